@@ -1,0 +1,64 @@
+# Everything runs inside .venv, built from requirements.lock. `make help` lists the targets.
+
+PYTHON ?= python3
+CORES ?= all
+CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/atacdiff
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MOODS := $(shell sed -n 's/^moods-python==\([^ ]*\).*/\1/p' requirements.lock)
+TAG := $(shell $(PYTHON) -c 'import sys, sysconfig; print(sys.implementation.cache_tag, sysconfig.get_platform(), sep="-")')
+WHEEL := $(CACHE)/wheels/$(TAG)/moods-$(MOODS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format lock clean
+
+help: ## List the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(READY) ## Build .venv from the lock file
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	@test -d "$(WHEEL)" || $(MAKE) --no-print-directory moods
+	$(PIP) install --no-deps --no-index "$(WHEEL)"/*.whl
+	$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+# MOODS-python comes as source and compiles for minutes: its wheel is built once and kept outside the checkout.
+.PHONY: moods
+moods:
+	@echo "Compiling MOODS-python $(MOODS), once on this machine: two to five minutes"
+	@mkdir -p "$(dir $(WHEEL))"
+	@sed -n '/^moods-python==/,/[^\\]$$/p' requirements.lock > $(VENV)/moods.lock
+	rm -rf "$(WHEEL).partial"
+	$(PIP) wheel --no-deps --require-hashes -r $(VENV)/moods.lock --wheel-dir "$(WHEEL).partial"
+	mv "$(WHEEL).partial" "$(WHEEL)"
+
+run: $(READY) ## Run the demo (or CONFIG=path) to results/report.html
+	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+
+test: $(READY) ## Run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY) ## Check style, types and workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: $(READY) ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/snakefmt --quiet Snakefile rules
+
+lock: ## Resolve pyproject.toml into requirements.lock and envs/ again
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	    --python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock
+
+clean: ## Remove results, made resources and logs
+	rm -rf results resources logs .snakemake

@@ -1,0 +1,57 @@
+"""chromVAR: accessibility of motifs in every sample, corrected for depth and GC."""
+
+
+rule compute_deviations:
+    """Compute deviations and z-scores of all motifs against background peaks, and their variability."""
+    input:
+        counts="results/counts/counts.tsv.gz",
+        sequences="results/sequences/peaks.fa.gz",
+        matches="results/motifs/matches.npz",
+        library="results/motifs/library.tsv",
+    output:
+        deviations="results/chromvar/deviations.tsv.gz",
+        zscores="results/chromvar/zscores.tsv.gz",
+        variability="results/chromvar/variability.tsv",
+    log:
+        "logs/compute_deviations.log",
+    benchmark:
+        "logs/compute_deviations.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("compute_deviations"),
+        iterations=lookup("chromvar/iterations", within=config),
+        seed=lookup("seed", within=config),
+    script:
+        "../scripts/compute_deviations.py"
+
+
+rule test_deviations:
+    """Test every motif for a difference in deviation between the two groups of a contrast."""
+    input:
+        deviations="results/chromvar/deviations.tsv.gz",
+        library="results/motifs/library.tsv",
+    output:
+        "results/chromvar/differential/{contrast}.tsv",
+    log:
+        "logs/test_deviations/{contrast}.log",
+    benchmark:
+        "logs/test_deviations/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("test_deviations"),
+        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        design=lookup("design", within=config),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        alpha=lookup("differential/alpha", within=config),
+    script:
+        "../scripts/test_deviations.py"

@@ -1,0 +1,95 @@
+"""The validated configuration, and what it makes of the DAG."""
+
+import os
+import re
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = workflow.basedir
+sys.path.insert(0, str(ROOT))
+# Scripts run in processes of their own and import the library too.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from workflow_lib import preflight, provenance
+from workflow_lib.errors import InputError
+
+try:
+    config, SAMPLES, NOTES = preflight.load(
+        config, f"{ROOT}/config/schemas", config_files=workflow.configfiles
+    )
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+CONTRASTS = list(config["contrasts"])
+DIRECTIONS = ["up", "down"]
+DEMO = config["demo"] is not None
+HAS_BAMS = config["counts"] is None
+HAS_GENOME = config["genome"]["fasta"] is not None
+HAS_GENES = config["genome"]["annotation"] is not None
+
+
+def skipped_stages():
+    """Stages that this configuration leaves out, each with the reason that the report gives."""
+    reasons = []
+    if not HAS_BAMS:
+        reasons.append(
+            (
+                "Reads: cut sites, quality, counting",
+                "the run starts from a count matrix (`counts`), so there are no BAM files",
+            )
+        )
+    if not HAS_GENES:
+        reasons.append(
+            ("Annotation of peaks with genes", "`genome.annotation` is not set")
+        )
+    if not HAS_GENOME:
+        reasons.append(
+            (
+                "Peak sequences, motifs, enrichment, chromVAR",
+                "`genome.fasta` is not set, so there is no sequence to scan",
+            )
+        )
+    return reasons
+
+
+SKIPPED = skipped_stages()
+
+
+def code_digest(script):
+    """Digest of a script and the library modules it imports: a rule reruns when its code changes."""
+    return provenance.digest(f"{ROOT}/scripts/{script}.py", ROOT)
+
+
+def get_bam(wildcards):
+    """BAM of a sample."""
+    return SAMPLES.loc[wildcards.sample, "bam"]
+
+
+def get_tables(wildcards):
+    """Every table that this configuration leads to."""
+    tables = ["results/preflight.tsv", "results/counts/counts.tsv.gz"]
+    tables += expand("results/differential/{contrast}.tsv.gz", contrast=CONTRASTS)
+    if HAS_BAMS:
+        tables.append("results/qc/samples.tsv")
+    if HAS_GENES:
+        tables.append("results/annotation/peaks.tsv.gz")
+    if HAS_GENOME:
+        tables += ["results/motifs/hits.bed.gz", "results/chromvar/variability.tsv"]
+        tables += expand(
+            "results/motifs/enrichment/{contrast}.{direction}.tsv",
+            contrast=CONTRASTS,
+            direction=DIRECTIONS,
+        )
+        tables += expand(
+            "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
+        )
+    return tables
+
+
+wildcard_constraints:
+    sample="|".join(map(re.escape, SAMPLES.index)),
+    contrast="|".join(map(re.escape, CONTRASTS)),
+    direction="up|down",

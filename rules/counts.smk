@@ -1,0 +1,55 @@
+"""The matrix of peaks by samples: counted from the cut sites, or given."""
+
+if HAS_BAMS:
+
+    rule count_cuts:
+        """Count each sample's insertions or fragments in the consensus peaks."""
+        input:
+            fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+            peaks="results/peaks/peaks.tsv",
+        output:
+            "results/counts/counts.tsv.gz",
+        log:
+            "logs/count_cuts.log",
+        benchmark:
+            "logs/count_cuts.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 4000 * attempt,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            code=code_digest("count_cuts"),
+            samples=list(SAMPLES.index),
+            unit=lookup("reads/count", within=config),
+        script:
+            "../scripts/count_cuts.py"
+
+else:
+
+    rule import_counts:
+        """Take peaks and counts from the given matrix."""
+        input:
+            counts=lookup("counts", within=config),
+            preflight=ancient("results/preflight.tsv"),
+            contigs=branch(HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]),
+        output:
+            counts="results/counts/counts.tsv.gz",
+            peaks="results/peaks/peaks.tsv",
+            bed="results/peaks/consensus.bed",
+        log:
+            "logs/import_counts.log",
+        benchmark:
+            "logs/import_counts.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 4000 * attempt,
+            runtime=lambda wildcards, attempt: 30 * attempt,
+        params:
+            code=code_digest("import_counts"),
+            samples=list(SAMPLES.index),
+        script:
+            "../scripts/import_counts.py"

@@ -1,0 +1,137 @@
+"""Motifs: the library, the scan, enrichment in changed peaks, logos."""
+
+
+rule build_motif_library:
+    """Collect the motifs and fix, once for all parts of the scan, the score that makes a hit of each."""
+    input:
+        branch(
+            lookup("motifs/source", within=config) == "file",
+            then=lookup("motifs/file", within=config),
+            otherwise=[],
+        ),
+    output:
+        library="resources/motifs/library.json",
+        table="results/motifs/library.tsv",
+        meme="results/motifs/library.meme",
+        factors="results/motifs/tf_motifs.tsv",
+    log:
+        "logs/build_motif_library.log",
+    benchmark:
+        "logs/build_motif_library.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("build_motif_library"),
+        release=lookup("motifs/release", within=config),
+        collection=lookup("motifs/collection", within=config),
+        tax_group=lookup("motifs/tax_group", within=config),
+        pvalue=lookup("motifs/pvalue", within=config),
+        background=lookup("motifs/background", within=config),
+    script:
+        "../scripts/build_motif_library.py"
+
+
+rule scan_motifs:
+    """Find every hit of every motif in one part of the peaks, on both strands."""
+    input:
+        library="resources/motifs/library.json",
+        sequences="results/sequences/peaks.fa.gz",
+    output:
+        temp("results/motifs/shards/{scatteritem}.parquet"),
+    log:
+        "logs/scan_motifs/{scatteritem}.log",
+    benchmark:
+        "logs/scan_motifs/{scatteritem}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("scan_motifs"),
+    script:
+        "../scripts/scan_motifs.py"
+
+
+rule gather_hits:
+    """Merge the parts of the scan: the same bytes, however many there are."""
+    input:
+        library="resources/motifs/library.json",
+        sequences="results/sequences/peaks.fa.gz",
+        shards=gather.motifs("results/motifs/shards/{scatteritem}.parquet"),
+    output:
+        hits="results/motifs/hits.bed.gz",
+        index="results/motifs/hits.bed.gz.tbi",
+        matches="results/motifs/matches.npz",
+    log:
+        "logs/gather_hits.log",
+    benchmark:
+        "logs/gather_hits.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("gather_hits"),
+    script:
+        "../scripts/gather_hits.py"
+
+
+rule test_enrichment:
+    """Test each motif for enrichment in one direction's peaks against the peaks that did not change."""
+    input:
+        matches="results/motifs/matches.npz",
+        library="results/motifs/library.tsv",
+        differential="results/differential/{contrast}.tsv.gz",
+    output:
+        "results/motifs/enrichment/{contrast}.{direction}.tsv",
+    log:
+        "logs/test_enrichment/{contrast}.{direction}.log",
+    benchmark:
+        "logs/test_enrichment/{contrast}.{direction}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("test_enrichment"),
+        alpha=lookup("differential/alpha", within=config),
+    script:
+        "../scripts/test_enrichment.py"
+
+
+rule plot_logos:
+    """Draw the logos of the most enriched motifs of every contrast and direction."""
+    input:
+        library="resources/motifs/library.json",
+        enrichment=expand(
+            "results/motifs/enrichment/{contrast}.{direction}.tsv",
+            contrast=CONTRASTS,
+            direction=DIRECTIONS,
+        ),
+    output:
+        directory("results/motifs/logos"),
+    log:
+        "logs/plot_logos.log",
+    benchmark:
+        "logs/plot_logos.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 15 * attempt,
+    params:
+        code=code_digest("plot_logos"),
+        top=20,
+    script:
+        "../scripts/plot_logos.py"

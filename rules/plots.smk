@@ -1,0 +1,150 @@
+"""Figures, each as SVG and PNG."""
+
+
+rule plot_differential:
+    """Draw the MA plot, the volcano plot and the p-value histogram of a contrast."""
+    input:
+        "results/differential/{contrast}.tsv.gz",
+    output:
+        ma=report(
+            "results/differential/figures/{contrast}.ma.svg",
+            caption="captions/ma.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "MA plot"},
+        ),
+        volcano=report(
+            "results/differential/figures/{contrast}.volcano.svg",
+            caption="captions/volcano.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "volcano plot"},
+        ),
+        pvalues=report(
+            "results/differential/figures/{contrast}.pvalues.svg",
+            caption="captions/pvalues.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "p-value histogram"},
+        ),
+        ma_png="results/differential/figures/{contrast}.ma.png",
+        volcano_png="results/differential/figures/{contrast}.volcano.png",
+        pvalues_png="results/differential/figures/{contrast}.pvalues.png",
+    log:
+        "logs/plot_differential/{contrast}.log",
+    benchmark:
+        "logs/plot_differential/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 15 * attempt,
+    params:
+        code=code_digest("plot_differential"),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        alpha=lookup("differential/alpha", within=config),
+    script:
+        "../scripts/plot_differential.py"
+
+
+rule plot_samples:
+    """Draw the samples' principal components and their correlation."""
+    input:
+        counts="results/counts/counts.tsv.gz",
+        size_factors="results/differential/size_factors.tsv",
+    output:
+        pca=report(
+            "results/qc/figures/pca.svg",
+            caption="captions/pca.rst",
+            category="Samples",
+            labels={"figure": "principal components"},
+        ),
+        correlation=report(
+            "results/qc/figures/correlation.svg",
+            caption="captions/correlation.rst",
+            category="Samples",
+            labels={"figure": "correlation"},
+        ),
+        pca_png="results/qc/figures/pca.png",
+        correlation_png="results/qc/figures/correlation.png",
+    log:
+        "logs/plot_samples.log",
+    benchmark:
+        "logs/plot_samples.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 15 * attempt,
+    params:
+        code=code_digest("plot_samples"),
+        groups=SAMPLES["group"].to_dict(),
+        batches=SAMPLES["batch"].to_dict() if "batch" in SAMPLES.columns else None,
+    script:
+        "../scripts/plot_samples.py"
+
+
+rule plot_motifs:
+    """Draw the most enriched motifs of a contrast's up and down peaks."""
+    input:
+        up="results/motifs/enrichment/{contrast}.up.tsv",
+        down="results/motifs/enrichment/{contrast}.down.tsv",
+    output:
+        svg=report(
+            "results/motifs/figures/{contrast}.svg",
+            caption="captions/motifs.rst",
+            category="Motifs",
+            labels={"contrast": "{contrast}", "figure": "enriched motifs"},
+        ),
+        png="results/motifs/figures/{contrast}.png",
+    log:
+        "logs/plot_motifs/{contrast}.log",
+    benchmark:
+        "logs/plot_motifs/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_motifs"),
+        alpha=lookup("differential/alpha", within=config),
+    script:
+        "../scripts/plot_motifs.py"
+
+
+rule plot_chromvar:
+    """Draw the variability of motif accessibility and the z-scores of the most variable motifs."""
+    input:
+        variability="results/chromvar/variability.tsv",
+        zscores="results/chromvar/zscores.tsv.gz",
+    output:
+        variability=report(
+            "results/chromvar/figures/variability.svg",
+            caption="captions/variability.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR variability"},
+        ),
+        heatmap=report(
+            "results/chromvar/figures/heatmap.svg",
+            caption="captions/heatmap.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR z-scores"},
+        ),
+        variability_png="results/chromvar/figures/variability.png",
+        heatmap_png="results/chromvar/figures/heatmap.png",
+    log:
+        "logs/plot_chromvar.log",
+    benchmark:
+        "logs/plot_chromvar.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_chromvar"),
+        groups=SAMPLES["group"].to_dict(),
+    script:
+        "../scripts/plot_chromvar.py"

@@ -1,0 +1,21 @@
+"""Count insertions or fragments of all samples in the consensus peaks."""
+
+import pandas as pd
+
+from workflow_lib import counts, logs
+from workflow_lib.fragments import FragmentStore
+from workflow_lib.io import tables
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    peaks = tables.read_table(smk.input.peaks)
+    matrix = pd.DataFrame({"peak": peaks["peak"]})
+    for sample, path in zip(smk.params.samples, smk.input.fragments, strict=True):
+        store = FragmentStore.read(path, contigs=set(peaks["chrom"]))
+        matrix[sample] = counts.COUNTERS[smk.params.unit](store, peaks)
+        log.info("%s: %d %s in peaks", sample, matrix[sample].sum(), smk.params.unit)
+    tables.write_table(matrix, smk.output[0])
+
+
+main(snakemake)

@@ -1,0 +1,22 @@
+"""Draw the samples' principal components and their correlation."""
+
+import pandas as pd
+
+from workflow_lib import logs
+from workflow_lib.io import tables
+from workflow_lib.plots import samples, style
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    counts = tables.read_table(smk.input.counts, index="peak")
+    factors = tables.read_table(smk.input.size_factors, index="sample", dtype={"sample": str})["used"]
+    groups = pd.Series(smk.params.groups)
+    batches = None if smk.params.batches is None else pd.Series(smk.params.batches)
+    values = samples.log_counts(counts, factors)
+    style.save(samples.pca(values, groups, batches), smk.output.pca, smk.output.pca_png)
+    style.save(samples.correlation(values, groups), smk.output.correlation, smk.output.correlation_png)
+    log.info("drew %d samples, %d peaks", values.shape[1], len(values))
+
+
+main(snakemake)

@@ -1,0 +1,15 @@
+"""Read gene models from the annotation."""
+
+from workflow_lib import genes, logs
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    models = genes.from_gtf(smk.input.gtf)
+    genes.write(models, smk.output[0])
+    log.info(
+        "%d genes, %d transcripts, %d exons", len(models.genes), len(models.transcripts), len(models.exons)
+    )
+
+
+main(snakemake)

@@ -1,0 +1,36 @@
+"""Test all peaks for a change in one contrast, and write the table and the two sets."""
+
+import pandas as pd
+
+from workflow_lib import differential, logs
+from workflow_lib.io import bed, tables
+
+ANNOTATION = ["gene_name", "feature", "tss_distance"]
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    counts = tables.read_table(smk.input.counts, index="peak")
+    samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    result = differential.test(
+        counts,
+        samples,
+        smk.params.design,
+        smk.params.contrast,
+        size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
+        alpha=smk.params.alpha,
+        min_abs_log2fc=smk.params.min_abs_log2fc,
+        min_count=smk.params.min_count,
+        shrink=smk.params.shrink,
+    )
+    log.info("peaks by direction: %s", result["direction"].value_counts().to_dict())
+    genes = tables.read_table(smk.input.annotation, index="peak") if smk.input.annotation else None
+    for column in ANNOTATION:
+        result[column] = None if genes is None else genes[column].reindex(result["peak"]).to_numpy()
+    tables.write_table(result, smk.output.table)
+    peaks = tables.read_table(smk.input.peaks)
+    for direction in ("up", "down"):
+        bed.write_bed(peaks[(result["direction"] == direction).to_numpy()], smk.output[direction])
+
+
+main(snakemake)

@@ -1,0 +1,24 @@
+"""Where tests find the shared real data and reference numbers."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shared_folder() -> Path | None:
+    """The folder named by ATACDIFF_TEST_DATA, else `shared` beside the checkout, else None."""
+    named = os.environ.get("ATACDIFF_TEST_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared"
+    return folder.resolve() if (folder / "reference").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder of real data and reference results."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("no shared test data: set ATACDIFF_TEST_DATA or put it at ../shared")
+    return folder

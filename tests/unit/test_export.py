@@ -1,0 +1,229 @@
+"""The experiment as MuData: round trip, missing stages, dtypes."""
+
+import anndata
+import mudata
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import export, hits, tables
+
+SAMPLES = pd.DataFrame(
+    {"group": ["control", "treated"], "age": [31, 40], "batch": ["b1", None]}, index=["s1", "s2"]
+)
+PEAKS = ["chr1:0-10", "chr1:20-30", "chr2:5-15"]
+COUNTS = pd.DataFrame({"s1": [5, 0, 7], "s2": [0, 2, 9]}, index=pd.Index(PEAKS, name="peak"))
+CONTRASTS = {"effect": {"variable": "group", "experiment": "treated", "control": "control"}}
+
+
+def read(path, **options):
+    with mudata.set_options(pull_on_update=False):
+        return mudata.read_h5mu(path, **options)
+
+
+@pytest.fixture
+def stages(tmp_path):
+    """Paths of a complete small run."""
+
+    def written(name, table):
+        tables.write_table(table, tmp_path / name)
+        return str(tmp_path / name)
+
+    hits.write_matches(sparse.csr_matrix([[2, 0], [0, 0], [1, 3]]), tmp_path / "matches.npz")
+    ids = {"motif_id": ["MA1", "MA2"]}
+    return {
+        "counts": written("counts.tsv.gz", COUNTS.reset_index()),
+        "peaks": written(
+            "peaks.tsv",
+            pd.DataFrame(
+                {"peak": PEAKS, "chrom": ["chr1", "chr1", "chr2"], "start": [0, 20, 5], "summit": [5, 25, 9]}
+            ),
+        ),
+        "annotation": written(
+            "annotation.tsv.gz",
+            pd.DataFrame(
+                {
+                    "peak": PEAKS,
+                    "chrom": ["chr1", "chr1", "chr2"],
+                    "feature": ["promoter", "distal", None],
+                    "gene_name": ["1", "TP53", None],
+                    "tss_distance": [-3, 500, None],
+                }
+            ),
+        ),
+        "size_factors": written(
+            "sf.tsv", pd.DataFrame({"sample": ["s1", "s2"], "ratio": [0.9, 1.1], "used": [0.9, 1.1]})
+        ),
+        "quality": written(
+            "qc.tsv",
+            pd.DataFrame({"sample": ["s2", "s1"], "group": ["treated", "control"], "frip": [0.5, 0.25]}),
+        ),
+        "differential": [
+            written(
+                "de.tsv.gz",
+                pd.DataFrame(
+                    {
+                        "peak": PEAKS,
+                        "log2FoldChange": [1.5, np.nan, -2],
+                        "padj": [0.01, np.nan, 1],
+                        "direction": ["up", "none", "none"],
+                        "gene_name": ["1", "TP53", None],
+                    }
+                ),
+            )
+        ],
+        "library": written("library.tsv", pd.DataFrame({**ids, "name": ["A::B", "NA12"], "length": [8, 11]})),
+        "matches": str(tmp_path / "matches.npz"),
+        "deviations": written("dev.tsv.gz", pd.DataFrame({**ids, "s1": [0.5, np.nan], "s2": [-0.5, np.nan]})),
+        "zscores": written("z.tsv.gz", pd.DataFrame({**ids, "s1": [3.0, np.nan], "s2": [-2.0, np.nan]})),
+        "variability": written(
+            "variability.tsv",
+            pd.DataFrame(
+                {**ids, "name": ["A::B", "NA12"], "variability": [2.5, np.nan], "padj": [0.1, np.nan]}
+            ),
+        ),
+        "deviation_tests": [
+            written(
+                "cd.tsv",
+                pd.DataFrame({**ids, "name": ["A::B", "NA12"], "delta": [-1, np.nan], "padj": [np.nan] * 2}),
+            )
+        ],
+    }
+
+
+def written(stages, path, names=None):
+    kept = {name: value for name, value in stages.items() if names is None or name in names}
+    peaks, motifs = export.read_modalities(kept, SAMPLES, list(CONTRASTS))
+    export.write_mudata(path, SAMPLES, peaks, motifs, design="~ group", contrasts=CONTRASTS)
+    return read(path)
+
+
+def test_everything_comes_back(stages, tmp_path):
+    data = written(stages, tmp_path / "experiment.h5mu")
+    assert list(data.mod) == ["peaks", "motifs"]
+    assert list(data.obs_names) == ["s1", "s2"]
+    assert list(data.obs["group"]) == ["control", "treated"]
+    assert data.uns["design"] == "~ group"
+    assert data.uns["contrasts"].loc["effect"].to_dict() == CONTRASTS["effect"]
+
+    peaks = data["peaks"]
+    assert sparse.issparse(peaks.X)
+    assert np.issubdtype(peaks.X.dtype, np.integer)
+    np.testing.assert_array_equal(peaks.X.toarray(), COUNTS.to_numpy().T)
+    assert list(peaks.obs.columns) == [
+        "group",
+        "age",
+        "batch",
+        "size_factor_ratio",
+        "size_factor_used",
+        "frip",
+    ]
+    assert list(peaks.obs["frip"]) == [0.25, 0.5]
+    assert list(peaks.obs["age"]) == [31, 40]
+    assert peaks.obs["batch"].isna().tolist() == [False, True]
+    assert list(peaks.var_names) == PEAKS
+    assert list(peaks.var.columns) == [
+        "chrom",
+        "start",
+        "summit",
+        "feature",
+        "gene_name",
+        "tss_distance",
+        "effect:log2FoldChange",
+        "effect:padj",
+        "effect:direction",
+    ]
+    assert list(peaks.var["gene_name"][:2]) == ["1", "TP53"]
+    assert peaks.var["feature"].isna().tolist() == [False, False, True]
+    np.testing.assert_array_equal(peaks.var["effect:log2FoldChange"], [1.5, np.nan, -2])
+    np.testing.assert_array_equal(peaks.var["start"], [0, 20, 5])
+    np.testing.assert_array_equal(peaks.varm["motif_matches"].toarray(), [[2, 0], [0, 0], [1, 3]])
+    assert list(peaks.uns["motif_ids"]) == ["MA1", "MA2"]
+
+    motifs = data["motifs"]
+    np.testing.assert_array_equal(motifs.X, [[3, np.nan], [-2, np.nan]])
+    np.testing.assert_array_equal(motifs.layers["deviations"], [[0.5, np.nan], [-0.5, np.nan]])
+    assert list(motifs.var_names) == ["MA1", "MA2"]
+    assert list(motifs.var.columns) == [
+        "name",
+        "length",
+        "variability",
+        "variability_padj",
+        "effect:delta",
+        "effect:padj",
+    ]
+    assert list(motifs.var["name"]) == ["A::B", "NA12"]
+
+
+def test_no_column_is_a_mixture(stages, tmp_path):
+    data = written(stages, tmp_path / "experiment.h5mu")
+    for table in (data.obs, *(frame for part in data.mod.values() for frame in (part.obs, part.var))):
+        for name, kind in table.dtypes.items():
+            assert isinstance(kind, pd.CategoricalDtype) or np.issubdtype(kind, np.number), name
+
+
+def test_a_modality_opens_in_anndata(stages, tmp_path):
+    path = tmp_path / "experiment.h5mu"
+    written(stages, path)
+    part = mudata.read_h5ad(path, mod="motifs")
+    assert isinstance(part, anndata.AnnData)
+    assert part.shape == (2, 2)
+
+
+def test_missing_stages_are_absent(stages, tmp_path):
+    data = written(stages, tmp_path / "experiment.h5mu", ["counts", "peaks", "size_factors", "differential"])
+    assert list(data.mod) == ["peaks"]
+    assert "motif_matches" not in data["peaks"].varm
+    assert "feature" not in data["peaks"].var
+    assert "frip" not in data["peaks"].obs
+    assert "effect:padj" in data["peaks"].var
+
+
+def test_no_peaks(tmp_path):
+    peaks = export.peaks_modality(
+        COUNTS.iloc[:0], SAMPLES, matches=sparse.csr_matrix((0, 2)), motif_ids=["MA1", "MA2"]
+    )
+    export.write_mudata(tmp_path / "experiment.h5mu", SAMPLES, peaks)
+    assert read(tmp_path / "experiment.h5mu")["peaks"].shape == (2, 0)
+
+
+def test_one_sample_and_nullable_and_boolean_columns(tmp_path):
+    samples = pd.DataFrame({"male": [True], "parity": pd.array([None], dtype="Int64")}, index=["s1"])
+    peaks = export.peaks_modality(COUNTS[["s1"]], samples)
+    export.write_mudata(tmp_path / "experiment.h5mu", samples, peaks)
+    obs = read(tmp_path / "experiment.h5mu")["peaks"].obs
+    assert bool(obs["male"].iloc[0]) is True
+    assert np.isnan(obs["parity"].iloc[0])
+
+
+def test_large_counts_are_kept(tmp_path):
+    counts = COUNTS.astype(np.int64)
+    counts.iloc[0, 0] = 3 * 10**9
+    assert export.peaks_modality(counts, SAMPLES).X[0, 0] == 3 * 10**9
+
+
+def test_the_same_bytes_again(stages, tmp_path):
+    for name in ("a.h5mu", "b.h5mu"):
+        written(stages, tmp_path / name)
+    assert (tmp_path / "a.h5mu").read_bytes() == (tmp_path / "b.h5mu").read_bytes()
+
+
+def test_a_failed_write_leaves_the_old_file(stages, tmp_path):
+    path = tmp_path / "experiment.h5mu"
+    written(stages, path)
+    before = path.read_bytes()
+    peaks, _ = export.read_modalities({"counts": stages["counts"]}, SAMPLES, [])
+    peaks.uns["bad"] = object()
+    with pytest.raises(Exception, match="bad"):
+        export.write_mudata(path, SAMPLES, peaks)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".partial")] == []
+
+
+def test_disagreeing_tables_are_told(stages):
+    with pytest.raises(InputError, match="no row of sample s2"):
+        export.peaks_modality(COUNTS, SAMPLES.iloc[:1])
+    with pytest.raises(InputError, match="3 peaks and 2 motifs, but there are 3 peaks and 1 motifs"):
+        export.peaks_modality(COUNTS, SAMPLES, matches=sparse.csr_matrix((3, 2)), motif_ids=["MA1"])

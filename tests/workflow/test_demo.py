@@ -1,0 +1,80 @@
+"""The demo from simulation to report: truth found, and the same bytes however it is run."""
+
+import re
+import shutil
+
+import mudata
+import pytest
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(new_project):
+    project = new_project()
+    project.snakemake("--cores", 2)
+    return project
+
+
+def test_most_planted_changes_are_called_and_few_others(demo):
+    planted = demo.table("../resources/demo/truth/peaks.tsv", index_col="peak")["change"]
+    called = demo.table("differential/treated_vs_control.tsv.gz", index_col="peak")["direction"]
+    assert called.index.tolist() == demo.table("peaks/peaks.tsv")["peak"].tolist()
+    called, planted = called.isin(["up", "down"]), planted.reindex(called.index).isin(["up", "down"])
+    assert (called & ~planted).sum() <= 0.1 * called.sum()
+    assert (called & planted).sum() >= 0.6 * planted.sum()
+
+
+@pytest.mark.parametrize(("direction", "driver"), [("up", "TCF7"), ("down", "SPI1")])
+def test_the_planted_driver_leads_the_enrichment(demo, direction, driver):
+    table = demo.table(f"motifs/enrichment/treated_vs_control.{direction}.tsv")
+    first = table.sort_values("log10_pvalue", kind="stable")["name"].str.upper()
+    assert driver in first.head(5).tolist()
+    assert (table["pvalue"] > 0).all()
+
+
+def test_decoys_are_not_enriched(demo):
+    motifs = demo.table("../resources/demo/truth/motifs.tsv", index_col="motif_id")
+    decoys = motifs.index[motifs["role"] == "decoy"]
+    for direction in ("up", "down"):
+        table = demo.table(f"motifs/enrichment/treated_vs_control.{direction}.tsv", index_col="motif_id")
+        assert (table.loc[decoys, "padj"] > 0.05).all()
+
+
+def test_chromvar_ranks_the_drivers_among_the_most_variable(demo):
+    table = demo.table("chromvar/variability.tsv").sort_values("variability", ascending=False)
+    names = table["name"].str.upper().head(60).tolist()
+    assert "TCF7" in names
+    assert "SPI1" in names
+
+
+def test_the_export_opens_with_what_the_tables_hold(demo):
+    experiment = mudata.read_h5mu(demo.folder / "results/experiment.h5mu")
+    counts = demo.table("counts/counts.tsv.gz", index_col="peak")
+    peaks = experiment["peaks"]
+    assert peaks.obs_names.tolist() == counts.columns.tolist()
+    assert (peaks.X.toarray().T == counts.to_numpy()).all()
+    assert experiment["motifs"].n_vars == len(demo.table("motifs/library.tsv"))
+
+
+def test_the_report_is_one_offline_file_that_links_every_table(demo):
+    report = (demo.folder / "results/report.html").read_text()
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", re.sub(r"<a [^>]*>", "", report))
+    assert len(report) < 10_000_000
+    for name in demo.tables():
+        if name.endswith((".tsv", ".tsv.gz")):
+            assert f'href="{name}"' in report, name
+
+
+def test_nothing_is_left_to_do_and_nothing_half_written(demo):
+    assert "Nothing to be done" in demo.snakemake("--cores", 1)
+    assert not list(demo.folder.rglob(".partial-*"))
+
+
+def test_other_cores_and_shards_give_the_same_bytes(demo, new_project):
+    other = new_project()
+    shutil.copytree(demo.folder / "resources/demo", other.folder / "resources/demo")
+    other.snakemake("--cores", 1, "--set-scatter", "motifs=7")
+    ours, theirs = demo.tables(), other.tables()
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []

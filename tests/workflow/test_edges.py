@@ -1,0 +1,73 @@
+"""Whole runs from small count matrices: no replicates, nothing significant, bad input; and the linter."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from workflow_lib import simulate
+
+pytestmark = pytest.mark.xdist_group("edges")
+
+
+def counts_run(project, samples, *, seed=1, **options):
+    """Write a simulated matrix with its sheet and a config that starts from them."""
+    counts, _ = simulate.counts(300, samples, seed, **options)
+    counts.to_csv(project.folder / "counts.tsv", sep="\t")
+    samples.rename_axis("sample").to_csv(project.folder / "sheet.tsv", sep="\t")
+    config = {"samples": "sheet.tsv", "counts": "counts.tsv", "demo": None}
+    (project.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    return ["--cores", 2, "--configfile", "own.yaml"]
+
+
+def sheet(n_control, n_treated):
+    groups = ["control"] * n_control + ["treated"] * n_treated
+    return pd.DataFrame({"group": groups}, index=[f"{g}_{i}" for i, g in enumerate(groups)])
+
+
+def test_without_replicates_all_but_the_tests(new_project):
+    project = new_project()
+    project.snakemake(*counts_run(project, sheet(1, 1)))
+    table = project.table("differential/treated_vs_control.tsv.gz")
+    assert table["log2FoldChange"].notna().all()
+    assert table["pvalue"].isna().all()
+    assert "replicate" in (project.folder / "results/report.html").read_text()
+
+
+def test_nothing_significant_is_a_complete_report(new_project):
+    project = new_project()
+    project.snakemake(*counts_run(project, sheet(3, 3), up=0, down=0))
+    assert (project.table("differential/treated_vs_control.tsv.gz")["direction"] != "up").all()
+    assert (project.folder / "results/differential/treated_vs_control.up.bed").read_text() == ""
+    assert "no peak" in (project.folder / "results/report.html").read_text().lower()
+
+
+def test_all_problems_of_a_bad_run_are_told_at_once_before_any_job(new_project):
+    project = new_project()
+    arguments = counts_run(project, sheet(2, 2))
+    (project.folder / "own.yaml").write_text(
+        "samples: sheet.tsv\ncounts: counts.tsv\ndemo: null\ndesgn: '~ group'\n"
+        "contrasts: {a_vs_b: {variable: group, experiment: treatd, control: control}}\n"
+    )
+    text = (project.folder / "counts.tsv").read_text().split("\n")
+    text[3] = "\t".join([*text[3].split("\t")[:-1], "-4"])
+    (project.folder / "counts.tsv").write_text("\n".join(text))
+    said = project.snakemake(*arguments, fails=True)
+    for words in ("desgn", "treatd", "-4"):
+        assert words in said
+    assert "Traceback" not in said
+    assert not (project.folder / "results").exists()
+
+
+def test_an_edit_of_the_library_reruns_the_rules_that_use_it(new_project):
+    project = new_project()
+    arguments = counts_run(project, sheet(2, 2))
+    project.snakemake(*arguments)
+    module = project.folder / "workflow_lib/differential/trend.py"
+    module.write_text(module.read_text() + "\n# edited\n")
+    planned = project.snakemake(*arguments, "--dry-run")
+    assert "test_differential" in planned
+    assert "rule import_counts" not in planned
+
+
+def test_snakemake_finds_nothing_to_complain_of(new_project):
+    assert "Congratulations" in new_project().snakemake("--lint")

@@ -1,0 +1,98 @@
+"""The reference genome: its contigs, its sequence, and where intervals on it meet."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import fasta as fasta_io
+from workflow_lib.io import tables
+
+CONTIG_SHIFT = (
+    40  # a contig's number above this many bits of position gives one coordinate for a whole genome
+)
+
+
+@dataclass(frozen=True)
+class Genome:
+    """An indexed FASTA, plain or bgzip.
+
+    Attributes
+    ----------
+    fasta, fai, gzi : str
+        The file and its two indices, which :func:`write_index` makes.
+    contigs : Series
+        Length in bases by name, in the order of the FASTA.
+    """
+
+    fasta: str
+    fai: str
+    gzi: str
+    contigs: pd.Series
+
+    def fetch(self, windows: pd.DataFrame) -> list[str]:
+        """Sequences of windows (chrom, start, end), upper case, ACGTN only; fastest when sorted."""
+        return fasta_io.fetch(self.fasta, self.fai, self.gzi, windows)
+
+    def sequence(self, contig: str) -> str:
+        """One whole contig, upper case, ACGTN only."""
+        if contig not in self.contigs.index:
+            raise InputError(f"{self.fasta}: has no contig {contig}")
+        whole = pd.DataFrame({"chrom": [contig], "start": [0], "end": [int(self.contigs[contig])]})
+        return self.fetch(whole)[0]
+
+
+def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> Genome:
+    """Index a FASTA into the two files named, and open it; see :func:`workflow_lib.io.fasta.write_index`."""
+    fasta_io.write_index(fasta, fai, gzi)
+    return read(fasta, fai, gzi)
+
+
+def read(fasta: str | Path, fai: str | Path, gzi: str | Path) -> Genome:
+    """Open a FASTA with its indices."""
+    return Genome(str(fasta), str(fai), str(gzi), fasta_io.read_index(fai))
+
+
+def write_contigs(contigs: pd.Series, path: str | Path) -> None:
+    """Write contig lengths as a table (contig, length)."""
+    tables.write_table(contigs.rename_axis("contig").rename("length").reset_index(), path)
+
+
+def read_contigs(path: str | Path) -> pd.Series:
+    """Contig lengths by name, in genome order, from what :func:`write_contigs` wrote."""
+    return tables.read_table(path, index="contig", dtype={"contig": str, "length": np.int64})["length"]
+
+
+def count_overlaps(queries: pd.DataFrame, intervals: pd.DataFrame) -> np.ndarray:
+    """For each query, the number of intervals that share at least one base with it.
+
+    Parameters
+    ----------
+    queries, intervals : DataFrame
+        chrom, start, end; 0-based, half-open, not empty. Intervals may overlap each other.
+
+    Returns
+    -------
+    (n_queries,) array of int
+
+    Notes
+    -----
+    The intervals that begin before the query's end, less those that end by its start: every interval of the
+    second kind is of the first.
+    """
+    names = pd.Index(pd.unique(np.asarray(intervals["chrom"], dtype=object)))
+    starts, ends = (np.sort(linear(intervals["chrom"], intervals[side], names)) for side in ("start", "end"))
+    known = names.get_indexer(np.asarray(queries["chrom"], dtype=object)) >= 0
+    found = queries[known]
+    counts = np.zeros(len(queries), dtype=np.int64)
+    counts[known] = np.searchsorted(starts, linear(found["chrom"], found["end"], names), side="left")
+    counts[known] -= np.searchsorted(ends, linear(found["chrom"], found["start"], names), side="right")
+    return counts
+
+
+def linear(chrom, position, names: pd.Index) -> np.ndarray:
+    """One integer a position, ordered by contig (as in `names`, which must hold all) and then by position."""
+    contig = names.get_indexer(np.asarray(chrom, dtype=object)).astype(np.int64)
+    return (contig << CONTIG_SHIFT) + np.asarray(position, dtype=np.int64)

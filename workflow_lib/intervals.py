@@ -1,0 +1,39 @@
+"""Peak identifiers and genome order: 0-based, half-open intervals everywhere."""
+
+import numpy as np
+import pandas as pd
+
+
+def peak_ids(chrom, start, end) -> pd.Index:
+    """Identifiers `chrom:start-end` of intervals given as three equally long arrays."""
+    chrom, start, end = (pd.Series(np.asarray(column)).astype(str) for column in (chrom, start, end))
+    return pd.Index(chrom + ":" + start + "-" + end, name="peak", dtype=object)
+
+
+def parse_peak_ids(ids) -> pd.DataFrame:
+    """Columns chrom, start, end of identifiers `chrom:start-end`, indexed by the identifier.
+
+    Raises
+    ------
+    ValueError
+        Naming the first identifier of another form.
+    """
+    ids = pd.Index(ids, name="peak")
+    parts = pd.Series(ids.astype(str)).str.extract(r"^(.+):(\d+)-(\d+)$")
+    bad = parts[0].isna().to_numpy()
+    if bad.any():
+        raise ValueError(f"not a peak identifier of the form chrom:start-end: {ids[bad][0]!r}")
+    table = pd.DataFrame(
+        {"chrom": parts[0], "start": parts[1].astype(np.int64), "end": parts[2].astype(np.int64)}
+    )
+    return table.set_axis(ids)
+
+
+def sort_by_genome(table: pd.DataFrame, contigs) -> pd.DataFrame:
+    """Rows in the order of `contigs`, then start, then end (stable); other contigs come last, by name."""
+    order = {name: i for i, name in enumerate(contigs)}
+    for name in sorted(set(table["chrom"]) - set(order)):
+        order[name] = len(order)
+    keys = pd.DataFrame({"chrom": table["chrom"].map(order), "start": table["start"], "end": table["end"]})
+    ranks = np.lexsort([keys["end"].to_numpy(), keys["start"].to_numpy(), keys["chrom"].to_numpy()])
+    return table.iloc[ranks]

@@ -1,0 +1,128 @@
+"""Intervals in BED and its relatives."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io.tables import write_text
+from workflow_lib.io.text import line_chunks
+
+HEADERS = (b"#", b"track ", b"track\t", b"browser ", b"browser\t")
+NARROWPEAK_COLUMNS = 10
+NO_SUMMIT = -1
+BED_SCORE_MAX = 1000
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """Read a BED (three columns or more) or narrowPeak (ten), plain or gzipped.
+
+    Comments, `track` and `browser` lines and carriage returns are passed over.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, score, summit, line; in file order, maybe empty. `score` is the fifth column of a
+        BED (NaN where it is no number, or there is none) and in a narrowPeak the first of pValue, qValue,
+        signalValue and score that the file fills in. `summit` is the 0-based base of a narrowPeak's summit,
+        -1 where there is none. `line` is the number of the line in the file.
+
+    Raises
+    ------
+    InputError
+        Naming the first line that is malformed.
+    """
+    rows: list[list[bytes]] = []
+    numbers: list[int] = []
+    for first, lines in line_chunks(path):
+        for number, line in enumerate(lines, first):
+            fields = line.rstrip(b"\r").split(b"\t")
+            if len(fields) < 3:
+                fields = line.split()
+            if not fields or not line.strip() or line.startswith(HEADERS):
+                continue
+            if rows and len(fields) != len(rows[0]):
+                raise _fault(path, number, f"{len(fields)} columns, the first interval has {len(rows[0])}")
+            if len(fields) < 3:
+                raise _fault(path, number, "fewer than the three columns chrom, start, end")
+            rows.append(fields)
+            numbers.append(number)
+    if not rows:
+        types = {"chrom": object, "start": int, "end": int, "score": float, "summit": int, "line": int}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    columns = list(zip(*rows, strict=True))
+    names = {name: name.decode("utf-8", "replace") for name in set(columns[0])}
+    start, end = (_whole_numbers(path, numbers, columns[i], name) for i, name in ((1, "start"), (2, "end")))
+    _check(path, numbers, start < 0, "its start is negative")
+    _check(path, numbers, end <= start, "its end is not after its start (BED is 0-based and half-open)")
+    summit = np.full(len(start), NO_SUMMIT)
+    score = np.full(len(start), np.nan)
+    if len(columns) == NARROWPEAK_COLUMNS:
+        offset = _whole_numbers(path, numbers, columns[9], "summit (column 10)")
+        _check(path, numbers, offset >= end - start, "its summit (column 10) lies outside the peak")
+        summit = np.where(offset < 0, NO_SUMMIT, start + offset)
+        score = _significance(columns)
+    elif len(columns) >= 5:
+        score = _numbers(columns[4])
+    return pd.DataFrame(
+        {
+            "chrom": pd.Series([names[name] for name in columns[0]], dtype=object),
+            "start": start,
+            "end": end,
+            "score": score,
+            "summit": summit,
+            "line": np.array(numbers, dtype=np.int64),
+        }
+    )
+
+
+def write_bed(peaks: pd.DataFrame, path: str | Path) -> None:
+    """Write peaks as BED6, name = peak, without strand.
+
+    Parameters
+    ----------
+    peaks : DataFrame
+        peak, chrom, start, end, score. Scores are scaled so that the table's greatest is 1000, as browsers
+        want it.
+    path : str or Path
+    """
+    top = peaks["score"].max() if len(peaks) else 0
+    shown = np.rint(peaks["score"] / top * BED_SCORE_MAX) if top > 0 else peaks["score"] * 0
+    table = peaks[["chrom", "start", "end", "peak"]].assign(score=shown.astype(int), strand=".")
+    table = table.astype({"start": int, "end": int})
+    write_text(table.to_csv(sep="\t", header=False, index=False, lineterminator="\n"), path)
+
+
+def _significance(columns: list[tuple[bytes, ...]]) -> np.ndarray:
+    """The first of pValue, qValue, signalValue and score that is filled in (not -1, not 0 throughout)."""
+    for i in (7, 8, 6):
+        values = _numbers(columns[i])
+        if (values >= 0).all() and (values > 0).any():
+            return values
+    return _numbers(columns[4])
+
+
+def _numbers(texts: tuple[bytes, ...]) -> np.ndarray:
+    try:
+        return np.array(texts).astype(float)
+    except ValueError:
+        return pd.to_numeric(pd.Series(texts).str.decode("ascii", "replace"), errors="coerce").to_numpy(float)
+
+
+def _whole_numbers(path, numbers: list[int], texts: tuple[bytes, ...], name: str) -> np.ndarray:
+    try:
+        return np.array(list(map(int, texts)), dtype=np.int64)
+    except ValueError:
+        at = [text.removeprefix(b"-").isdigit() for text in texts].index(False)
+        shown = texts[at].decode("utf-8", "replace")
+        raise _fault(path, numbers[at], f"its {name} is `{shown}`, not a whole number") from None
+
+
+def _check(path, numbers: list[int], bad: np.ndarray, fault: str) -> None:
+    if bad.any():
+        raise _fault(path, numbers[int(np.argmax(bad))], fault)
+
+
+def _fault(path, number: int, fault: str) -> InputError:
+    return InputError(f"{path}:{number}: {fault}; correct or delete the line")

@@ -1,0 +1,261 @@
+"""The whole experiment as one MuData file (.h5mu), for scanpy, muon and the like."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anndata
+import mudata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import hits, tables
+from workflow_lib.io.atomic import replacing
+
+TEXT = dict.fromkeys(("sample", "peak", "motif_id", "name", "gene_id", "gene_name"), str)
+"""Columns that are text even where all their values look like numbers."""
+
+REPEATED = ("gene_name", "feature", "tss_distance", "name")
+"""Columns that tables of tests repeat for readers' sake."""
+
+
+def read_modalities(
+    paths: Mapping[str, Any], samples: pd.DataFrame, contrasts: Iterable[str]
+) -> tuple[anndata.AnnData, anndata.AnnData | None]:
+    """Read the results that there are and make both modalities of them.
+
+    Parameters
+    ----------
+    paths : mapping of kind of table to a path, or to a list of paths
+        `counts`, and of the stages that ran: `peaks`, `annotation`, `size_factors`, `quality`,
+        `differential` (one a contrast); `library`, `matches`, `deviations`, `zscores`, `variability`,
+        `deviation_tests` (one a contrast).
+    samples : DataFrame indexed by sample
+    contrasts : iterable of str
+        Names, in the order of the lists of paths.
+
+    Returns
+    -------
+    peaks : AnnData
+    motifs : AnnData, or None without `library`
+    """
+
+    def table(name: str, index: str) -> pd.DataFrame | None:
+        return tables.read_table(paths[name], index=index, dtype=TEXT) if name in paths else None
+
+    def tests(name: str, index: str) -> dict[str, pd.DataFrame]:
+        found = [paths[name]] if isinstance(paths.get(name), str) else paths.get(name, [])
+        pairs = zip(contrasts, found, strict=True) if found else ()
+        return {contrast: tables.read_table(path, index=index, dtype=TEXT) for contrast, path in pairs}
+
+    library = table("library", "motif_id")
+    peaks = peaks_modality(
+        table("counts", "peak"),
+        samples,
+        peaks=table("peaks", "peak"),
+        annotation=table("annotation", "peak"),
+        differential=tests("differential", "peak"),
+        size_factors=table("size_factors", "sample"),
+        quality=table("quality", "sample"),
+        matches=None if library is None else hits.read_matches(paths["matches"]),
+        motif_ids=None if library is None else library.index,
+    )
+    if library is None:
+        return peaks, None
+    return peaks, motifs_modality(
+        table("deviations", "motif_id"),
+        table("zscores", "motif_id"),
+        samples,
+        library=library,
+        variability=table("variability", "motif_id"),
+        differential=tests("deviation_tests", "motif_id"),
+    )
+
+
+def peaks_modality(
+    counts: pd.DataFrame,
+    samples: pd.DataFrame,
+    *,
+    peaks: pd.DataFrame | None = None,
+    annotation: pd.DataFrame | None = None,
+    differential: Mapping[str, pd.DataFrame] | None = None,
+    size_factors: pd.DataFrame | None = None,
+    quality: pd.DataFrame | None = None,
+    matches=None,
+    motif_ids: Iterable[str] | None = None,
+) -> anndata.AnnData:
+    """Samples x peaks: counts with all that is known of samples and peaks.
+
+    Parameters
+    ----------
+    counts : (n_peaks, n_samples) DataFrame of non-negative integers
+    samples : DataFrame indexed by sample
+        The sample sheet.
+    peaks, annotation : DataFrames indexed by peak, optional
+        Their columns become columns of `var`; of a column that both have, the first stays.
+    differential : mapping of contrast to DataFrame indexed by peak, optional
+        Columns become `{contrast}:{column}` in `var`, save the repeated ones of the annotation.
+    size_factors : DataFrame indexed by sample, optional
+        Columns become `size_factor_{method}` in `obs`.
+    quality : DataFrame indexed by sample, optional
+        Columns are added to `obs`.
+    matches : (n_peaks, n_motifs) sparse matrix, optional
+        Number of hits; becomes `varm["motif_matches"]`, its columns named in `uns["motif_ids"]`.
+    motif_ids : iterable of str
+        Needed with `matches`.
+
+    Returns
+    -------
+    AnnData
+        X: sparse integer counts.
+
+    Raises
+    ------
+    InputError
+        If a table lacks a sample or peak, or matches have another shape.
+    """
+    obs = [samples]
+    if size_factors is not None:
+        obs.append(size_factors.add_prefix("size_factor_"))
+    if quality is not None:
+        obs.append(quality)
+    var = [table for table in (peaks, annotation) if table is not None]
+    var += _prefixed(differential)
+    values = counts.to_numpy().T
+    wide = values.size and values.max() > np.iinfo(np.int32).max
+    data = anndata.AnnData(
+        X=sparse.csr_matrix(values.astype(np.int64 if wide else np.int32)),
+        obs=_beside(counts.columns, obs, "sample"),
+        var=_beside(counts.index, var, "peak"),
+    )
+    if matches is not None:
+        motif_ids = [] if motif_ids is None else list(motif_ids)
+        if matches.shape != (len(counts), len(motif_ids)):
+            raise InputError(
+                f"matches are of {matches.shape[0]} peaks and {matches.shape[1]} motifs, but there are "
+                f"{len(counts)} peaks and {len(motif_ids)} motifs; run the scan again"
+            )
+        data.varm["motif_matches"] = sparse.csr_matrix(matches)
+        data.uns["motif_ids"] = np.array(motif_ids, dtype=object)
+    return data
+
+
+def motifs_modality(
+    deviations: pd.DataFrame,
+    zscores: pd.DataFrame,
+    samples: pd.DataFrame,
+    *,
+    library: pd.DataFrame | None = None,
+    variability: pd.DataFrame | None = None,
+    differential: Mapping[str, pd.DataFrame] | None = None,
+) -> anndata.AnnData:
+    """Samples x motifs: chromVAR's z-scores, deviations and what is known of motifs.
+
+    Parameters
+    ----------
+    deviations, zscores : (n_motifs, n_samples) DataFrames
+    samples : DataFrame indexed by sample
+    library, variability : DataFrames indexed by motif, optional
+        Their columns become columns of `var`; of a column that both have, the first stays. The interval
+        and p-values of `variability` are prefixed `variability_`.
+    differential : mapping of contrast to DataFrame indexed by motif, optional
+        Columns become `{contrast}:{column}` in `var`, save the name.
+
+    Returns
+    -------
+    AnnData
+        X: z-scores; layers["deviations"].
+
+    Raises
+    ------
+    InputError
+        If a table lacks a sample or a motif.
+    """
+    var = [] if library is None else [library]
+    if variability is not None:
+        names = {name: f"variability_{name}" for name in ("ci_low", "ci_high", "pvalue", "padj")}
+        var.append(variability.rename(columns=names))
+    var += _prefixed(differential)
+    data = anndata.AnnData(
+        X=zscores.to_numpy(float).T,
+        obs=_beside(zscores.columns, [samples], "sample"),
+        var=_beside(zscores.index, var, "motif_id"),
+    )
+    data.layers["deviations"] = deviations.loc[zscores.index, zscores.columns].to_numpy(float).T
+    return data
+
+
+def write_mudata(
+    path: str | Path,
+    samples: pd.DataFrame,
+    peaks: anndata.AnnData,
+    motifs: anndata.AnnData | None = None,
+    *,
+    design: str | None = None,
+    contrasts: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Write modalities `peaks` and, where there is one, `motifs` as .h5mu, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    samples : DataFrame indexed by sample
+        Becomes the `obs` that the modalities share.
+    peaks, motifs : AnnData
+        As :func:`peaks_modality` and :func:`motifs_modality` make them.
+    design : str, optional
+        Formula; becomes `uns["design"]`.
+    contrasts : mapping of name to mapping, optional
+        Becomes the table `uns["contrasts"]`.
+    """
+    modalities = {"peaks": peaks} | ({} if motifs is None else {"motifs": motifs})
+    # The shared tables hold no copies of the modalities' columns.
+    with mudata.set_options(pull_on_update=False), replacing(path) as partial:
+        data = mudata.MuData(modalities)
+        data.obs = _beside(peaks.obs_names, [samples], "sample")
+        if design is not None:
+            data.uns["design"] = design
+        if contrasts:
+            data.uns["contrasts"] = pd.DataFrame.from_dict(
+                {name: dict(contrast) for name, contrast in contrasts.items()}, orient="index", dtype=str
+            )
+        data.write_h5mu(partial, compression="gzip")
+
+
+def _prefixed(tests: Mapping[str, pd.DataFrame] | None) -> list[pd.DataFrame]:
+    return [
+        table.drop(columns=list(REPEATED), errors="ignore").add_prefix(f"{contrast}:")
+        for contrast, table in (tests or {}).items()
+    ]
+
+
+def _beside(index: pd.Index, tables: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
+    """Tables side by side on a common index; of two columns of one name the first stays."""
+    index = pd.Index(index.astype(str), dtype=object, name=name)
+    result: dict[str, np.ndarray | pd.Categorical] = {}
+    for table in tables:
+        table = table.set_axis(table.index.astype(str))
+        missing = index.difference(table.index)
+        if len(missing):
+            columns = ", ".join(map(str, table.columns[:3]))
+            raise InputError(
+                f"the table with columns {columns} has no row of {name} {missing[0]}; run again without it"
+            )
+        for column in table.columns:
+            result.setdefault(str(column).replace("/", "_"), _storable(table[column].loc[index]))
+    return pd.DataFrame(result, index=index)
+
+
+def _storable(column: pd.Series) -> np.ndarray | pd.Categorical:
+    """Numbers as plain numbers, NaN where missing; all else as categories of text, NA being none of them."""
+    gaps = column.isna()
+    if pd.api.types.is_bool_dtype(column) and not gaps.any():
+        return column.to_numpy(bool)
+    if pd.api.types.is_integer_dtype(column) and not gaps.any():
+        return column.to_numpy(np.int64)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.to_numpy(float, na_value=np.nan)
+    labels = [None if gap else str(value) for value, gap in zip(column, gaps, strict=True)]
+    return pd.Categorical(labels, categories=sorted({value for value in labels if value is not None}))

@@ -1,0 +1,362 @@
+"""Readers of what people write by hand: YAML, sample sheets, matrices of counts."""
+
+import difflib
+import gzip
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from workflow_lib import intervals
+from workflow_lib.errors import InputError
+from workflow_lib.io import tables
+
+COORDINATES = ("chrom", "start", "end")
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which a key may stand once only: of two, plain YAML silently keeps the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key.value, str):
+                continue
+            if key.value in seen:
+                raise InputError(
+                    f"{self.name}, line {line}: key {key.value!r} stands there twice (first in line "
+                    f"{seen[key.value]}) and the first would be lost: rename or remove one"
+                )
+            seen[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
+def read_text(path: str | Path) -> str:
+    """Read a small text file as UTF-8, without a byte-order mark.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is something else than UTF-8.
+    """
+    _check_there(path)
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: is not UTF-8 text (byte {error.start}): save it as tab-separated text in UTF-8, "
+            "not as a workbook or UTF-16"
+        ) from None
+
+
+def read_yaml(path: str | Path) -> dict:
+    """Read a YAML mapping, such as a configuration or a schema.
+
+    Raises
+    ------
+    InputError
+        With the line: no YAML, a key that stands there twice, or something else than a mapping.
+    """
+    try:
+        loader = _Loader(read_text(path))
+        loader.name = str(path)
+        content = loader.get_single_data()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise InputError(
+            f"{path}{line}: not readable as YAML ({problem}): check indents, colons, quotes"
+        ) from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{path}: not a mapping of keys to values: write lines such as 'samples: samples.tsv'"
+        )
+    return content
+
+
+def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read a small tab-separated table as it stands: nothing is converted, rows may be of any length.
+
+    A byte-order mark, Windows line ends, blank lines, blanks around a value and one pair of double quotes
+    about it are let pass.
+
+    Returns
+    -------
+    header : list of str
+    rows : list of (line number from 1, list of str)
+
+    Raises
+    ------
+    InputError
+        A file that is missing, empty, not UTF-8, or separated by anything but tabs.
+    """
+    rows = [
+        (number, [_unquoted(value) for value in line.split("\t")])
+        for number, line in enumerate(read_text(path).splitlines(), 1)
+        if line.strip()
+    ]
+    if not rows:
+        raise InputError(
+            f"{path}: is empty: write a header with the columns sample and group, then the samples"
+        )
+    line, header = rows[0]
+    if len(header) == 1:
+        for mark, name in ((",", "commas"), (";", "semicolons"), (" ", "blanks")):
+            parts = header[0].split(mark)
+            if len(parts) > 1:
+                raise InputError(
+                    f"{path}, line {line}: columns are separated by {name}: separate them by tabs "
+                    f"(tr -s '{mark}' '\\t' < {path} > tabs.tsv)"
+                )
+    return header, rows[1:]
+
+
+def read_count_table(path: str | Path, *, header_only: bool = False) -> pd.DataFrame:
+    """Read a matrix of counts as it stands: the first column is the index, all others are kept unchecked.
+
+    Parameters
+    ----------
+    path : str or Path
+        Tab-separated with a header (gzip if it ends in .gz) or parquet (.parquet, .pq).
+    header_only : bool
+        Read the names of the columns only; the table has no rows.
+
+    Raises
+    ------
+    InputError
+        A file that is missing, empty or not a table.
+    """
+    _check_there(path)
+    if str(path).endswith((".parquet", ".pq")):
+        table = _read_parquet(path, header_only)
+    else:
+        text = {_checked_header(path)[0]: str, "chrom": str}
+        table = tables.read_table(path, dtype=text, nrows=0 if header_only else None, low_memory=False)
+    if table.shape[1] < 2:
+        raise InputError(
+            f"{path}: has one column only: give a peak column, then one column a sample, separated by tabs"
+        )
+    return table.set_index(table.columns[0])
+
+
+def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What is wrong with a matrix of counts: (row or column, what, fix) for each fault.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`read_count_table`; without rows only its columns are looked at.
+    samples : sequence of str
+        Samples that need a column.
+
+    Returns
+    -------
+    list of (str, str, str)
+        One for each column or kind of fault, naming the first row at fault and how many there are.
+    """
+    columns = [str(name) for name in table.columns]
+    faults = []
+    for name in samples:
+        if name not in columns:
+            others = [column for column in columns if column not in (*COORDINATES, *samples)]
+            like = difflib.get_close_matches(name, others, n=1, cutoff=0.6)
+            fix = (
+                f"rename column {like[0]} to {name}"
+                if like
+                else f"add it, or drop sample {name} from the sheet"
+            )
+            faults.append((f"column {name}", "is missing", fix))
+    partial = [name for name in COORDINATES if name in columns]
+    if 0 < len(partial) < 3:
+        absent = [name for name in COORDINATES if name not in columns]
+        faults.append(
+            (f"column {absent[0]}", f"is missing beside {', '.join(partial)}", "give all three or none")
+        )
+    if faults or not len(table):
+        return faults
+    ids = table.index
+    where = _rows(table)
+    bad = ids.isna()
+    if bad.any():
+        faults.append((where(bad), "the peak has no name", "name it, such as chr1:100-600"))
+    bad = np.asarray(ids.duplicated()) & ~bad
+    if bad.any():
+        faults.append((where(bad), "the peak stands there more than once", "give each peak one row"))
+    for name in samples:
+        faults += _column_faults(table[name], where)
+    if len(partial) == 3:
+        faults += _coordinate_faults(table, where)
+    return faults
+
+
+def ignored_columns(table: pd.DataFrame, samples: Iterable[str]) -> list[str]:
+    """Columns of a matrix of counts that are neither coordinates nor samples of the sheet."""
+    known = {*COORDINATES, *samples}
+    return [str(name) for name in table.columns if str(name) not in known]
+
+
+def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
+    """Where the peaks of a matrix of counts lie.
+
+    Returns
+    -------
+    DataFrame or None
+        chrom, start, end in the order of `table`, indexed by `chrom:start-end`: from the columns of these
+        names, else from identifiers of that form; None if there is neither.
+    """
+    if set(COORDINATES) <= set(table.columns):
+        peaks = table[list(COORDINATES)].astype({"chrom": str, "start": np.int64, "end": np.int64})
+        return peaks.set_axis(intervals.peak_ids(*(peaks[name] for name in COORDINATES)))
+    try:
+        return intervals.parse_peak_ids(table.index)
+    except ValueError:
+        return None
+
+
+def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Read a matrix of counts for the samples of the sheet.
+
+    Parameters
+    ----------
+    path : str or Path
+        As :func:`read_count_table`.
+    samples : sequence of str
+        Columns to read; others are left out.
+
+    Returns
+    -------
+    counts : (n_peaks, n_samples) DataFrame of int64
+        Rows as in the file, columns as `samples`. The index `peak` is `chrom:start-end` where coordinates are
+        known, else what the file calls the peak.
+    peaks : (n_peaks, 3) DataFrame or None
+        As :func:`count_peaks`.
+
+    Raises
+    ------
+    InputError
+        Naming file, row and column of the first fault: columns missing or doubled, peaks doubled, values
+        that are missing, not whole or negative.
+    """
+    table = read_count_table(path)
+    faults = count_faults(table, samples)
+    if faults:
+        where, what, fix = faults[0]
+        more = f" (and {len(faults) - 1} more faults)" if len(faults) > 1 else ""
+        raise InputError(f"{path}, {where}: {what}{more}: {fix}")
+    if not len(table):
+        raise InputError(f"{path}: has a header and no peak: give one row a peak")
+    peaks = count_peaks(table)
+    counts = table[list(samples)].astype(np.int64)
+    index = pd.Index(table.index, name="peak") if peaks is None else peaks.index
+    return counts.set_axis(index.rename("peak")), peaks
+
+
+def _check_there(path: str | Path) -> None:
+    if not Path(path).is_file():
+        raise InputError(f"{path}: there is no such file: correct the path or put the file there")
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
+def _read_parquet(path: str | Path, header_only: bool) -> pd.DataFrame:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        if header_only:
+            table = pyarrow.parquet.read_schema(path).empty_table().to_pandas()
+        else:
+            table = pyarrow.parquet.read_table(path).to_pandas()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{path}: not a readable parquet file ({error}): write it again") from error
+    return table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+
+
+def _checked_header(path: str | Path) -> list[str]:
+    """Names of the columns; refuses what pandas would misread: commas, doubled names, R's short header."""
+    opened = gzip.open if str(path).endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8") as lines:
+            header, first = lines.readline().rstrip("\r\n"), lines.readline().rstrip("\r\n")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: not readable as text ({error}): write it again as .tsv or .tsv.gz"
+        ) from error
+    if not header:
+        raise InputError(f"{path}: is empty: give a header, then one row a peak")
+    if "\t" not in header and "," in header:
+        raise InputError(f"{path}, line 1: columns are separated by commas: separate them by tabs")
+    if first and first.count("\t") == header.count("\t") + 1:
+        raise InputError(
+            f"{path}, line 1: the header has one column less than the rows (R's row names have no header): "
+            "put 'peak' and a tab before it (in R: write.table(..., sep='\\t', quote=FALSE, col.names=NA))"
+        )
+    names = header.split("\t")
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise InputError(
+            f"{path}, line 1: column {twice!r} stands there more than once: remove or rename one"
+        )
+    return names
+
+
+def _rows(table: pd.DataFrame):
+    """A function that names the first of the rows at fault: peak and line."""
+
+    def where(bad: np.ndarray) -> str:
+        first = int(np.argmax(bad))
+        return f"line {first + 2} (peak {table.index[first]})"
+
+    return where
+
+
+def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:
+    """Faults of one sample's counts: the first kind that holds."""
+    name = column.name
+    fix = "give raw counts: whole numbers, none missing, not normalised"
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    tests = (
+        (column.isna().to_numpy(), "has no value"),
+        (np.isnan(numbers), "is not a number"),
+        (~np.isfinite(numbers), "is not finite"),
+        (numbers < 0, "is negative"),
+        (numbers != np.rint(numbers), "is not a whole number"),
+        (numbers > 2**53, "is too large to be a count"),
+    )
+    for bad, what in tests:
+        if bad.any():
+            value = column.iloc[int(np.argmax(bad))]
+            given = "" if pd.isna(value) else f" {value}"
+            more = f" (so are {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
+            return [(f"{where(bad)}, column {name}", f"count{given} {what}{more}", fix)]
+    if not (numbers > 0).any():
+        return [
+            (f"column {name}", "all counts are zero", "drop the sample from the sheet or correct the column")
+        ]
+    return []
+
+
+def _coordinate_faults(table: pd.DataFrame, where) -> list[tuple[str, str, str]]:
+    fix = "give 0-based, half-open intervals as BED does: 0 <= start < end"
+    start, end = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("start", "end"))
+    bad = table["chrom"].isna().to_numpy() | np.isnan(start) | np.isnan(end)
+    bad |= (start != np.rint(start)) | (end != np.rint(end))
+    if bad.any():
+        return [(where(bad), "chrom, start or end is missing or no whole number", fix)]
+    bad = (start < 0) | (end <= start)
+    if bad.any():
+        i = int(np.argmax(bad))
+        return [(where(bad), f"{table['chrom'].iloc[i]}:{start[i]:.0f}-{end[i]:.0f} is no interval", fix)]
+    bad = table.duplicated(list(COORDINATES)).to_numpy()
+    if bad.any():
+        return [(where(bad), "another row has the same interval", "give each peak one row")]
+    return []

@@ -1,0 +1,67 @@
+"""Tab-separated tables in the one form that all results share."""
+
+import gzip
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io.atomic import replacing
+
+FLOAT_FORMAT = "%.8g"
+MISSING = "NA"
+
+
+def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = False) -> None:
+    """Write a table as TSV: header, `NA` for missing, eight significant digits; gzip if named .gz.
+
+    The bytes depend on the table alone (no time stamp in the gzip header).
+    """
+    text = table.to_csv(sep="\t", index=index, float_format=FLOAT_FORMAT, na_rep=MISSING, lineterminator="\n")
+    write_text(text, path)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write text as UTF-8, atomically; gzip without time stamp if the name ends in .gz."""
+    data = text.encode()
+    if str(path).endswith(".gz"):
+        buffer = io.BytesIO()
+        with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0, compresslevel=6) as out:
+            out.write(data)
+        data = buffer.getvalue()
+    with replacing(path) as partial:
+        partial.write_bytes(data)
+
+
+def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.DataFrame:
+    """Read a TSV with a header; only `NA` and the empty string are missing, so a gene may be called `nan`.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain or gzipped file.
+    index : str, optional
+        Column that becomes the index.
+    **options
+        Passed to :func:`pandas.read_csv`.
+
+    Raises
+    ------
+    InputError
+        If the file is empty or its rows disagree with its header.
+    """
+    try:
+        table = pd.read_csv(
+            path,
+            sep="\t",
+            na_values=[MISSING, ""],
+            keep_default_na=False,
+            float_precision="round_trip",
+            **options,
+        )
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{path}: the file is empty; expected a tab-separated table with a header") from None
+    except (pd.errors.ParserError, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+        raise InputError(f"{path}: not a readable tab-separated table ({error})") from error
+    return table if index is None else table.set_index(index)

@@ -1,0 +1,93 @@
+"""Sequence logos: how much each base at each position of a motif says, in bits."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+import logomaker
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from workflow_lib.plots import style
+from workflow_lib.plots.motifs import strongest
+
+MARGIN, COLUMN, HEIGHT = 0.9, 0.32, 1.8  # inches
+
+
+def heights(counts: np.ndarray) -> np.ndarray:
+    """Letter heights in bits, corrected for the number of sites.
+
+    Parameters
+    ----------
+    counts : (4, length) array, rows A, C, G, T
+
+    Returns
+    -------
+    (4, length) array
+        Base frequency times the column's information, 2 - (H + e) bits, not below 0. H is the entropy of
+        the frequencies, e = 3 / (2 ln(2) n) the entropy that n sites lack on average.
+
+    References
+    ----------
+    Schneider and Stephens 1990, Nucleic Acids Res 18:6097; the correction is that of Schneider 1986,
+    J Mol Biol 188:415, in its approximate form.
+    """
+    sites = counts.sum(axis=0)
+    p = counts / sites
+    entropy = -(p * np.log2(np.where(p > 0, p, 1.0))).sum(axis=0)
+    information = 2 - entropy - 3 / (2 * np.log(2) * sites)
+    return p * np.maximum(information, 0.0)
+
+
+def draw(counts: np.ndarray, title: str = "", *, reverse_complement: bool = False) -> Figure:
+    """The logo of a count matrix (rows A, C, G, T), 0 to 2 bits, perhaps as the other strand reads it."""
+    if reverse_complement:
+        counts = counts[::-1, ::-1]
+    length = counts.shape[1]
+    letters = pd.DataFrame(heights(counts).T, columns=list("ACGT"), index=np.arange(1, length + 1))
+    with style.context():
+        figure = style.figure(MARGIN + COLUMN * length, HEIGHT)
+        axes = figure.subplots()
+        logomaker.Logo(letters, ax=axes, color_scheme=style.BASES, show_spines=False, font_name="DejaVu Sans")
+        axes.spines[["left", "bottom"]].set_visible(True)
+        axes.set_ylim(0, 2)
+        axes.set_yticks([0, 1, 2])
+        axes.set_ylabel("Bits")
+        axes.set_xlim(0.45, length + 0.55)
+        axes.set_xticks([1, *range(5, length + 1, 5)])
+        if title:
+            axes.set_title(style.literal(title))
+    return figure
+
+
+def file_name(motif_id: str) -> str:
+    """The logo's file name: the motif's id, other signs than letters, digits and `_.-~` as %XX."""
+    return quote(motif_id, safe="") + ".svg"
+
+
+def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
+    """Draw the logos of the n most enriched motifs of each enrichment table into a folder.
+
+    Parameters
+    ----------
+    motifs : iterable of Motif
+        The library.
+    tables : iterable of DataFrame
+        Results of :func:`workflow_lib.motifs.enrichment.test`.
+    n : int
+    folder : path
+
+    Returns
+    -------
+    list of str
+        The ids drawn, in library order.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)  # there even if nothing could be tested
+    wanted = {motif_id for table in tables for motif_id in strongest(table, n)["motif_id"]}
+    chosen = [motif for motif in motifs if motif.id in wanted]
+    for motif in chosen:
+        title = motif.id if motif.name == motif.id else f"{motif.name} ({motif.id})"
+        style.save(draw(motif.counts, title), folder / file_name(motif.id))
+    return [motif.id for motif in chosen]

@@ -1,0 +1,244 @@
+"""Figures of motifs: enrichment in changed peaks, and chromVAR's variability and z-scores."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from workflow_lib.plots import labels, style
+
+SMALLEST_PVALUE = 1e-300
+
+
+def strongest(table: pd.DataFrame, n: int, by: str = "pvalue") -> pd.DataFrame:
+    """The n rows with the smallest p-values; of equal ones the larger effect, then table order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With `by`, and log10_pvalue if p-values may be too small for a float. Rows without one are left
+        out. Where a `representative` column marks one motif of each cluster, only those are taken.
+    n : int
+
+    Returns
+    -------
+    DataFrame
+        At most n rows of `table`, best first.
+    """
+    if "representative" in table and table["representative"].eq(True).any():
+        table = table[table["representative"].eq(True)]
+    key = table["log10_pvalue"] if "log10_pvalue" in table else table[by]
+    effect = next((table[name].abs() for name in ("log2_enrichment", "delta", "stat") if name in table), key)
+    frame = pd.DataFrame({"key": key.to_numpy(), "effect": -effect.to_numpy(), "row": np.arange(len(table))})
+    frame = frame.dropna(subset="key").sort_values(["key", "effect", "row"])
+    return table.iloc[frame["row"].to_numpy()[:n]]
+
+
+def motif_names(table: pd.DataFrame) -> list[str]:
+    """`name (id)`, or the id alone where the name says no more."""
+    return [
+        str(motif) if pd.isna(name) or name == motif else f"{name} ({motif})"
+        for motif, name in zip(table["motif_id"], table["name"], strict=True)
+    ]
+
+
+def enrichment(up: pd.DataFrame, down: pd.DataFrame, alpha: float, n_top: int = 15) -> Figure:
+    """The most enriched motifs of each direction, side by side.
+
+    A dot stands at the log2 enrichment (foreground share of peaks with the motif over the background's);
+    its colour is -log10 of the adjusted p-value; it is hollow above `alpha`. The number at the right is
+    that of changed peaks with the motif.
+
+    Parameters
+    ----------
+    up, down : DataFrame
+        Enrichment tables: motif_id, name, foreground_hits, foreground_size, log2_enrichment, pvalue, padj.
+    alpha : float
+    n_top : int
+        Most motifs in each direction.
+
+    Returns
+    -------
+    Figure
+    """
+    chosen = {"up": strongest(up, n_top), "down": strongest(down, n_top)}
+    if not any(len(table) for table in chosen.values()):
+        return style.message("Motif enrichment: no motif could be tested.")
+    strength = np.concatenate([_height(table["padj"]) for table in chosen.values()])
+    scale = Normalize(0, max(2.0, float(np.nanmax(strength))))
+    rows = max(len(table) for table in chosen.values())
+    with style.context():
+        figure = style.figure(10.5, 1.5 + 0.3 * max(rows, 4))
+        panels = figure.subplots(1, 2)
+        for axes, (direction, table) in zip(panels, chosen.items(), strict=True):
+            _enrichment_panel(axes, table, direction, alpha, scale, rows)
+        bar = figure.colorbar(ScalarMappable(scale, style.SEQUENTIAL), ax=panels, shrink=0.6, pad=0.01)
+        bar.set_label("\N{MINUS SIGN}log₁₀ adjusted p")
+    return figure
+
+
+def _enrichment_panel(
+    axes: Axes, table: pd.DataFrame, direction: str, alpha: float, scale: Normalize, rows: int
+) -> None:
+    """Dots of one direction, best on top."""
+    words = {"up": "more open", "down": "less open"}[direction]
+    size = table["foreground_size"].iloc[0] if len(table) else 0
+    axes.set_title(f"{words} ({direction}), n = {size:,.0f} peaks", color=style.DIRECTION[direction])
+    if not len(table):
+        axes.set_axis_off()
+        axes.text(0, 0.5, "No motif could be tested.", transform=axes.transAxes)
+        return
+    y = np.arange(len(table), dtype=float)
+    x = table["log2_enrichment"].to_numpy(float)
+    finite = x[np.isfinite(x)]
+    low, high = (min(0.0, finite.min()), max(0.5, finite.max())) if len(finite) else (0.0, 1.0)
+    span = high - low
+    x = np.clip(np.nan_to_num(x, nan=0.0, posinf=high, neginf=low), low, high)
+    significant = (table["padj"] < alpha).to_numpy()
+    colours = style.SEQUENTIAL(scale(_height(table["padj"])))
+    axes.hlines(y, 0, x, color=style.LIGHT_GREY, linewidth=1.2, zorder=1)
+    axes.scatter(
+        x,
+        y,
+        s=60,
+        zorder=2,
+        linewidths=1.2,
+        facecolors=np.where(significant[:, None], colours, [[1, 1, 1, 1]]),
+        edgecolors=colours,
+    )
+    for at, hits in zip(y, table["foreground_hits"], strict=True):
+        axes.text(
+            1.0, at, f"{hits:,.0f}", transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=9
+        )
+    axes.text(1.0, -1, "hits", transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=9)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_xlim(low - 0.04 * span, high + 0.22 * span)
+    axes.set_ylim(max(rows, 4) - 0.5, -1.5)
+    axes.set_yticks(y, [style.literal(name) for name in motif_names(table)], fontsize=9.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("log₂ enrichment over background")
+
+
+def _height(padj: pd.Series) -> np.ndarray:
+    """-log10 of adjusted p-values, 0 where missing, finite where they are 0."""
+    return -np.log10(np.maximum(padj.fillna(1).to_numpy(float), SMALLEST_PVALUE))
+
+
+def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 12) -> Figure:
+    """Motifs ranked by chromVAR variability, with bootstrap intervals; the strongest are named.
+
+    Variability is the standard deviation of a motif's z-scores over samples: 1 (dashed) is expected
+    where accessibility differs by chance alone (Schep 2017).
+
+    Parameters
+    ----------
+    table : DataFrame
+        motif_id, name, variability, ci_low, ci_high.
+    n_samples : int
+    n_labels : int
+
+    Returns
+    -------
+    Figure
+    """
+    drawn = table.dropna(subset="variability")
+    if drawn.empty:
+        return style.message("Variability: no motif has z-scores in two samples or more.")
+    order = np.lexsort([np.arange(len(drawn)), -drawn["variability"].to_numpy()])
+    drawn = drawn.iloc[order]
+    rank = np.arange(1, len(drawn) + 1)
+    height = drawn["variability"].to_numpy(float)
+    low, high = (drawn[name].to_numpy(float) for name in ("ci_low", "ci_high"))
+    with style.context():
+        figure = style.figure(5.8, 4.2)
+        axes = figure.subplots()
+        many = len(drawn) > 500
+        axes.vlines(rank, low, high, color=style.LIGHT_GREY, linewidth=1, rasterized=many)
+        axes.axhline(1, color="black", linewidth=0.8, linestyle="--")
+        axes.scatter(rank, height, s=10, color=style.OKABE_ITO["blue"], linewidths=0, rasterized=many)
+        axes.set_xlim(0.5 - 0.03 * len(drawn), len(drawn) * 1.02 + 0.5)
+        top = np.nanmax(np.append(high[: max(n_labels, 1)], height[0]))
+        axes.set_ylim(0, 1.1 * max(1.2, float(top)))
+        axes.set_xlabel("Motif, ranked by variability")
+        axes.set_ylabel("Variability (sd of z over samples)")
+        axes.set_title(
+            f"n = {len(drawn):,} motifs, {n_samples} samples; bars: bootstrap interval", fontsize=10
+        )
+        axes.xaxis.set_major_formatter(style.plain_number)
+        top_motifs = drawn.head(n_labels)
+        names = [str(name) for name in top_motifs["name"].fillna(top_motifs["motif_id"])]
+        labels.place(axes, rank[:n_labels], height[:n_labels], names)
+    return figure
+
+
+def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series, n_top: int = 30) -> Figure:
+    """chromVAR z-scores of the most variable motifs, samples in columns by group.
+
+    Parameters
+    ----------
+    zscores : DataFrame, motifs x samples
+        Indexed by motif_id; NaN where a motif has too few reads in a sample.
+    variability : DataFrame
+        motif_id, name, variability.
+    groups : Series indexed by sample
+        All samples of the sheet, in its order.
+    n_top : int
+
+    Returns
+    -------
+    Figure
+        Motifs ordered by average linkage; colours end at the 98th percentile of |z|; missing is grey.
+    """
+    ranked = variability.dropna(subset="variability")
+    ranked = ranked.iloc[np.lexsort([np.arange(len(ranked)), -ranked["variability"].to_numpy()])[:n_top]]
+    if ranked.empty:
+        return style.message("z-scores: no motif has z-scores in two samples or more.")
+    samples = [sample for sample in groups.index if sample in zscores.columns]
+    samples = sorted(samples, key=lambda sample: sorted(set(map(str, groups))).index(str(groups[sample])))
+    z = zscores.loc[ranked["motif_id"], samples].to_numpy(float)
+    order = (
+        leaves_list(linkage(np.round(np.nan_to_num(z), 6), "average")) if len(z) > 2 else np.arange(len(z))
+    )
+    z = z[order]
+    names = [style.literal(motif_names(ranked)[i]) for i in order]
+    finite = np.abs(z[np.isfinite(z)])
+    limit = max(1.0, float(np.quantile(finite, 0.98))) if len(finite) else 1.0
+    colours = style.group_colours(groups)
+    with style.context():
+        width = float(np.clip(0.4 * len(samples), 2.0, 9)) + 3.8
+        figure = style.figure(width, 1.9 + 0.24 * len(z))
+        axes = figure.subplots()
+        image = axes.imshow(
+            np.ma.masked_invalid(z), cmap=style.DIVERGING, vmin=-limit, vmax=limit, aspect="auto"
+        )
+        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02, extend="both")
+        bar.set_label("chromVAR z-score")
+        axes.set_xticks(
+            range(len(samples)),
+            [style.literal(sample) for sample in samples],
+            rotation=90,
+            fontsize=float(np.clip(260 / len(samples), 4, 10)),
+        )
+        axes.set_yticks(range(len(z)), names, fontsize=9)
+        axes.tick_params(length=0)
+        for i, sample in enumerate(samples):
+            axes.add_patch(
+                Rectangle((i - 0.5, -1.5), 1, 0.7, color=colours[str(groups[sample])], linewidth=0)
+            )
+        axes.set_ylim(len(z) - 0.5, -1.6)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set_title(f"{len(z)} most variable of {len(variability):,} motifs", fontsize=10)
+        figure.legend(
+            [Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()],
+            [style.literal(name) for name in colours],
+            loc="outside lower left",
+            ncols=4,
+            handlelength=1,
+        )
+    return figure

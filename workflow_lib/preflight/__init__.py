@@ -1,0 +1,25 @@
+"""Checks before anything runs: configuration, sample sheet, design and input files, all problems at once."""
+
+from workflow_lib.preflight.designs import design
+from workflow_lib.preflight.environment import expand
+from workflow_lib.preflight.files import Survey, about_files, inputs, paths, survey
+from workflow_lib.preflight.keys import configuration
+from workflow_lib.preflight.loading import load, notes
+from workflow_lib.preflight.problems import Problem, raise_all
+from workflow_lib.preflight.samples import sheet
+
+__all__ = [
+    "Problem",
+    "Survey",
+    "about_files",
+    "configuration",
+    "design",
+    "expand",
+    "inputs",
+    "load",
+    "notes",
+    "paths",
+    "raise_all",
+    "sheet",
+    "survey",
+]

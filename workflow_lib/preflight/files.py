@@ -1,0 +1,247 @@
+"""The input files: there, whole, sorted, indexed, and all of one genome."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import bed, headers, sheets
+from workflow_lib.preflight import agreement
+from workflow_lib.preflight.inventory import Input, Survey
+from workflow_lib.preflight.problems import Problem, listed, problem_of
+
+DEMO_FOLDER = os.path.join("resources", "demo")
+GTF_LINES_AT_START = 20_000
+BYTES_AT_START = 20_000_000
+"""Of longer files so many lines (GTF) or nothing (peaks, FASTA without index) is read when a run starts."""
+
+
+def inputs(config: Mapping, samples: pd.DataFrame, *, deep: bool = False) -> list[Problem]:
+    """All problems of the input files; see :func:`survey`."""
+    return survey(config, samples, deep=deep).problems
+
+
+def paths(config: Mapping, samples: pd.DataFrame) -> list[str]:
+    """Every input file that the configuration and the sheet name, each once."""
+    return list(dict.fromkeys(item.path for item in _inputs(config, samples, "config")))
+
+
+def about_files(config: Mapping) -> dict:
+    """The part of a configuration that :func:`survey` reads, so that no other key has it made again."""
+    part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
+    return part | {"peaks": {"files": config["peaks"]["files"]}, "motifs": {"file": config["motifs"]["file"]}}
+
+
+def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
+    """Look at every input file and compare their contigs.
+
+    Parameters
+    ----------
+    config : mapping
+        With its defaults, paths expanded, or that part of it which :func:`about_files` gives.
+    samples : DataFrame
+        The sheet, indexed by sample; `bam` is needed if there are no counts.
+    deep : bool
+        Read annotation and genome to their ends. Otherwise only what takes a moment is read, and nothing is
+        asked of files under resources/demo while `demo` is set, since the run makes them.
+    source : str
+        What messages call the configuration.
+
+    Returns
+    -------
+    Survey
+        The genome is the reference for contigs: the FASTA, else the first BAM, else the annotation.
+    """
+    result = Survey()
+    items = list(_inputs(config, samples, source))
+    if isinstance(config["peaks"]["files"], Mapping) and config["counts"] is None:
+        result.problems += _owner_problems(config, samples, source)
+    if config["counts"] is not None and config["peaks"]["files"] is not None:
+        result.notes.append("peaks.files is not read, since counts brings its own peaks")
+    if config["counts"] is not None and "bam" in samples.columns:
+        result.notes.append("the BAM files of the sheet are not read, since counts are given")
+    if config["counts"] is not None and config["genome"]["blacklist"] is not None:
+        result.notes.append("genome.blacklist is not applied, since counts brings its own peaks")
+    tables: dict[str, tuple[Input, pd.DataFrame]] = {}
+    known: dict[str, tuple[Input, dict[str, int | None]]] = {}
+    in_part: set[str] = set()
+    budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
+    for item in items:
+        if not deep and config["demo"] is not None and _is_demo(item.path):
+            continue
+        missing = _presence(item)
+        if missing is not None:
+            result.problems.append(missing)
+            continue
+        try:
+            found: Mapping[str, int | None] | None = None
+            if item.kind == "fasta":
+                found = _fasta(item, deep)
+            elif item.kind == "bam":
+                found = _bam(item, result)
+            elif item.kind == "annotation":
+                whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
+                in_part |= set() if whole else {item.label}
+                found = _annotation(item, whole)
+            elif item.kind in ("peaks", "blacklist", "counts"):
+                budget -= os.path.getsize(item.path)
+                if budget < 0 and not deep:
+                    continue
+                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
+                if table is not None:
+                    tables[item.label] = (item, table)
+                    found = dict.fromkeys(table["chrom"].unique())
+        except InputError as error:
+            result.problems.append(problem_of(error, item.place, item.path))
+        else:
+            if found is not None:
+                known[item.label] = (item, dict(found))
+    result.contigs = {label: names for label, (_, names) in known.items()}
+    agreement.check_contigs(known, result, in_part=in_part)
+    agreement.check_intervals(known, tables, result)
+    if config["counts"] is None:
+        agreement.check_mitochondrion(config["genome"]["mitochondrial"], known, result)
+    return result
+
+
+def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Input]:
+    genome, peaks = config["genome"], config["peaks"]["files"]
+    for key in ("fasta", "annotation", "blacklist"):
+        if genome[key] is not None:
+            yield Input(key, key, genome[key], f"{source}, key genome.{key}")
+    if config["counts"] is not None:
+        yield Input("counts", "counts", config["counts"], f"{source}, key counts")
+    elif isinstance(peaks, Mapping):
+        for name, path in peaks.items():
+            yield Input(f"peaks:{name}", "peaks", path, f"{source}, key peaks.files.{name}")
+    elif peaks is not None:
+        yield Input("peaks", "peaks", peaks, f"{source}, key peaks.files")
+    if config["counts"] is None and "bam" in samples.columns:
+        for sample, path in samples["bam"].dropna().items():
+            yield Input(f"bam:{sample}", "bam", path, f"{config['samples']}, sample {sample}, column bam")
+    if config["motifs"]["file"] is not None:
+        yield Input("motifs", "motifs", config["motifs"]["file"], f"{source}, key motifs.file")
+
+
+def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Problem]:
+    """Peak files belong to samples or to groups, and each to one."""
+    files, groups = config["peaks"]["files"], set(samples.get("group", pd.Series(dtype=object)).dropna())
+    where = f"{source}, key peaks.files"
+    unknown = [name for name in files if name not in samples.index and name not in groups]
+    for name in unknown:
+        has = listed([*samples.index, *sorted(groups)], most=12)
+        what = f"is neither a sample nor a group of {config['samples']}"
+        yield Problem(f"{where}.{name}", what, f"write one of {has}")
+    if any(name in samples.index for name in files) and any(name in groups for name in files):
+        yield Problem(where, "names samples and groups", "give one file a sample, or one a group, not both")
+    seen: dict[str, str] = {}
+    for name, path in files.items():
+        if path is not None and path in seen:
+            what = f"{path} is given for {seen[path]} too"
+            yield Problem(
+                f"{where}.{name}", what, "give each its own file, or one file for all as plain text"
+            )
+        seen[path] = name
+
+
+def _is_demo(path: str) -> bool:
+    return os.path.normpath(path).startswith(DEMO_FOLDER + os.sep)
+
+
+def _presence(item: Input) -> Problem | None:
+    """A problem if there is nothing to read."""
+    if os.path.isdir(item.path):
+        return Problem(item.place, f"{item.path} is a folder", "name the file in it")
+    if not os.path.exists(item.path):
+        fix = "correct the path, which counts from the folder in which the workflow is run"
+        if item.path.startswith("~"):
+            fix = f"write ${{HOME}}{item.path[1:]}"
+        elif "$" in item.path:
+            fix = "write variables in braces, as ${NAME}"
+        elif _is_demo(item.path):
+            fix = "set demo: {seed: 1} in the config, which makes it, or name your own file"
+        return Problem(item.place, f"there is no file {item.path}", fix)
+    if not os.path.getsize(item.path):
+        return Problem(item.place, f"{item.path} is empty (0 bytes)", "copy or make it again")
+    if not os.access(item.path, os.R_OK):
+        return Problem(item.place, f"{item.path} may not be read", f"chmod u+r {item.path}, or ask its owner")
+    return None
+
+
+def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
+    path = item.path
+    if headers.is_gzipped(path) and not headers.is_bgzipped(path):
+        raise InputError(
+            f"{path}: is compressed by gzip, which cannot be read from the middle: "
+            f"gzip -dc {path} | bgzip > genome.fa.gz, and name that"
+        )
+    indexed = headers.read_fasta_index(path)
+    if indexed is not None:
+        return indexed
+    if not deep and os.path.getsize(path) > BYTES_AT_START:
+        return None
+    return headers.scan_fasta(path)
+
+
+def _bam(item: Input, result: Survey) -> dict[str, int]:
+    path = item.path
+    header = headers.read_bam_header(path)
+    if header.sort_order != "coordinate":
+        order = f"sorted by {header.sort_order}" if header.sort_order else "not said to be sorted"
+        made = f"{path.removesuffix('.bam')}.sorted.bam"
+        result.problems.append(
+            Problem(
+                item.place,
+                f"{path} is {order}, not by coordinate",
+                f"samtools sort -o {made} {path} && samtools index {made}",
+            )
+        )
+    index = headers.bam_index(path)
+    if index is None:
+        if header.sort_order == "coordinate":
+            result.problems.append(Problem(item.place, f"{path} has no index", f"samtools index {path}"))
+    elif headers.is_older(index, path):
+        result.notes.append(f"{index} is older than its BAM: if the BAM was changed, samtools index {path}")
+    if not header.contigs:
+        raise InputError(f"{path}: names no contigs in its header: give aligned reads")
+    return header.contigs
+
+
+def _annotation(item: Input, whole: bool) -> dict[str, None]:
+    from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
+
+    names = gtf.contigs(item.path, None if whole else GTF_LINES_AT_START)
+    if not names:
+        raise InputError(f"{item.path}: has no line with tab-separated columns: give a GTF")
+    return dict.fromkeys(names)
+
+
+def _intervals(item: Input) -> pd.DataFrame:
+    table = bed.read(item.path)
+    if table.empty and item.kind == "peaks":
+        raise InputError(f"{item.path}: holds no peak: name a file that does, or drop it from the config")
+    return table.set_index("line")
+
+
+def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
+    """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
+    table = sheets.read_count_table(item.path)
+    faults = sheets.count_faults(table, list(samples.index))
+    result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
+    if not len(table) and not faults:
+        result.problems.append(Problem(item.path, "has a header and no peak", "give one row a peak"))
+    ignored = sheets.ignored_columns(table, samples.index)
+    if ignored and not faults:
+        result.notes.append(f"{item.path}: not in the sheet, so ignored: column {listed(ignored)}")
+    if faults or not len(table):
+        return None
+    peaks = sheets.count_peaks(table)
+    if peaks is None:
+        result.notes.append(
+            f"{item.path}: peaks have no coordinates (columns chrom, start, end, or names such as "
+            "chr1:100-600), so nothing that needs their place runs"
+        )
+        return None
+    return peaks.set_axis(np.arange(len(peaks)) + 2)

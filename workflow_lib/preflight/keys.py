@@ -1,0 +1,311 @@
+"""The configuration against its schema: every fault at once, defaults filled in, paths expanded."""
+
+import copy
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from workflow_lib.errors import InputError
+from workflow_lib.preflight import unsupported
+from workflow_lib.preflight.environment import expand
+from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, NAMES, as_yaml, described
+from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
+
+_EXPONENT_WITHOUT_POINT = re.compile(r"[-+]?(\d+|\d*\.\d*)[eE][-+]?\d+")
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass
+class Reading:
+    """A configuration as far as it can be used, what is wrong with it, and the keys that are at fault."""
+
+    config: dict
+    problems: list[Problem]
+    faulty: set[str] = field(default_factory=set)
+
+
+def configuration(given: Mapping, schema: Mapping, *, source: str = "config") -> tuple[dict, list[Problem]]:
+    """Check a configuration, fill in its defaults and expand its paths.
+
+    Parameters
+    ----------
+    given : mapping
+        As read from YAML; it is not changed.
+    schema : mapping
+        JSON schema (draft 2020-12) with defaults; strings of format `path` may hold `${NAME}`.
+    source : str
+        What messages call the configuration: the name of its file.
+
+    Returns
+    -------
+    config : dict
+        Keys in the schema's order. A value at fault is replaced by its default (a contrast left out), so that
+        other checks can go on.
+    problems : list of Problem
+        All of them: unknown keys, values of a wrong type or out of bounds, unset variables of the
+        environment, keys that contradict each other, values that are not supported yet.
+    """
+    reading = read(given, schema, source=source)
+    return reading.config, reading.problems
+
+
+def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
+    """As :func:`configuration`, and which top-level or dotted keys are at fault."""
+    if not isinstance(given, Mapping):
+        fix = "write keys and values, such as 'samples: config/samples.tsv'"
+        return Reading(
+            _filled({}, schema), [Problem(source, "is not a mapping of keys to values", fix)], {""}
+        )
+    config = _plain(given)
+    reading = Reading(config, [])
+    errors = sorted(
+        Draft202012Validator(schema).iter_errors(config),
+        key=lambda error: [str(p) for p in error.absolute_path],
+    )
+    drop: set[KeyPath] = set()
+    for error in errors:
+        if "prefixItems" in error.absolute_schema_path:  # two items at fault are one fault of the list
+            error = _of_the_list(error, config, schema)
+        for path, what, fix in _told(error, schema):
+            key = _dotted(path)
+            problem = Problem(f"{source}, key {key}", what, fix)
+            reading.problems += [problem] if problem not in reading.problems else []
+            reading.faulty |= {key, str(path[0])} if path else {""}
+            drop.add(path)
+    for path in sorted(drop, key=len, reverse=True):
+        _remove(config, path)
+    config = reading.config = _filled(config, schema)
+    for path, value, text in _paths(config, schema):
+        try:
+            expanded = expand(text)
+        except InputError as error:
+            reading.problems.append(problem_of(error, f"{source}, key {_dotted(path)}"))
+            reading.faulty |= {_dotted(path), str(path[0])}
+            expanded = None
+        value[path[-1]] = expanded
+    for key, what, fix in _contradictions(config, reading.faulty):
+        reading.problems.append(Problem(f"{source}, key {key}", what, fix))
+        reading.faulty.add(key)
+    reading.problems += unsupported.refused(config, source)
+    return reading
+
+
+def _told(error: ValidationError, schema: Mapping) -> Iterator[tuple[KeyPath, str, str]]:
+    """Path, what is wrong and the fix, of each fault that one error of the validator stands for."""
+    path: KeyPath = tuple(error.absolute_path)
+    part = error.schema if isinstance(error.schema, Mapping) else {}
+    value = error.instance
+    if error.validator == "additionalProperties":
+        known = part.get("properties", {})
+        for name in value:
+            if name not in known:
+                what = f"unknown key, given as {name}: {_shown(value[name])}"
+                yield (*path, name), what, _where_to(name, path, known, schema)
+    elif error.validator == "required":
+        for name in error.validator_value:
+            if name not in value:
+                expected = part["properties"][name]
+                meaning = expected.get("description", "").rstrip(".")
+                yield (*path, name), "is missing", f"add it: {meaning[:1].lower()}{meaning[1:]}"
+    elif (
+        error.validator in ("propertyNames", "pattern")
+        and path
+        and "propertyNames" in error.absolute_schema_path
+    ):
+        yield (*path, value), f"{value!r} is no name for a file", f"rename it with {FIT_FOR_FILES}"
+    elif error.validator == "uniqueItems":
+        twice = next(item for i, item in enumerate(value) if item in value[:i])
+        yield path, f"holds {_shown(twice)} more than once", "list it once"
+    elif error.validator in ("minProperties", "minItems", "minLength") and not value:
+        yield path, "is empty", f"give {described(part)}"
+    else:
+        yield path, f"is {_shown(value)}, expected {described(part)}", _advice(value, part)
+
+
+def _of_the_list(error: ValidationError, config: Mapping, schema: Mapping) -> ValidationError:
+    """The error of an item, as one of the list that holds it."""
+    path = list(error.absolute_path)[:-1]
+    for name in path:
+        config, schema = config[name], schema["properties"][name]
+    return ValidationError("", validator="prefixItems", path=path, instance=config, schema=schema)
+
+
+def _where_to(name: str, path: KeyPath, known: Mapping, schema: Mapping) -> str:
+    """Where a key that is not known here may belong."""
+    like = nearest(name, known)
+    if like is not None:
+        return f"write {like}" if like != name else "write it as text"
+    for key, _ in unsupported.leaves(schema):
+        above, _, last = key.rpartition(".")
+        if last == name and above != _dotted(path):
+            return f"put it under {above} ({key})" if above else f"put it at the left margin ({key})"
+    return f"remove it, or write one of {listed(known, most=20)}"
+
+
+def _advice(value: object, part: Mapping) -> str:
+    """How to write a value that is of a wrong type or out of bounds."""
+    types = part.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    if isinstance(value, str):
+        text = value.strip()
+        if {"number", "integer"} & set(types):
+            if _EXPONENT_WITHOUT_POINT.fullmatch(text):
+                return (
+                    f"write {as_yaml(float(text))} (YAML reads {text} as text: it wants a point and a sign)"
+                )
+            if re.fullmatch(r"[-+]?\d+(\.\d*)?", text):
+                return f"write {text} without quotes"
+        if types == ["boolean"] and text.lower() in ("true", "false", "yes", "no"):
+            return f"write {'true' if text.lower() in ('true', 'yes') else 'false'} without quotes"
+        if "enum" in part:
+            like = nearest(text, [choice for choice in part["enum"] if isinstance(choice, str)])
+            if like is not None:
+                return f"write {like}"
+        if types == ["array"]:
+            return f"write a list: [{text}]"
+        if "pattern" in part and part["pattern"] == FILE_NAME:
+            return f"rename it with {FIT_FOR_FILES}"
+        if "pattern" in part and part["pattern"].endswith("~"):
+            return f"write '~ {text}'" if text else "write '~ group'"
+    elif "string" in types and isinstance(value, bool | int | float):
+        return f"put quotes round it (YAML reads it as {NAMES[_json_type(value)]})"
+    if (
+        "object" in types
+        and isinstance(value, list)
+        and isinstance(part.get("additionalProperties"), Mapping)
+    ):
+        return "say what each belongs to: a mapping of sample or group to file, such as {control: a.bed}"
+    if value is None and types == ["object"]:
+        return "remove the key to get its defaults"
+    if value is None:
+        return (
+            f"remove the key to get its default, {as_yaml(part['default'])}"
+            if "default" in part
+            else "give it"
+        )
+    return f"write {as_yaml(part['default'])}, the default, or another" if "default" in part else "change it"
+
+
+def _contradictions(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Keys that are right one by one and wrong together."""
+    peaks, motifs = config["peaks"], config["motifs"]
+    nothing = config["counts"] is None and peaks["files"] is None and not peaks["call"]
+    if nothing and not {"peaks", "counts"} & faulty:
+        yield (
+            "peaks.files",
+            "is null and so is counts, so there is nothing to count in",
+            "name BED or narrowPeak files, or a matrix of counts",
+        )
+    if "motifs" not in faulty:
+        if motifs["source"] == "file" and motifs["file"] is None:
+            yield "motifs.file", "is null although motifs.source is file", "name the file with the motifs"
+        if motifs["source"] == "jaspar" and motifs["file"] is not None:
+            yield (
+                "motifs.file",
+                f"is {motifs['file']} although motifs.source is jaspar, so it would not be read",
+                "set motifs.source to file, or motifs.file to null",
+            )
+        total = sum(motifs["background"])
+        if abs(total - 1) > 1e-6:
+            shares = as_yaml([round(share / total, 4) for share in motifs["background"]])
+            yield "motifs.background", f"adds up to {total:.6g}, expected 1", f"write {shares}"
+    if "annotation" not in faulty and config["annotation"]["promoter"] == [0, 0]:
+        yield "annotation.promoter", "is [0, 0], which no peak can be in", "write [-2000, 500], the default"
+    for name, contrast in config["contrasts"].items():
+        if contrast["experiment"] == contrast["control"]:
+            yield (
+                f"contrasts.{name}",
+                f"compares {contrast['experiment']!r} with itself",
+                "name two levels: experiment and control",
+            )
+
+
+def _plain(value: object):
+    """A copy in plain dicts and lists; keys that YAML read as numbers or truth values become text."""
+    if isinstance(value, Mapping):
+        return {_key(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _key(name: object) -> str:
+    return str(name).lower() if isinstance(name, bool) else str(name)
+
+
+def _filled(value, schema: Mapping):
+    """The value with all defaults below it, keys in the schema's order, whole floats as int where due."""
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        filled = {}
+        for name, part in known.items():
+            if name in value:
+                filled[name] = _filled(value[name], part)
+            elif "default" in part:
+                filled[name] = _filled(copy.deepcopy(part["default"]), part)
+            elif part.get("type") == "object":
+                filled[name] = _filled({}, part)
+        others = schema.get("additionalProperties")
+        others = others if isinstance(others, Mapping) else {}
+        return filled | {name: _filled(item, others) for name, item in value.items() if name not in known}
+    if isinstance(value, list):
+        heads, tail = schema.get("prefixItems", []), schema.get("items") or {}
+        return [_filled(item, heads[i] if i < len(heads) else tail) for i, item in enumerate(value)]
+    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if schema.get("type") == "number" and isinstance(value, int):
+        return float(value)
+    return value
+
+
+def _paths(value, schema: Mapping, above: KeyPath = ()) -> Iterator[tuple[KeyPath, dict, str]]:
+    """Place, holder and text of each string whose schema has format path."""
+    if not isinstance(value, dict):
+        return
+    known, others = schema.get("properties", {}), schema.get("additionalProperties")
+    for name, item in value.items():
+        part = known.get(name, others)
+        if not isinstance(part, Mapping):
+            continue
+        if isinstance(item, str) and part.get("format") == "path":
+            yield (*above, name), value, item
+        else:
+            yield from _paths(item, part, (*above, name))
+
+
+def _remove(config, path: KeyPath) -> None:
+    """Take a faulty value out: its default stands in; of a list or a contrast the whole is taken out."""
+    if path[:1] == ("contrasts",):
+        path = path[:2]
+    holder = config
+    for i, part in enumerate(path[:-1]):
+        if not isinstance(holder, dict) or part not in holder:
+            return
+        if isinstance(holder[part], list):
+            path = path[: i + 1]
+            break
+        holder = holder[part]
+    if path == ("contrasts",):
+        holder[path[0]] = {}
+    elif path and isinstance(holder, dict):
+        holder.pop(path[-1], None)
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(f"[{part}]" if isinstance(part, int) else part for part in path).replace(".[", "[")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    shown = as_yaml(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _json_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "integer" if isinstance(value, int) else "number"

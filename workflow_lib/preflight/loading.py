@@ -1,0 +1,100 @@
+"""Everything that is checked when a run starts."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import sheets
+from workflow_lib.preflight import designs, files, keys, samples, unsupported
+from workflow_lib.preflight.problems import Problem, problem_of, raise_all
+
+
+def load(
+    given: Mapping,
+    schemas: str | Path,
+    *,
+    config_files: Sequence[str | Path] = (),
+    look: bool = True,
+) -> tuple[dict, pd.DataFrame, list[str]]:
+    """Check configuration, sheet, design and input files, and report all problems of all kinds at once.
+
+    Parameters
+    ----------
+    given : mapping
+        The configuration as read.
+    schemas : str or Path
+        Folder of config.schema.yaml and samples.schema.yaml.
+    config_files : sequence of path, optional
+        Files that the configuration comes from: messages name them, and keys that stand there twice are
+        found, which the configuration as read no longer shows.
+    look : bool
+        Look at the input files and the design. A process that runs one job of a run that has looked already
+        need not.
+
+    Returns
+    -------
+    config : dict
+        With defaults filled in and paths expanded.
+    samples : DataFrame
+        The sheet, indexed by sample.
+    notes : list of str
+        What is allowed and worth knowing.
+
+    Raises
+    ------
+    InputError
+        A numbered list of all problems.
+    """
+    source = " and ".join(map(str, config_files)) or "config"
+    schema = sheets.read_yaml(Path(schemas) / "config.schema.yaml")
+    row_schema = sheets.read_yaml(Path(schemas) / "samples.schema.yaml")
+    problems = _doubled_keys(config_files)
+    reading = keys.read(given, schema, source=source)
+    problems += reading.problems
+    config = reading.config
+    if "samples" in reading.faulty:
+        raise_all(problems)
+    table, found = samples.sheet(config["samples"], config, row_schema)
+    problems += found
+    survey = files.Survey()
+    if look:
+        if not {"design", "contrasts"} & reading.faulty and len(table):
+            problems += designs.design(config, table, source=source)
+        survey = files.survey(config, table, source=source)
+        problems += survey.problems
+    raise_all(problems)
+    return config, table, [*_notes(config, table, survey), *unsupported.without_effect(config, schema)]
+
+
+def notes(config: Mapping, table: pd.DataFrame) -> list[str]:
+    """What is allowed and worth knowing: few replicates, no degrees of freedom, oddities of the files.
+
+    Parameters
+    ----------
+    config : mapping
+        With its defaults.
+    table : DataFrame
+        The sheet, indexed by sample. Both are without problems.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    return _notes(config, table, files.survey(config, table))
+
+
+def _notes(config: Mapping, table: pd.DataFrame, survey: files.Survey) -> list[str]:
+    return [*designs.replication(config, table), *designs.freedom(config, table), *survey.notes]
+
+
+def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:
+    problems = []
+    for path in config_files:
+        try:
+            sheets.read_yaml(path)
+        except InputError as error:
+            problems.append(problem_of(error, str(path), str(path)))
+    return problems

@@ -1,0 +1,82 @@
+"""A problem with the input: where it is, what it is, and the fix."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflow_lib.errors import InputError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to put right before anything runs.
+
+    Attributes
+    ----------
+    where : str
+        File with line and column, or file with config key.
+    what : str
+        What is wrong there.
+    fix : str
+        What to do about it.
+    """
+
+    where: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. Fix: {self.fix}."
+
+
+def raise_all(problems: Iterable[Problem]) -> None:
+    """Raise one error that lists all problems; do nothing if there are none.
+
+    Raises
+    ------
+    InputError
+        A numbered list.
+    """
+    problems = list(dict.fromkeys(problems))
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = [f"{i:>3}. {problem}" for i, problem in enumerate(problems, 1)]
+        raise InputError("\n".join([f"{count} to put right before anything can run:", *lines]))
+
+
+def problem_of(error: InputError, where: str, path: str | None = None) -> Problem:
+    """A problem made of an error of the form `what: fix` or `what; fix`.
+
+    Parameters
+    ----------
+    error : InputError
+    where : str
+        Place of the problem, unless the message begins with `path` and a line.
+    path : str, optional
+        File that the message may begin with.
+    """
+    text = str(error)
+    found = re.match(rf"({re.escape(path)}(?:, line \d+|:\d+)): ", text) if path else None
+    if found:
+        where, text = found[1], text[found.end() :]
+    mark = "; " if "; " in text else ": "
+    what, _, fix = text.rpartition(mark)
+    if not what or what == path:
+        return Problem(where, text, "correct it")
+    return Problem(where, what, fix)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that `name` was most likely meant to be, in any case; None if none is near."""
+    by_lower = {known.lower(): known for known in names}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """Names joined by commas; only the first few of many, and how many there are."""
+    texts = [str(name) for name in names]
+    if len(texts) <= most + 1:
+        return ", ".join(texts)
+    return f"{', '.join(texts[:most])} and {len(texts) - most} more"

@@ -1,0 +1,158 @@
+"""The answer in a few sentences, no stronger than the tables behind it."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workflow_lib.plots.motifs import strongest
+from workflow_lib.report.format import number
+
+FAMILY_CAUTION = (
+    "Motifs of one family look alike, so a motif stands here for its family: "
+    "the sequence does not tell which member binds."
+)
+
+
+def differential_sentence(
+    table: pd.DataFrame,
+    contrast: Mapping[str, str],
+    replicates: Sequence[int],
+    alpha: float,
+    min_abs_log2fc: float = 0,
+) -> str:
+    """How many peaks differ, in which direction, out of how many tested.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Differential table: pvalue, padj, direction.
+    contrast : mapping
+        variable, experiment, control.
+    replicates : two int
+        Numbers of samples of the experiment and of the control.
+    alpha, min_abs_log2fc : float
+    """
+    experiment, control = contrast["experiment"], contrast["control"]
+    if table.empty:
+        return f"{experiment} against {control}: there is no peak to test."
+    if table["pvalue"].isna().all():
+        reason = (
+            "without replicates in both groups the variation between samples is unknown"
+            if min(replicates) < 2
+            else "the counts are too low, or the design leaves no sample to estimate the variation from"
+        )
+        return (
+            f"{experiment} against {control} ({replicates[0]} against {replicates[1]} samples): no peak could "
+            f"be tested, since {reason}. Fold changes are given without p-values."
+        )
+    n_up, n_down = (int((table["direction"] == name).sum()) for name in ("up", "down"))
+    n_tested = int(table["padj"].notna().sum())
+    beyond = f" and a change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
+    level = f"at an adjusted p-value below {alpha:g}{beyond}"
+    if not n_up + n_down:
+        return (
+            f"{experiment} against {control}: none of {n_tested:,} tested peaks ({len(table):,} in all) differs "
+            f"{level}. That is not proof of equality: small changes need more replicates or reads."
+        )
+    return (
+        f"{experiment} against {control}: of {n_tested:,} tested peaks ({len(table):,} in all), {n_up:,} "
+        f"{'is' if n_up == 1 else 'are'} more open and {n_down:,} less open in {experiment}, {level}."
+    )
+
+
+def enrichment_sentence(
+    table: pd.DataFrame, families: Mapping[str, str], direction: str, alpha: float
+) -> str:
+    """The leading motifs among peaks of one direction, at most one of each family.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Enrichment table.
+    families : mapping of motif_id to family
+        Motifs without one stand for themselves.
+    direction : str
+        up or down.
+    alpha : float
+    """
+    where = {"up": "more open", "down": "less open"}[direction]
+    tested = table.dropna(subset="padj")
+    if tested.empty:
+        missing = "such" if not (table["foreground_size"] > 0).any() else "unchanged"
+        return f"Motifs in {where} peaks: not tested, since there are no {missing} peaks."
+    significant = strongest(tested[tested["padj"] < alpha], len(tested))
+    if significant.empty:
+        return f"Motifs in {where} peaks: none of {len(tested):,} is significantly enriched."
+    named = [_motif(row, families) for row in _one_a_family(significant, families, 3).itertuples()]
+    return (
+        f"Motifs in {where} peaks: {_count(len(significant), len(tested))} enriched, led by {_listed(named)}."
+    )
+
+
+def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha: float) -> str:
+    """The motif whose accessibility varies most between samples."""
+    tested = table.dropna(subset="variability")
+    if tested.empty:
+        return "chromVAR: no motif has z-scores in two samples or more, so variability is unknown."
+    top = next(tested.nlargest(1, "variability").itertuples())
+    significant = int((tested["padj"] < alpha).sum())
+    words = _motif(top, families, with_p=False)
+    if not significant:
+        return (
+            f"chromVAR: no motif's accessibility varies more between samples than chance allows; "
+            f"the largest variability is {top.variability:.2g}, of {words}."
+        )
+    return (
+        f"chromVAR: the accessibility of {significant:,} of {len(tested):,} motifs varies more between "
+        f"samples than chance allows, most for {words}: variability {top.variability:.3g}, where chance "
+        "gives 1."
+    )
+
+
+def deviation_sentence(
+    table: pd.DataFrame, families: Mapping[str, str], contrast: Mapping[str, str], alpha: float
+):
+    """How many motifs' accessibility differs between the groups, and the strongest ones."""
+    tested = table.dropna(subset="padj")
+    where = f"{contrast['experiment']} against {contrast['control']}"
+    if tested.empty:
+        return f"chromVAR, {where}: not tested; without replicates there is no variation to test against."
+    significant = strongest(tested[tested["padj"] < alpha], len(tested))
+    if significant.empty:
+        return f"chromVAR, {where}: no motif's accessibility differs significantly."
+    named = []
+    for sign, words in ((1, "gaining"), (-1, "losing")):
+        side = significant[significant["delta"] * sign > 0]
+        if len(side):
+            motifs = [_motif(row, families) for row in _one_a_family(side, families, 2).itertuples()]
+            named.append(f"{words} {_listed(motifs)}")
+    return (
+        f"chromVAR, {where}: the accessibility of {len(significant):,} of {len(tested):,} motifs differs; "
+        f"most clearly {'; '.join(named)}."
+    )
+
+
+def _one_a_family(table: pd.DataFrame, families: Mapping[str, str], n: int) -> pd.DataFrame:
+    """The first row of each family, at most n rows."""
+    family = table["motif_id"].map(families).fillna(table["motif_id"])
+    return table[~family.duplicated()].head(n)
+
+
+def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
+    """`NAME (ID, family; adjusted p 1e-5)`."""
+    name = row.name if isinstance(row.name, str) else row.motif_id
+    family = families.get(row.motif_id)
+    inside = ", ".join(str(part) for part in (row.motif_id, family) if isinstance(part, str) and part != name)
+    if with_p:
+        inside = f"{inside}; adjusted p {number(row.padj, 'padj')}"
+    return f"{name} ({inside})" if inside else str(name)
+
+
+def _listed(words: list[str]) -> str:
+    """a; a and b; a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _count(part: int, whole: int) -> str:
+    """1 of 200 is; 4 of 200 are."""
+    return f"{part:,} of {whole:,} {'is' if part == 1 else 'are'}"

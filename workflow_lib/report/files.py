@@ -1,0 +1,53 @@
+"""Result files and what they hold, for the list of links."""
+
+import posixpath
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+DESCRIPTIONS = (
+    ("*/preflight.tsv", "contigs of all inputs side by side, with verdict"),
+    ("*/qc/samples.tsv", "quality of each sample"),
+    ("*/qc/fragment_sizes.tsv", "fragment lengths"),
+    ("*/qc/tss_profile.tsv", "cuts around transcription start sites"),
+    ("*/peaks/consensus.bed", "consensus peaks"),
+    ("*/peaks/peaks.tsv", "consensus peaks with summits and the inputs that saw them"),
+    ("*/counts/counts.tsv.gz", "counts, peaks by samples"),
+    ("*/annotation/peaks.tsv.gz", "nearest gene and feature of every peak"),
+    ("*/differential/size_factors.tsv", "size factors by every method"),
+    ("*/differential/normalisation.tsv", "how the choice of size factors changes the answer"),
+    ("*/differential/calibration.tsv", "significant peaks under permuted labels"),
+    ("*/differential/*.up.bed", "peaks more open in the experiment"),
+    ("*/differential/*.down.bed", "peaks less open in the experiment"),
+    ("*/differential/*.tsv.gz", "every peak's test"),
+    ("*/sequences/peaks.fa.gz", "sequences around summits"),
+    ("*/motifs/library.tsv", "motifs with thresholds"),
+    ("*/motifs/library.meme", "motifs in MEME format"),
+    ("*/motifs/hits.bed.gz", "every motif hit"),
+    ("*/motifs/matches.npz", "hits, peaks by motifs (sparse)"),
+    ("*/motifs/tf_motifs.tsv", "transcription factors and their motifs"),
+    ("*/motifs/enrichment/*.tsv", "every motif's enrichment"),
+    ("*/motifs/background/*.tsv", "balance of the background"),
+    ("*/chromvar/deviations.tsv.gz", "chromVAR deviations, motifs by samples"),
+    ("*/chromvar/zscores.tsv.gz", "chromVAR z-scores, motifs by samples"),
+    ("*/chromvar/variability.tsv", "variability of every motif"),
+    ("*/chromvar/differential/*.tsv", "every motif's difference between groups"),
+    ("*/demo/truth.tsv", "demo: planted against called peaks"),
+    ("*/demo/truth_motifs.tsv", "demo: ranks of planted motifs"),
+    ("*/experiment.h5mu", "everything as MuData"),
+)
+
+
+def described(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Each data file once, in the order of the pipeline, with its description; figures are left out."""
+    rank = {}
+    for path in dict.fromkeys(str(path) for path in paths):
+        for i, (pattern, _) in enumerate(DESCRIPTIONS):
+            if fnmatchcase(path if path.startswith("/") else f"/{path}", pattern):
+                rank[path] = i
+                break
+    return [(path, DESCRIPTIONS[rank[path]][1]) for path in sorted(rank, key=lambda path: (rank[path], path))]
+
+
+def relative(path: str, report: str) -> str:
+    """Address of a file as seen from the report."""
+    return posixpath.relpath(str(path), posixpath.dirname(str(report)) or ".")

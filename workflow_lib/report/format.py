@@ -1,0 +1,133 @@
+"""From numbers to the text of table cells."""
+
+import math
+
+import pandas as pd
+
+from workflow_lib.report.content import Cell, Column, Table
+
+PVALUES = {"pvalue", "padj"}
+DECIMALS = {
+    "log2FoldChange": 2,
+    "log2FoldChange_shrunk": 2,
+    "lfcSE": 2,
+    "stat": 2,
+    "log2_enrichment": 2,
+    "odds_ratio": 2,
+    "variability": 2,
+    "delta": 3,
+    "median_log2fc_error": 2,
+    "frip": 3,
+    "pct_dup": 1,
+    "pct_mito": 1,
+    "tss_enrichment": 2,
+    "size factor": 3,
+}
+HEADINGS = {
+    "peak": "peak",
+    "direction": "direction",
+    "gene_name": "gene",
+    "feature": "feature",
+    "tss_distance": "distance to TSS (bp)",
+    "baseMean": "mean count",
+    "log2FoldChange": "log₂ FC",
+    "lfcSE": "s.e.",
+    "log2FoldChange_shrunk": "log₂ FC, shrunk",
+    "stat": "statistic",
+    "pvalue": "p",
+    "padj": "adjusted p",
+    "motif_id": "motif",
+    "name": "name",
+    "family": "family",
+    "log2_enrichment": "log₂ enrichment",
+    "odds_ratio": "odds ratio",
+    "variability": "variability",
+    "delta": "difference",
+    "n_reads": "reads",
+    "n_fragments": "fragments",
+    "pct_dup": "duplicates (%)",
+    "pct_mito": "mitochondrial (%)",
+    "frip": "cuts in peaks",
+    "tss_enrichment": "TSS enrichment",
+    "tn5_shift": "Tn5 shift",
+    "tn5_evidence": "shift found by",
+}
+
+
+def number(value: float | int | None, name: str = "") -> str:
+    """A number as a table shows it; missing as NA.
+
+    p-values below 0.001 appear as 1.2e-05, columns named in `DECIMALS` with that many decimals, others in
+    three significant digits; whole numbers, and any from 1,000 on, with thousands separators alone.
+    """
+    if value is None or pd.isna(value):
+        return "NA"
+    value = float(value)
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
+    if name.split("_")[0] in PVALUES:
+        if value == 0:
+            return "< 1e-300"
+        return f"{value:.1e}" if value < 0.001 else f"{value:.3g}"
+    if name in DECIMALS:
+        return f"{round(value, DECIMALS[name]) + 0.0:,.{DECIMALS[name]}f}"  # + 0.0: no minus before zero
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2e}" if abs(value) < 0.001 else f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal; NA if missing."""
+    return "NA" if pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def cell(value, name: str = "") -> Cell:
+    """A cell of a value from a result table; directions get their colour."""
+    if isinstance(value, Cell):
+        return value
+    if isinstance(value, str):
+        return Cell(value, tone=value if value in ("up", "down") else "")
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
+    return Cell(number(value, name))
+
+
+def table(
+    rows: pd.DataFrame, caption: str, *, href: str = "", headings: dict[str, str] | None = None
+) -> Table:
+    """A report table of a DataFrame: one heading a column, one formatted cell a value.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Values may be numbers, text or finished :class:`Cell` objects.
+    caption : str
+    href : str
+        Where the whole table is.
+    headings : dict, optional
+        Headings that differ from the usual ones.
+    """
+    known = {**HEADINGS, **(headings or {})}
+    columns = tuple(
+        Column(
+            heading=known.get(name, str(name)),
+            hint=name if known.get(name, name) != name else "",
+            numeric=_is_numeric(rows[name]),
+        )
+        for name in rows.columns
+    )
+    cells = (rows[name].tolist() for name in rows.columns)
+    formatted = [
+        [cell(value, name) for value in values] for name, values in zip(rows.columns, cells, strict=True)
+    ]
+    return Table(caption=caption, columns=columns, rows=tuple(zip(*formatted, strict=True)), href=href)
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    """Whether a column is read from the right: numbers, or finished cells that begin with a digit."""
+    if values.dtype == object:
+        texts = [value.text for value in values if isinstance(value, Cell)]
+        return bool(texts) and all(
+            text == "NA" or text[:1].isdigit() or text[1:2].isdigit() for text in texts
+        )
+    return pd.api.types.is_numeric_dtype(values) and values.dtype != bool

@@ -1,0 +1,109 @@
+"""The methods of a run in words: what was done, with which settings, versions and sources."""
+
+from collections.abc import Mapping
+from importlib import metadata
+
+import workflow_lib
+from workflow_lib.report import page
+from workflow_lib.report.content import Reference
+
+PACKAGES = (
+    "snakemake",
+    "numpy",
+    "pandas",
+    "scipy",
+    "pysam",
+    "pyfaidx",
+    "pydeseq2",
+    "MOODS-python",
+    "pyjaspar",
+    "anndata",
+    "matplotlib",
+)
+
+SOURCES = {
+    "snakemake": ("Mölder et al. 2021, Snakemake. F1000Research 10:33", "10.12688/f1000research.29032"),
+    "atac": ("Buenrostro et al. 2013, ATAC-seq. Nature Methods 10:1213", "10.1038/nmeth.2688"),
+    "consensus": (
+        "Corces et al. 2018, fixed-width consensus peaks. Science 362:eaav1898",
+        "10.1126/science.aav1898",
+    ),
+    "deseq2": ("Love, Huber & Anders 2014, DESeq2. Genome Biology 15:550", "10.1186/s13059-014-0550-8"),
+    "pydeseq2": (
+        "Muzellec et al. 2023, PyDESeq2. Bioinformatics 39:btad547",
+        "10.1093/bioinformatics/btad547",
+    ),
+    "apeglm": ("Zhu, Ibrahim & Love 2019, apeglm. Bioinformatics 35:2084", "10.1093/bioinformatics/bty895"),
+    "bh": (
+        "Benjamini & Hochberg 1995, false discovery rate. J. R. Stat. Soc. B 57:289",
+        "10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+    "jaspar": ("Rauluseviciute et al. 2024, JASPAR. Nucleic Acids Research 52:D174", "10.1093/nar/gkad1059"),
+    "moods": ("Korhonen et al. 2017, MOODS. Bioinformatics 33:514", "10.1093/bioinformatics/btw683"),
+    "homer": ("Heinz et al. 2010, HOMER. Molecular Cell 38:576", "10.1016/j.molcel.2010.05.004"),
+    "monalisa": ("Machlab et al. 2022, monaLisa. Bioinformatics 38:2624", "10.1093/bioinformatics/btac102"),
+    "chromvar": ("Schep et al. 2017, chromVAR. Nature Methods 14:975", "10.1038/nmeth.4401"),
+    "limma": (
+        "Smyth 2004, moderated t. Statistical Applications in Genetics and Molecular Biology 3:3",
+        "10.2202/1544-6115.1027",
+    ),
+}
+
+
+def versions() -> dict[str, str]:
+    """Installed versions of the packages that make the numbers, and of this workflow."""
+    found = {"atacdiff": workflow_lib.__version__}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def paragraphs(settings: Mapping, *, bams: bool, motifs: bool, weighted: bool) -> tuple[str, ...]:
+    """The methods text of a run, from `methods.txt` beside this file.
+
+    Parameters
+    ----------
+    settings : mapping
+        The configuration with all defaults.
+    bams, motifs : bool
+        Whether reads were given, and whether motifs were looked for.
+    weighted : bool
+        Whether the background of the enrichment was weighted to be like the foreground.
+    """
+    template = page.environment().get_template("methods.txt")
+    text = template.render(**settings, bams=bams, with_motifs=motifs, weighted=weighted)
+    return tuple(" ".join(block.split()) for block in text.split("\n\n") if block.strip())
+
+
+def references(settings: Mapping, *, bams: bool, motifs: bool) -> tuple[Reference, ...]:
+    """The works behind the methods of a run."""
+    cited = ["snakemake", "atac", *(["consensus"] if bams else []), "deseq2", "pydeseq2", "apeglm", "bh"]
+    if motifs:
+        cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
+        cited += ["moods", "homer", "monalisa", "chromvar", "limma"]
+    return tuple(Reference(SOURCES[key][0], f"https://doi.org/{SOURCES[key][1]}") for key in cited)
+
+
+def flattened(settings: Mapping, prefix: str = "") -> list[tuple[str, str]]:
+    """Settings as (dotted key, value in words) in their order, for a table."""
+    rows = []
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            rows += flattened(value, f"{name}.")
+        else:
+            rows.append((name, _in_words(value)))
+    return rows
+
+
+def _in_words(value) -> str:
+    if value is None or value == [] or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(_in_words(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

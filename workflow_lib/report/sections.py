@@ -1,0 +1,325 @@
+"""Sections of the report, each from result tables."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.plots.motifs import strongest
+from workflow_lib.report import answer, format
+from workflow_lib.report.content import Cell, Column, Figure, Gallery, Section, Table, Text
+
+FEATURES = (
+    "promoter",
+    "5'UTR",
+    "3'UTR",
+    "first exon",
+    "exon",
+    "first intron",
+    "intron",
+    "proximal",
+    "distal",
+)
+ROLES = {
+    "driver_up": "drives peaks up",
+    "driver_down": "drives peaks down",
+    "footprint_only": "leaves a footprint, changes nothing",
+    "decoy": "decoy: planted, never bound",
+}
+N_PEAKS, N_MOTIFS = 50, 15
+TOP_PEAKS = [
+    "peak",
+    "direction",
+    "gene_name",
+    "feature",
+    "tss_distance",
+    "baseMean",
+    "log2FoldChange",
+    "lfcSE",
+    "log2FoldChange_shrunk",
+    "padj",
+]
+
+
+def samples(
+    sheet: pd.DataFrame,
+    size_factors: pd.DataFrame,
+    quality: pd.DataFrame | None,
+    figures: Sequence[Figure],
+    href: str = "",
+) -> Section:
+    """One row a sample, whatever is known of it, then the figures that compare samples.
+
+    Parameters
+    ----------
+    sheet : DataFrame indexed by sample
+        Sample sheet; paths of reads are not shown.
+    size_factors : DataFrame
+        Columns sample, used.
+    quality : DataFrame or None
+        Columns sample and measures.
+    figures : sequence of Figure
+    href : str
+        Address of the quality table.
+    """
+    rows = sheet.drop(columns=["bam", "size_factor"], errors="ignore").dropna(axis=1, how="all")
+    if quality is not None:
+        measures = quality.set_index("sample")
+        rows = rows.join(measures.drop(columns=[name for name in measures if name in rows]))
+    rows = rows.join(size_factors.set_index("sample")["used"].rename("size factor"))
+    for name in ("batch", "pair"):  # labels, even where they are numbers
+        if name in rows:
+            rows[name] = rows[name].astype(str)
+    table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples", href=href)
+    return Section("samples", "Samples", (table, Gallery(tuple(figures))))
+
+
+def contrast(
+    name: str,
+    sentence: str,
+    table: pd.DataFrame,
+    figures: Sequence[Figure],
+    below: Sequence[Section] = (),
+    href: str = "",
+) -> Section:
+    """Differential peaks of one contrast: the sentence, the figures, the strongest peaks, their features."""
+    parts: list = [Text((sentence, *_sign_note(table))), Gallery(tuple(figures))]
+    top = top_peaks(table, href)
+    if top is not None:
+        parts.append(top)
+    if "feature" in table and table["feature"].notna().any():
+        parts.append(features(table))
+    return Section(_anchor("contrast", name), name, tuple(parts), tuple(below))
+
+
+def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
+    """Called peaks with the smallest p; if none is called, a few for orientation; None if none was tested."""
+    tested = table.dropna(subset="padj")
+    if tested.empty:
+        return None
+    called = tested[tested["direction"].isin(["up", "down"])]
+    chosen = called if len(called) else tested
+    order = np.lexsort([np.arange(len(chosen)), -chosen["log2FoldChange"].abs(), chosen["pvalue"]])
+    chosen = chosen.iloc[order[: N_PEAKS if len(called) else 10]]
+    rows = chosen[[name for name in TOP_PEAKS if name in chosen and chosen[name].notna().any()]]
+    for column in ("gene_name", "feature"):
+        if column in rows:
+            rows = rows.assign(**{column: rows[column].fillna("NA").astype(str)})
+    caption = (
+        f"The {len(chosen):,} strongest of {len(called):,} changed peaks, by p-value"
+        if len(called)
+        else f"No peak is significant; the {len(chosen)} smallest p-values, for orientation only"
+    )
+    return format.table(rows, caption, href=href)
+
+
+def features(table: pd.DataFrame) -> Table:
+    """Where changed peaks lie, beside all peaks; directions without a peak are left out."""
+    sets = {way: table[table["direction"] == way] for way in ("up", "down")}
+    sets = {way: peaks for way, peaks in sets.items() if len(peaks)} | {"all peaks": table}
+    found = set(table["feature"].dropna())
+    order = [name for name in FEATURES if name in found] + sorted(found - set(FEATURES))
+    rows = []
+    for feature in order:
+        cells = [Cell(feature)]
+        for way, peaks in sets.items():
+            n = int((peaks["feature"] == feature).sum())
+            share = n / len(peaks)
+            tone = way if way in ("up", "down") else ""
+            cells.append(Cell(f"{n:,} ({100 * share:.0f} %)", share=share, tone=tone))
+        rows.append(tuple(cells))
+    headings = [Column(f"{way} (n = {len(peaks):,})", numeric=True) for way, peaks in sets.items()]
+    return Table("Features of the peaks, by their summits", (Column("feature"), *headings), tuple(rows))
+
+
+def enrichment(
+    name: str,
+    sentences: Sequence[str],
+    tables: Mapping[str, pd.DataFrame],
+    families: Mapping[str, str],
+    logos: Mapping[str, str],
+    figure: Figure,
+    hrefs: Mapping[str, str],
+) -> Section:
+    """Motifs of one contrast's up and down peaks.
+
+    Parameters
+    ----------
+    tables, hrefs : mapping of `up` and `down`
+        Enrichment tables and their addresses.
+    families : mapping of motif_id to family
+    logos : mapping of motif_id to data address
+    figure : Figure
+        Left out, like the tables, where nothing was tested.
+    """
+    tested = {way: table.dropna(subset="padj") for way, table in tables.items()}
+    tested = {way: table for way, table in tested.items() if len(table)}
+    parts: list = [Text((*sentences, *([answer.FAMILY_CAUTION] if tested else [])))]
+    if tested:
+        parts.append(Gallery((figure,)))
+    for direction, table in tested.items():
+        top = strongest(table, N_MOTIFS)
+        words = {"up": "more open (up)", "down": "less open (down)"}[direction]
+        caption = (
+            f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words} peaks, by p-value"
+        )
+        parts.append(format.table(_enriched(top, direction, families, logos), caption, href=hrefs[direction]))
+    return Section(_anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
+
+
+def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mapping) -> pd.DataFrame:
+    """Rows of one direction's enrichment table as the report shows them."""
+    rows = _motif_columns(top, families, logos)
+    rows["log2_enrichment"] = top["log2_enrichment"].to_numpy()
+    intervals = zip(top["odds_ratio"], top["ci_low"], top["ci_high"], strict=True)
+    rows["odds ratio (95 % interval)"] = [
+        f"{odds:.2f} ({low:.2f} to {high:.2f})" for odds, low, high in intervals
+    ]
+    for which, heading in (("foreground", f"in {direction} peaks"), ("background", "in background")):
+        rows[heading] = [
+            Cell(f"{hits:,.0f} of {size:,.0f} ({format.percent(hits / size)})")
+            for hits, size in zip(top[f"{which}_hits"], top[f"{which}_size"], strict=True)
+        ]
+    rows["padj"] = top["padj"].to_numpy()
+    return rows
+
+
+def deviations(
+    name: str,
+    sentence: str,
+    table: pd.DataFrame,
+    families: Mapping[str, str],
+    logos: Mapping[str, str],
+    href: str = "",
+) -> Section:
+    """chromVAR's differences between the groups of one contrast."""
+    parts: list = [Text((sentence,))]
+    top = strongest(table.dropna(subset="padj"), N_MOTIFS)
+    if len(top):
+        rows = _motif_columns(top, families, logos)
+        rows["direction"] = np.where(top["delta"] > 0, "up", "down")
+        for column in ("delta", "stat", "pvalue", "padj"):
+            rows[column] = top[column].to_numpy()
+        caption = (
+            f"The {len(top)} strongest of {len(table):,} motifs, by p-value of the difference in deviation"
+        )
+        parts.append(format.table(rows, caption, href=href))
+    return Section(_anchor("chromvar", name), "Motif accessibility between groups", tuple(parts))
+
+
+def variability(
+    sentence: str,
+    table: pd.DataFrame,
+    families: Mapping[str, str],
+    logos: Mapping[str, str],
+    figures: Sequence[Figure],
+    href: str = "",
+) -> Section:
+    """Motifs whose accessibility varies between samples, whatever their groups."""
+    parts: list = [Text((sentence,)), Gallery(tuple(figures))]
+    top = table.dropna(subset="variability").nlargest(N_MOTIFS, "variability")
+    if len(top):
+        rows = _motif_columns(top, families, logos)
+        rows["variability"] = top["variability"].to_numpy()
+        intervals = zip(top["ci_low"], top["ci_high"], strict=True)
+        rows["bootstrap interval"] = [f"{low:.2f} to {high:.2f}" for low, high in intervals]
+        rows["padj"] = top["padj"].to_numpy()
+        parts.append(format.table(rows, f"The {len(top)} most variable of {len(table):,} motifs", href=href))
+    return Section("variability", "Motif accessibility across samples", tuple(parts))
+
+
+def truth(peaks: pd.DataFrame, motifs: pd.DataFrame, hrefs: Mapping[str, str]) -> Section:
+    """The demo's planted changes against what was called.
+
+    Parameters
+    ----------
+    peaks, motifs : DataFrame
+        Of :func:`workflow_lib.truth.compare_peaks` and :func:`workflow_lib.truth.compare_motifs`.
+    hrefs : mapping of `peaks` and `motifs` to the tables' addresses
+    """
+    changed = peaks.set_index("change").loc["changed"]
+    found = round(changed["power"] * changed["planted"]) if changed["planted"] else 0
+    sentence = (
+        "These data are simulated, so the truth is known. "
+        f"Of {changed['planted']:,.0f} peaks planted to change, {found:,} were called with the right "
+        f"direction (power {format.percent(changed['power'])}); of {changed['called']:,.0f} called, "
+        f"{format.percent(changed['false_discovery_proportion'])} were planted without change or the other "
+        "way."
+    )
+    rows = peaks.assign(change=peaks["change"].replace({"changed": "up or down"}))
+    for column in ("power", "false_discovery_proportion"):
+        rows[column] = [Cell(format.percent(value)) for value in rows[column]]
+    headings = {
+        "change": "planted as",
+        "planted": "planted",
+        "called_up": "called up",
+        "called_down": "called down",
+        "called_none": "called none",
+        "called_untested": "untested",
+        "called": "all called so",
+        "false_discovery_proportion": "false among these",
+        "median_log2fc_error": "log₂ FC error",
+    }
+    confusion = format.table(rows, "Planted against called peaks", href=hrefs["peaks"], headings=headings)
+    ranks = pd.DataFrame(
+        {
+            "motif": motifs["motif_id"],
+            "name": motifs["name"],
+            "role": motifs["role"].map(ROLES).fillna(motifs["role"]),
+            "among up": _ranks(motifs, "rank_up", "padj_up"),
+            "among down": _ranks(motifs, "rank_down", "padj_down"),
+            "chromVAR variability": _ranks(motifs, "rank_variability", None),
+            "chromVAR difference": _ranks(motifs, "rank_chromvar", "padj_chromvar"),
+        }
+    )
+    n = int(motifs["n_motifs"].iloc[0]) if len(motifs) else 0
+    caption = f"Planted motifs: rank among {n:,} motifs, and adjusted p"
+    parts = (Text((sentence,)), confusion, format.table(ranks, caption, href=hrefs["motifs"]))
+    return Section("truth", "Planted against found", parts)
+
+
+def _ranks(motifs: pd.DataFrame, rank: str, padj: str | None) -> list[Cell]:
+    """Ranks in words, with the adjusted p-value behind."""
+    pvalues = motifs[padj] if padj else [np.nan] * len(motifs)
+    cells = []
+    for place, p in zip(motifs[rank], pvalues, strict=True):
+        text = "not tested" if pd.isna(place) else f"{int(place):,}"
+        cells.append(Cell(text if pd.isna(p) else f"{text} ({format.number(p, 'padj')})"))
+    return cells
+
+
+def _motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
+    """Logo (where there is one), id, name and family (where any is known)."""
+    names = [
+        str(motif if pd.isna(name) else name)
+        for motif, name in zip(top["motif_id"], top["name"], strict=True)
+    ]
+    rows = pd.DataFrame(index=range(len(top)))
+    if any(motif in logos for motif in top["motif_id"]):
+        rows["logo"] = [
+            Cell("", image=logos[motif], alt=f"Sequence logo of {name}") if motif in logos else Cell("")
+            for motif, name in zip(top["motif_id"], names, strict=True)
+        ]
+    rows["motif_id"] = top["motif_id"].astype(str).to_numpy()
+    rows["name"] = names
+    known = [families.get(motif) for motif in top["motif_id"]]
+    if any(known):
+        rows["family"] = [family or "NA" for family in known]
+    return rows
+
+
+def _sign_note(table: pd.DataFrame) -> tuple[str, ...]:
+    """A sentence where shrunken and maximum-likelihood fold changes of called peaks disagree in sign."""
+    called = table[table["direction"].isin(["up", "down"])]
+    opposite = int((called["log2FoldChange"] * called["log2FoldChange_shrunk"] < 0).sum())
+    if not opposite:
+        return ()
+    return (
+        f"In {opposite:,} called peak(s) the shrunken fold change has the opposite sign; the direction given "
+        "is that of the maximum-likelihood estimate.",
+    )
+
+
+def _anchor(kind: str, name: str) -> str:
+    """An element id from a contrast's name."""
+    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)
