@@ -16,6 +16,7 @@ scattergather:
 
 
 include: "rules/common.smk"
+include: "rules/inputs.smk"
 include: "rules/demo.smk"
 include: "rules/preflight.smk"
 include: "rules/reference.smk"
@@ -33,9 +34,8 @@ include: "rules/report.smk"
 
 
 rule all:
-    """The report, and with it every table and figure."""
+    """The report, which needs every table and figure, and the export."""
     default_target: True
     input:
         "results/report.html",
         "results/experiment.h5mu",
-        get_tables,

@@ -9,8 +9,8 @@ from snakemake.exceptions import WorkflowError
 ROOT = workflow.basedir
 sys.path.insert(0, str(ROOT))
 # Scripts run in processes of their own and import the library too.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.getenv("PYTHONPATH")]))
 )
 
 from workflow_lib import preflight, provenance
@@ -57,36 +57,19 @@ def skipped_stages():
 
 SKIPPED = skipped_stages()
 
+# The simulator plants differences of treated against control: the contrast that asks for them, if any.
+PLANTED = [
+    name
+    for name, contrast in config["contrasts"].items()
+    if DEMO
+    and HAS_GENOME
+    and (contrast["experiment"], contrast["control"]) == ("treated", "control")
+][:1]
+
 
 def code_digest(script):
     """Digest of a script and the library modules it imports: a rule reruns when its code changes."""
     return provenance.digest(f"{ROOT}/scripts/{script}.py", ROOT)
-
-
-def get_bam(wildcards):
-    """BAM of a sample."""
-    return SAMPLES.loc[wildcards.sample, "bam"]
-
-
-def get_tables(wildcards):
-    """Every table that this configuration leads to."""
-    tables = ["results/preflight.tsv", "results/counts/counts.tsv.gz"]
-    tables += expand("results/differential/{contrast}.tsv.gz", contrast=CONTRASTS)
-    if HAS_BAMS:
-        tables.append("results/qc/samples.tsv")
-    if HAS_GENES:
-        tables.append("results/annotation/peaks.tsv.gz")
-    if HAS_GENOME:
-        tables += ["results/motifs/hits.bed.gz", "results/chromvar/variability.tsv"]
-        tables += expand(
-            "results/motifs/enrichment/{contrast}.{direction}.tsv",
-            contrast=CONTRASTS,
-            direction=DIRECTIONS,
-        )
-        tables += expand(
-            "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
-        )
-    return tables
 
 
 wildcard_constraints:

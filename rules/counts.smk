@@ -33,7 +33,9 @@ else:
         input:
             counts=lookup("counts", within=config),
             preflight=ancient("results/preflight.tsv"),
-            contigs=branch(HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]),
+            contigs=branch(
+                HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]
+            ),
         output:
             counts="results/counts/counts.tsv.gz",
             peaks="results/peaks/peaks.tsv",

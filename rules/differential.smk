@@ -22,7 +22,9 @@ rule estimate_size_factors:
         code=code_digest("estimate_size_factors"),
         method=lookup("differential/size_factors", within=config),
         given=(
-            SAMPLES["size_factor"].to_dict() if "size_factor" in SAMPLES.columns else None
+            SAMPLES["size_factor"].to_dict()
+            if "size_factor" in SAMPLES.columns
+            else None
         ),
     script:
         "../scripts/estimate_size_factors.py"

@@ -17,7 +17,8 @@ rule import_fragments:
     threads: 1
     resources:
         # 30 bytes a read, three times over while sorting
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(3 * input.size_mb)),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + int(3 * input.size_mb)),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),

@@ -113,7 +113,7 @@ class FragmentStore:
             return FragmentStore(
                 contigs=names,
                 paired=bool(store.attrs["paired"]),
-                tn5_shift=tuple(int(s) for s in store.attrs["tn5_shift"]),
+                tn5_shift=(int(store.attrs["tn5_shift"][0]), int(store.attrs["tn5_shift"][1])),
                 tn5_evidence=str(store.attrs["tn5_evidence"]),
                 n_reads=int(store.attrs["n_reads"]),
                 n_mapped=int(store.attrs["n_mapped"]),
@@ -153,7 +153,8 @@ def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto") -> Fragm
     if not any(len(plus) or len(minus) for plus, minus in ends.values()):
         kind = "properly paired reads" if paired else "reads"
         raise InputError(
-            f"{path}: of {reads.n_reads} reads, no {kind} pass the filters (MAPQ >= {min_mapq}, no duplicate); "
+            f"{path}: of {reads.n_reads} reads, no {kind} pass the filters "
+            f"(MAPQ >= {min_mapq}, no duplicate); "
             "check the mapping, or lower reads.min_mapq"
         )
     if isinstance(tn5_shift, str):

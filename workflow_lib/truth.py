@@ -82,7 +82,7 @@ def compare_peaks(planted: pd.DataFrame, differential: pd.DataFrame) -> pd.DataF
                 "called": n_called,
                 "power": np.nan if is_null else _share(right, row.sum()),
                 "false_discovery_proportion": np.nan if is_null else _share(n_called - right, n_called),
-                "median_log2fc_error": error[planted["change"].isin(classes)].median(),
+                "median_log2fc_error": _median(error[planted["change"].isin(classes)]),
             }
         )
     return pd.DataFrame(rows, columns=PEAK_COLUMNS)
@@ -157,6 +157,11 @@ def compare_motifs(
     table["padj_chromvar"] = key.map(found["padj"])
     table["n_motifs"] = len(enrichment["up"])
     return table
+
+
+def _median(values: pd.Series) -> float:
+    values = values.dropna()
+    return float(values.median()) if len(values) else np.nan
 
 
 def _share(part: int, whole: int) -> float:

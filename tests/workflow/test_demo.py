@@ -77,4 +77,5 @@ def test_other_cores_and_shards_give_the_same_bytes(demo, new_project):
     other.snakemake("--cores", 1, "--set-scatter", "motifs=7")
     ours, theirs = demo.tables(), other.tables()
     assert ours.keys() == theirs.keys()
-    assert [name for name in ours if ours[name] != theirs[name]] == []
+    differing = [name for name in ours if ours[name] != theirs[name]]
+    assert not differing

@@ -52,7 +52,7 @@ class BlockInference(DefaultInference):
         optimizer="L-BFGS-B",
         maxiter=250,
     ):
-        """Coefficients, unfloored means, hat diagonals and convergence, by iterated weighted least squares."""
+        """Coefficients, unfloored means, hat diagonals, convergence, by iterated weighted least squares."""
         parts = [
             _irls_block(
                 counts[:, block].T,

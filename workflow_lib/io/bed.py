@@ -31,7 +31,7 @@ def read(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Naming the first line that is malformed.
+        Naming a malformed line, the first with that fault.
     """
     rows: list[list[bytes]] = []
     numbers: list[int] = []

@@ -164,8 +164,8 @@ def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str,
     faults = []
     for name in samples:
         if name not in columns:
-            others = [column for column in columns if column not in (*COORDINATES, *samples)]
-            like = difflib.get_close_matches(name, others, n=1, cutoff=0.6)
+            others = {column.lower(): column for column in ignored_columns(table, samples)}
+            like = [others[n] for n in difflib.get_close_matches(name.lower(), others, n=1, cutoff=0.6)]
             fix = (
                 f"rename column {like[0]} to {name}"
                 if like
@@ -336,7 +336,7 @@ def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:
         if bad.any():
             value = column.iloc[int(np.argmax(bad))]
             given = "" if pd.isna(value) else f" {value}"
-            more = f" (so are {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
+            more = f" (and {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
             return [(f"{where(bad)}, column {name}", f"count{given} {what}{more}", fix)]
     if not (numbers > 0).any():
         return [

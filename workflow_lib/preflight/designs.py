@@ -41,7 +41,7 @@ def design(config: Mapping, samples: pd.DataFrame, *, source: str = "config") ->
         return [Problem(place, f"{formula!r} is {what}", fix)]
     problems: list[Problem] = []
     for name in names:
-        problems += _column_problems(samples, name, sheet, f"{place} ({formula})")
+        problems += _column_problems(samples, name, sheet, formula)
     problems += _contrast_problems(config, samples, names, source)
     if not problems and len(samples):
         problems += _rank_problems(samples, formula, names, place)
@@ -111,7 +111,7 @@ def _coefficients(samples: pd.DataFrame, formula: str) -> np.ndarray:
     return np.column_stack(columns).astype(float)
 
 
-def _column_problems(samples: pd.DataFrame, name: str, sheet: str, place: str) -> Iterator[Problem]:
+def _column_problems(samples: pd.DataFrame, name: str, sheet: str, formula: str) -> Iterator[Problem]:
     where = f"{sheet}, column {name}"
     if name not in samples.columns:
         like = nearest(name, samples.columns)
@@ -121,7 +121,7 @@ def _column_problems(samples: pd.DataFrame, name: str, sheet: str, place: str) -
             if like
             else f"add the column, or use one that is there ({has})"
         )
-        yield Problem(where, f"is not in the sheet but in the design: {place}", fix)
+        yield Problem(where, f"is not in the sheet but in the design ({formula})", fix)
         return
     absent = samples.index[samples[name].isna()]
     if len(absent) and name != "group":  # a sheet without groups is told of already
@@ -197,14 +197,14 @@ def _confounded(
         return Problem(place, what, "drop the term that has no samples of its own, or add samples")
     what = f"{' and '.join([', '.join(columns[:-1]), columns[-1]])} are confounded"
     shown = _nested(samples, columns) if len(columns) == 2 else []
-    what += f": {listed(shown, most=3)}" if shown else f": {listed(coefficients)} depend on each other"
+    said = [name for name in coefficients if name != "Intercept"]
+    what += f": {listed(shown, most=3)}" if shown else f": {listed(said)} depend on each other"
+    if any(":" in name for name in said):
+        return Problem(place, what, "drop the interaction from the design, or add samples to its empty cells")
     drop = next((name for name in columns if name != "group"), columns[0])
-    return Problem(
-        place,
-        what,
-        f"drop {drop} from the design, or add samples that have each {drop} in more than one of the others "
-        f"({', '.join(name for name in columns if name != drop)})",
-    )
+    others = " or ".join(name for name in columns if name != drop)
+    fix = f"drop {drop} from the design, or add samples so that each {drop} has more than one {others}"
+    return Problem(place, what, fix)
 
 
 def _nested(samples: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,7 @@
 """The tables of config/README.md, made from the schemas: `python -m workflow_lib.preflight.document`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workflow_lib.io import sheets, tables
@@ -75,7 +75,7 @@ def _required(schema: Mapping, above: str = "") -> set[str]:
     return found
 
 
-def _markdown(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _markdown(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, ("---",) * len(header), *rows]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 

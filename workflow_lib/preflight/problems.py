@@ -60,6 +60,8 @@ def problem_of(error: InputError, where: str, path: str | None = None) -> Proble
     found = re.match(rf"({re.escape(path)}(?:, line \d+|:\d+)): ", text) if path else None
     if found:
         where, text = found[1], text[found.end() :]
+    elif where == path:
+        text = text.removeprefix(f"{path}: ")
     mark = "; " if "; " in text else ": "
     what, _, fix = text.rpartition(mark)
     if not what or what == path:

@@ -32,9 +32,9 @@ def differential_sentence(
         Numbers of samples of the experiment and of the control.
     alpha, min_abs_log2fc : float
     """
-    experiment, control = contrast["experiment"], contrast["control"]
+    where = f"{contrast['experiment']} against {contrast['control']}"
     if table.empty:
-        return f"{experiment} against {control}: there is no peak to test."
+        return f"{where}: there is no peak to test."
     if table["pvalue"].isna().all():
         reason = (
             "without replicates in both groups the variation between samples is unknown"
@@ -42,21 +42,21 @@ def differential_sentence(
             else "the counts are too low, or the design leaves no sample to estimate the variation from"
         )
         return (
-            f"{experiment} against {control} ({replicates[0]} against {replicates[1]} samples): no peak could "
-            f"be tested, since {reason}. Fold changes are given without p-values."
+            f"{where} ({replicates[0]} against {replicates[1]} samples): no peak could be tested, since "
+            f"{reason}. Fold changes are given without p-values."
         )
     n_up, n_down = (int((table["direction"] == name).sum()) for name in ("up", "down"))
-    n_tested = int(table["padj"].notna().sum())
+    tested = f"{table['padj'].notna().sum():,} tested peaks ({len(table):,} in all)"
     beyond = f" and a change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
     level = f"at an adjusted p-value below {alpha:g}{beyond}"
     if not n_up + n_down:
         return (
-            f"{experiment} against {control}: none of {n_tested:,} tested peaks ({len(table):,} in all) differs "
-            f"{level}. That is not proof of equality: small changes need more replicates or reads."
+            f"{where}: none of {tested} differs {level}. "
+            "That is not proof of equality: small changes need more replicates or reads."
         )
     return (
-        f"{experiment} against {control}: of {n_tested:,} tested peaks ({len(table):,} in all), {n_up:,} "
-        f"{'is' if n_up == 1 else 'are'} more open and {n_down:,} less open in {experiment}, {level}."
+        f"{where}: of {tested}, {n_up:,} {'is' if n_up == 1 else 'are'} more open and {n_down:,} less open "
+        f"in {contrast['experiment']}, {level}."
     )
 
 

@@ -212,7 +212,9 @@ def _motifs(run: _Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]
     hrefs = {way: run.href(way, name) for way in enriched}
     below = (
         sections.enrichment(name, said, enriched, run.families, drawn, figure, hrefs),
-        sections.deviations(name, moved_sentence, moved, run.families, drawn, run.href("deviations", name)),
+        sections.deviations(
+            name, moved_sentence, moved, run.families, drawn, run.alpha, run.href("deviations", name)
+        ),
     )
     return (*said, moved_sentence), below
 

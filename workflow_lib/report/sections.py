@@ -170,7 +170,8 @@ def enrichment(
 def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mapping) -> pd.DataFrame:
     """Rows of one direction's enrichment table as the report shows them."""
     rows = _motif_columns(top, families, logos)
-    rows["log2_enrichment"] = top["log2_enrichment"].to_numpy()
+    for column in ("log2_enrichment", "padj"):
+        rows[column] = top[column].to_numpy()
     intervals = zip(top["odds_ratio"], top["ci_low"], top["ci_high"], strict=True)
     rows["odds ratio (95 % interval)"] = [
         f"{odds:.2f} ({low:.2f} to {high:.2f})" for odds, low, high in intervals
@@ -180,7 +181,6 @@ def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mappi
             Cell(f"{hits:,.0f} of {size:,.0f} ({format.percent(hits / size)})")
             for hits, size in zip(top[f"{which}_hits"], top[f"{which}_size"], strict=True)
         ]
-    rows["padj"] = top["padj"].to_numpy()
     return rows
 
 
@@ -190,6 +190,7 @@ def deviations(
     table: pd.DataFrame,
     families: Mapping[str, str],
     logos: Mapping[str, str],
+    alpha: float,
     href: str = "",
 ) -> Section:
     """chromVAR's differences between the groups of one contrast."""
@@ -197,7 +198,7 @@ def deviations(
     top = strongest(table.dropna(subset="padj"), N_MOTIFS)
     if len(top):
         rows = _motif_columns(top, families, logos)
-        rows["direction"] = np.where(top["delta"] > 0, "up", "down")
+        rows["direction"] = np.where(top["padj"] < alpha, np.where(top["delta"] > 0, "up", "down"), "none")
         for column in ("delta", "stat", "pvalue", "padj"):
             rows[column] = top[column].to_numpy()
         caption = (

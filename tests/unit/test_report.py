@@ -1,0 +1,348 @@
+"""The report: one offline file that says no more than its tables, and is whole whatever a run made."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import fake_results as fake
+import numpy as np
+import pandas as pd
+import pytest
+
+from workflow_lib import report
+from workflow_lib.report import answer, content, files, format, methods, sections
+
+CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
+HOSTILE = "<script>alert('x')</script>&\"\\"
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the text between them."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.elements: list[tuple[str, dict]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag: str) -> list[dict]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def collected(results: dict, folder: Path, **changes) -> content.Content:
+    given = {
+        "settings": fake.SETTINGS,
+        "contrasts": fake.SETTINGS["contrasts"],
+        "samples": fake.SAMPLES,
+        **changes,
+    }
+    return report.collect(results, str(folder / "report.html"), **given)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> tuple[Path, dict]:
+    """A demo run with everything: its folder and its results."""
+    folder = tmp_path_factory.mktemp("run") / "results"
+    return folder, fake.write(folder, n=800)
+
+
+@pytest.fixture(scope="module")
+def html(run) -> str:
+    folder, results = run
+    return report.render(collected(results, folder, notes=["a note"]))
+
+
+def test_nothing_is_asked_of_other_places(html):
+    page = Page(html)
+    for tag, attributes in page.elements:
+        for name in ("src", "srcset", "data", "action", "poster", "background"):
+            assert attributes.get(name, "data:").startswith("data:"), (tag, attributes)
+        assert tag not in ("script", "iframe", "object", "embed", "video", "audio", "form", "base")
+        if tag == "link":
+            assert attributes["href"] == "data:,"
+        assert not any(name.startswith("on") for name in attributes)
+    assert "url(" not in html
+    assert "@import" not in html
+    policy = next(a["content"] for a in page.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def test_addresses_lead_to_results_sections_or_references(html, run):
+    page = Page(html)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    missing = {"peaks/consensus.bed", "counts/counts.tsv.gz"}  # that the fixture names but does not write
+    for link in page.all("a"):
+        address = link["href"]
+        if address.startswith("#"):
+            assert address[1:] in ids
+        elif not address.startswith("https://doi.org/10."):
+            assert address in missing or (run[0] / address).is_file(), address
+
+
+def test_figures_and_tables_can_be_read_by_ear(html):
+    page = Page(html)
+    assert all(image["alt"].strip() for image in page.all("img"))
+    assert len([image for image in page.all("img") if image.get("class") != "logo"]) == 8
+    assert len(page.all("table")) == html.count("<caption>") == 11
+    assert all(head.get("scope") == "col" for head in page.all("th"))
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_same_content_same_bytes_and_small(html, run):
+    folder, results = run
+    assert report.render(collected(results, folder, notes=["a note"])) == html
+    assert len(html) < 3_000_000
+    assert not re.search(r"\b20\d\d-\d\d-\d\d\b", html)
+
+
+def test_demo_states_planted_against_called(html):
+    page = Page(html)
+    assert "Planted against found" in page.text
+    assert re.search(r"Of \d+ peaks planted to change, \d+ were called with the right direction", page.text)
+    assert "drives peaks up" in page.text
+    assert "1 (2.0e-40)" in page.text  # the driver leads the enrichment of the up peaks
+
+
+def test_whatever_a_name_holds_is_text(tmp_path):
+    folder = tmp_path / "results"
+    results = fake.write(folder, n=200, demo=False)
+    table = pd.read_csv(results["differential"][0], sep="\t")
+    table["gene_name"] = HOSTILE
+    table.to_csv(results["differential"][0], sep="\t", index=False, quoting=3, escapechar=None)
+    renamed = fake.SAMPLES.assign(covariate=HOSTILE)
+    made = collected(
+        results,
+        folder,
+        samples=renamed,
+        notes=[HOSTILE],
+        skipped=[(HOSTILE, HOSTILE)],
+        settings={**fake.SETTINGS, "design": HOSTILE},
+    )
+    html = report.render(made)
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&#34;\\") > 10
+
+
+def test_counts_only(tmp_path):
+    folder = tmp_path / "results"
+    results = fake.write(folder, n=300, motifs=False, reads=False, demo=False)
+    skipped = [("Reads", "the run starts from counts"), ("Motifs", "no genome")]
+    page = Page(report.render(collected(results, folder, skipped=skipped)))
+    assert "the run starts from counts" in page.text
+    assert "no genome" in page.text
+    for word in ("chromVAR", "Motif accessibility", "Planted", "feature", "JASPAR", "mapping quality"):
+        assert word not in page.text.split("Settings")[0], word
+    assert "size factor" in page.text
+    assert "Counts were given" in page.text
+
+
+def test_no_replicates(tmp_path):
+    folder = tmp_path / "results"
+    results = fake.write(folder, n=300, tested=False, demo=False)
+    samples = fake.SAMPLES.iloc[[0, 3]]
+    page = Page(report.render(collected(results, folder, samples=samples)))
+    assert (
+        "treated against control (1 against 1 samples): no peak could be tested, since without replicates in both "
+        "groups the variation between samples is unknown. Fold changes are given without p-values."
+        in page.text
+    )
+    assert "not tested; without replicates there is no variation to test against" in page.text
+    assert "Volcano" not in report.render(collected(results, folder, samples=samples))
+
+
+def test_nothing_significant(tmp_path):
+    folder = tmp_path / "results"
+    results = fake.write(folder, n=300, null=True, demo=False)
+    page = Page(report.render(collected(results, folder)))
+    assert "treated against control: none of " in page.text
+    assert "That is not proof of equality" in page.text
+    assert "Motifs in more open peaks: not tested, since there are no such peaks." in page.text
+    assert "no motif's accessibility differs significantly" in page.text
+    assert "No peak is significant; the 10 smallest p-values, for orientation only" in page.text
+    assert "the sequence does not tell which member binds" in page.text
+
+
+def differential(up: int, down: int, none: int, untested: int) -> pd.DataFrame:
+    numbers = {"up": up, "down": down, "none": none, "untested": untested}
+    direction = np.repeat(list(numbers), list(numbers.values()))
+    padj = np.select([np.isin(direction, ["up", "down"]), direction == "none"], [0.01, 0.5], np.nan)
+    return pd.DataFrame({"direction": direction, "padj": padj, "pvalue": 0.001})
+
+
+def test_differential_sentence():
+    assert answer.differential_sentence(differential(1200, 30, 4000, 9), CONTRAST, (3, 3), 0.05) == (
+        "treated against control: of 5,230 tested peaks (5,239 in all), 1,200 are more open and 30 less open in "
+        "treated, at an adjusted p-value below 0.05."
+    )
+    assert "and a change of more than 1 in log₂" in answer.differential_sentence(
+        differential(1, 0, 1, 0), CONTRAST, (3, 3), 0.1, 1.0
+    )
+    assert answer.differential_sentence(differential(0, 0, 0, 0), CONTRAST, (3, 3), 0.05) == (
+        "treated against control: there is no peak to test."
+    )
+    lost = differential(0, 0, 0, 4).assign(pvalue=np.nan)
+    assert "the counts are too low" in answer.differential_sentence(lost, CONTRAST, (3, 3), 0.05)
+
+
+def enriched(**columns) -> pd.DataFrame:
+    table = pd.DataFrame({"motif_id": ["M1", "M2", "M3", "M4"], "name": ["FOS", "JUN", "GATA1", np.nan]})
+    return table.assign(foreground_size=10, log2_enrichment=1.0, **columns)
+
+
+def test_enrichment_sentence_names_one_motif_a_family():
+    table = enriched(log10_pvalue=[-5.0, -9.0, -3.0, -0.1], padj=[2e-5, 4e-9, 0.001, 0.9])
+    families = {"M1": "AP-1", "M2": "AP-1", "M3": "GATA"}
+    assert answer.enrichment_sentence(table, families, "up", 0.05) == (
+        "Motifs in more open peaks: 3 of 4 are enriched, led by JUN (M2, AP-1; adjusted p 4.0e-09) and GATA1 "
+        "(M3, GATA; adjusted p 0.001)."
+    )
+    assert answer.enrichment_sentence(table, {}, "down", 1e-6) == (
+        "Motifs in less open peaks: 1 of 4 is enriched, led by JUN (M2; adjusted p 4.0e-09)."
+    )
+    assert answer.enrichment_sentence(table, families, "up", 1e-12) == (
+        "Motifs in more open peaks: none of 4 is significantly enriched."
+    )
+
+
+def test_enrichment_sentence_says_which_peaks_are_missing():
+    untested = enriched(log10_pvalue=np.nan, padj=np.nan)
+    assert answer.enrichment_sentence(untested, {}, "up", 0.05).endswith("there are no unchanged peaks.")
+    untested["foreground_size"] = 0
+    assert answer.enrichment_sentence(untested, {}, "up", 0.05).endswith("there are no such peaks.")
+
+
+def test_chromvar_sentences():
+    _, variability, moved = fake.chromvar(60)
+    said = answer.variability_sentence(variability, {"MA0003.1": "ETS"}, 0.05)
+    assert re.fullmatch(
+        r"chromVAR: the accessibility of \d+ of 60 motifs varies more between samples than chance allows, most for "
+        r"TF3 \(MA0003\.1, ETS\): variability 8\.\d+, where chance gives 1\.",
+        said,
+    )
+    said = answer.deviation_sentence(moved, {}, CONTRAST, 0.05)
+    assert "most clearly gaining TF3" in said
+    assert "losing TF8" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "text"),
+    [
+        (1234567, "", "1,234,567"),
+        (0.5, "", "0.5"),
+        (0.123456, "", "0.123"),
+        (1234.5, "", "1,234"),
+        (0.00001234, "", "1.23e-05"),
+        (3.0, "", "3"),
+        (np.nan, "", "NA"),
+        (-np.inf, "", "\N{MINUS SIGN}∞"),
+        (-0.001, "log2FoldChange", "0.00"),
+        (-1.236, "log2FoldChange", "-1.24"),
+        (4.2e-9, "padj", "4.2e-09"),
+        (0.0414, "padj", "0.0414"),
+        (0.0, "pvalue", "< 1e-300"),
+        (1.0, "padj", "1"),
+    ],
+)
+def test_numbers(value, name, text):
+    assert format.number(value, name) == text
+
+
+def test_top_peaks_are_the_strongest_called_ones():
+    table = pd.DataFrame(
+        {
+            "peak": list("abcd"),
+            "direction": ["up", "none", "down", "up"],
+            "log2FoldChange": [1.0, 0.1, -3.0, 2.0],
+            "pvalue": [1e-4, 1e-9, 1e-9, 1e-9],
+            "padj": [1e-3, 0.5, 1e-8, 1e-8],
+        }
+    )
+    top = sections.top_peaks(table)
+    assert [row[0].text for row in top.rows] == ["c", "d", "a"]
+    assert [column.hint for column in top.columns] == ["", "", "log2FoldChange", "padj"]
+    assert top.caption == "The 3 strongest of 3 changed peaks, by p-value"
+    assert top.rows[0][1].tone == "down"
+
+
+def test_features_are_in_order_with_shares():
+    table = pd.DataFrame(
+        {"direction": ["up", "up", "none", "none"], "feature": ["distal", "promoter", "distal", "odd"]}
+    )
+    made = sections.features(table)
+    assert [[cell.text for cell in row] for row in made.rows] == [
+        ["promoter", "1 (50 %)", "1 (25 %)"],
+        ["distal", "1 (50 %)", "2 (50 %)"],
+        ["odd", "0 (0 %)", "1 (25 %)"],
+    ]
+    assert [column.heading for column in made.columns] == ["feature", "up (n = 2)", "all peaks (n = 4)"]
+
+
+def test_opposite_signs_of_fold_changes_are_said(run):
+    folder, results = run
+    table = fake.differential(800)
+    rows = table.index[table["direction"] == "up"][:3]
+    table.loc[rows, "log2FoldChange_shrunk"] *= -1
+    section = sections.contrast("c", "sentence", table, [])
+    assert section.parts[0].paragraphs[1].startswith("In 3 called peak(s)")
+    assert len(sections.contrast("c", "sentence", fake.differential(800), []).parts[0].paragraphs) == 1
+
+
+def test_sample_names_that_are_numbers_keep_their_form(run):
+    folder, results = run
+    renamed = dict(zip(fake.SAMPLES.index, ["01", "02", "03", "04", "05", "06"], strict=True))
+    factors = pd.DataFrame({"sample": list(renamed.values()), "used": 1.5})
+    section = sections.samples(fake.SAMPLES.rename(renamed), factors, None, [])
+    assert [row[0].text for row in section.parts[0].rows] == list(renamed.values())
+    assert {row[-1].text for row in section.parts[0].rows} == {"1.500"}
+
+
+def test_methods_follow_the_settings():
+    settings = {**fake.SETTINGS, "reads": {"min_mapq": 10, "tn5_shift": [4, -5], "count": "fragments"}}
+    text = "\n".join(methods.paragraphs(settings, bams=True, motifs=True, weighted=False))
+    for words in (
+        "mapping quality of at least 10",
+        "set to +4/-5",
+        "Counts are fragments",
+        "design “~ batch + group”",
+        "JASPAR2026 CORE, vertebrates",
+        "p = 1e-05",
+        "against peaks that did not change; one-sided",
+        "50 sets of background peaks",
+        "seed 42",
+    ):
+        assert words in text
+    assert "null hypothesis" not in text
+    assert "weighted" in "\n".join(methods.paragraphs(settings, bams=False, motifs=True, weighted=True))
+    cited = [work.text for work in methods.references(settings, bams=False, motifs=False)]
+    assert any("DESeq2" in text for text in cited)
+    assert not any("chromVAR" in text for text in cited)
+
+
+def test_settings_become_rows():
+    assert methods.flattened({"a": {"b": None, "c": [1, 2.5]}, "d": True, "e": {}}) == [
+        ("a.b", "none"),
+        ("a.c", "1, 2.5"),
+        ("d", "yes"),
+        ("e", "none"),
+    ]
+
+
+def test_files_are_described_once_in_pipeline_order():
+    paths = [
+        "results/motifs/hits.bed.gz",
+        "results/qc/samples.tsv",
+        "results/motifs/hits.bed.gz",
+        "results/a.svg",
+    ]
+    assert files.described(paths) == [
+        ("results/qc/samples.tsv", "quality of each sample"),
+        ("results/motifs/hits.bed.gz", "every motif hit"),
+    ]
+    assert files.relative("results/qc/samples.tsv", "results/report.html") == "qc/samples.tsv"
