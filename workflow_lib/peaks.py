@@ -182,8 +182,8 @@ def consensus(
     if not kept.any():
         raise InputError(
             f"no peak is left: of {sum(map(len, tables_by_name.values()))} read, {len(merged)} lie inside "
-            f"their contig, outside the blacklist and without overlaps, none in {min_replicates} replicates of a "
-            "group; lower peaks.min_replicates or give more peaks"
+            "their contig, outside the blacklist and without overlaps, none of them in "
+            f"{min_replicates} replicates of a group; lower peaks.min_replicates or give more peaks"
         )
     if groups is not None:
         clash = sorted(set(seen.columns) & set(COLUMNS))

@@ -300,7 +300,8 @@ SHEET = (
         (
             SHEET.replace("treated\tA", "treated\tB"),
             {"design": "~ batch:group + batch + group"},
-            "config, key design: batch and group are confounded: every sample of batch A is in group control. "
+            "config, key design: batch and group are confounded: every sample of batch A is in group "
+            "control. "
             "Fix: drop the interaction from the design, or add samples to its empty cells.",
         ),
     ],

@@ -149,7 +149,13 @@ SETTINGS = {
     "reads": {"min_mapq": 30, "tn5_shift": "auto", "count": "insertions"},
     "design": "~ batch + group",
     "contrasts": {CONTRAST: {"variable": "group", "experiment": "treated", "control": "control"}},
-    "differential": {"size_factors": "ratio", "alpha": 0.05, "min_abs_log2fc": 0, "min_count": 10},
+    "differential": {
+        "size_factors": "ratio",
+        "alpha": 0.05,
+        "min_abs_log2fc": 0,
+        "min_count": 10,
+        "shrink": True,
+    },
     "motifs": {
         "source": "jaspar",
         "release": "JASPAR2026",

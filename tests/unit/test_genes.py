@@ -167,7 +167,8 @@ def test_one_id_on_two_contigs_is_two_genes(read):
     [
         'transcript_id "T1"; gene_id "G1.2"; gene_name "Abc"; gene_type "protein_coding"',
         "gene_id G1.2; transcript_id T1; gene_name Abc; gene_type protein_coding;",
-        'gene_id  "G1.2";transcript_id  "T1";orig_transcript_id "X";gene_name "Abc";gene_type "protein_coding";\r',
+        'gene_id  "G1.2";transcript_id  "T1"; orig_transcript_id "X";gene_name "Abc";'
+        'gene_type "protein_coding";\r',
     ],
 )
 def test_other_spellings_of_attributes(read, attributes):

@@ -47,7 +47,7 @@ def test_best_peak_stays_and_what_only_touches_it_stays_too():
 
 
 def test_depth_does_not_decide():
-    """The deep sample's scores are ten times the other's; its weak peak must not win over the other's strong one."""
+    """Scores of the deep sample are ten times the other's, yet its weak peak does not remove a strong one."""
     deep = called([(500, 980), (1000, 20)])
     shallow = called([(500, 80), (1020, 20)])
     found = peaks.consensus({"deep": deep, "shallow": shallow}, CONTIGS, width=101)
@@ -134,7 +134,7 @@ def test_a_missing_or_negative_score_among_others_is_refused(score):
 
 def test_nothing_left_is_said_with_the_numbers():
     inputs = {"a": called([(1000, 1)]), "b": called([(2000, 1)])}
-    with pytest.raises(InputError, match=r"of 2 read, 2 lie inside.*none in 2 replicates"):
+    with pytest.raises(InputError, match=r"of 2 read, 2 lie inside.*none of them in 2 replicates"):
         peaks.consensus(inputs, CONTIGS)
 
 

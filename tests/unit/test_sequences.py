@@ -71,7 +71,7 @@ def test_gzip_that_is_not_bgzip_is_refused_with_the_fix(tmp_path):
 def test_what_is_no_fasta_is_refused(tmp_path, text):
     path = tmp_path / "genome.fa"
     path.write_text(text)
-    with pytest.raises(InputError, match="genome.fa"):
+    with pytest.raises(InputError, match=r"genome\.fa"):
         genome.write_index(path, tmp_path / "x.fai", tmp_path / "x.gzi")
 
 

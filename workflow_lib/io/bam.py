@@ -67,7 +67,7 @@ def read_alignments(path: str | Path) -> Alignments:
                 mapq.append(read.mapping_quality)
                 position = read.reference_start
                 if bits & REVERSE:
-                    five_prime.append(position + read.reference_length - 1)
+                    five_prime.append(position + (read.reference_length or 1) - 1)
                     start.append(min(position, read.next_reference_start))
                 else:
                     five_prime.append(position)

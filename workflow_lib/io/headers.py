@@ -48,18 +48,18 @@ def read_bam_header(path: str | Path) -> BamHeader:
         )
     if begin[:1] == b"@":
         raise InputError(f"{path}: is SAM: convert it with samtools sort -o {path.stem}.bam {path}")
-    if begin[:2] != b"\x1f\x8b":
+    if not is_bgzipped(path):
         raise InputError(f"{path}: is not a BAM: give the sorted BAM of the aligner")
+    if not whole:
+        raise InputError(
+            f"{path}: is cut short (it lacks the last block of a whole BAM): copy or make it again"
+        )
     try:
         with pysam.AlignmentFile(str(path), "rb", check_sq=False) as bam:
             header = bam.header.to_dict()
             contigs = dict(zip(bam.references, bam.lengths, strict=True))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: is not a readable BAM ({error}): copy or make it again") from error
-    if not whole:
-        raise InputError(
-            f"{path}: is cut short (it lacks the last block of a whole BAM): copy or make it again"
-        )
     return BamHeader(contigs, header.get("HD", {}).get("SO"))
 
 

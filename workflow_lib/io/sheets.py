@@ -75,7 +75,7 @@ def read_yaml(path: str | Path) -> dict:
         return {}
     if not isinstance(content, dict):
         raise InputError(
-            f"{path}: not a mapping of keys to values: write lines such as 'samples: samples.tsv'"
+            f"{path}: not a mapping of keys to values: write lines of a key, a colon and a value"
         )
     return content
 

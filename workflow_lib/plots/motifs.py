@@ -158,9 +158,11 @@ def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 12) -> Figu
         figure = style.figure(5.8, 4.2)
         axes = figure.subplots()
         many = len(drawn) > 500
-        axes.vlines(rank, low, high, color=style.LIGHT_GREY, linewidth=1, rasterized=many)
+        axes.vlines(rank, low, high, color=style.LIGHT_GREY, linewidth=1, rasterized=many, zorder=1)
         axes.axhline(1, color="black", linewidth=0.8, linestyle="--")
-        axes.scatter(rank, height, s=10, color=style.OKABE_ITO["blue"], linewidths=0, rasterized=many)
+        axes.scatter(
+            rank, height, s=10, color=style.OKABE_ITO["blue"], linewidths=0, rasterized=many, zorder=3
+        )
         axes.set_xlim(0.5 - 0.03 * len(drawn), len(drawn) * 1.02 + 0.5)
         top = np.nanmax(np.append(high[: max(n_labels, 1)], height[0]))
         axes.set_ylim(0, 1.1 * max(1.2, float(top)))

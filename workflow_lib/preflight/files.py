@@ -1,6 +1,7 @@
 """The input files: there, whole, sorted, indexed, and all of one genome."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -173,9 +174,10 @@ def _presence(item: Input) -> Problem | None:
 def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     path = item.path
     if headers.is_gzipped(path) and not headers.is_bgzipped(path):
+        made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
         raise InputError(
-            f"{path}: is compressed by gzip, which cannot be read from the middle: "
-            f"gzip -dc {path} | bgzip > genome.fa.gz, and name that"
+            f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "
+            f"gzip -dc {path} | bgzip > {made}, and name that"
         )
     indexed = headers.read_fasta_index(path)
     if indexed is not None:
@@ -189,12 +191,12 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
     header = headers.read_bam_header(path)
     if header.sort_order != "coordinate":
-        order = f"sorted by {header.sort_order}" if header.sort_order else "not said to be sorted"
+        order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         made = f"{path.removesuffix('.bam')}.sorted.bam"
         result.problems.append(
             Problem(
                 item.place,
-                f"{path} is {order}, not by coordinate",
+                f"{path} is not sorted by coordinate (its header {order})",
                 f"samtools sort -o {made} {path} && samtools index {made}",
             )
         )

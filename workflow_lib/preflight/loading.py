@@ -30,8 +30,8 @@ def load(
         Files that the configuration comes from: messages name them, and keys that stand there twice are
         found, which the configuration as read no longer shows.
     look : bool
-        Look at the input files and the design. A process that runs one job of a run that has looked already
-        need not.
+        Look at the input files and the design, and give notes. A process that runs one job of a run that has
+        looked already need not.
 
     Returns
     -------
@@ -65,7 +65,8 @@ def load(
         survey = files.survey(config, table, source=source)
         problems += survey.problems
     raise_all(problems)
-    return config, table, [*_notes(config, table, survey), *unsupported.without_effect(config, schema)]
+    noted = [*_notes(config, table, survey), *unsupported.without_effect(config, schema)] if look else []
+    return config, table, noted
 
 
 def notes(config: Mapping, table: pd.DataFrame) -> list[str]:
@@ -93,6 +94,8 @@ def _notes(config: Mapping, table: pd.DataFrame, survey: files.Survey) -> list[s
 def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:
     problems = []
     for path in config_files:
+        if not str(path).endswith((".yaml", ".yml")):
+            continue  # snakemake reads JSON too, which need not be YAML
         try:
             sheets.read_yaml(path)
         except InputError as error:

@@ -62,11 +62,10 @@ def problem_of(error: InputError, where: str, path: str | None = None) -> Proble
         where, text = found[1], text[found.end() :]
     elif where == path:
         text = text.removeprefix(f"{path}: ")
-    mark = "; " if "; " in text else ": "
-    what, _, fix = text.rpartition(mark)
-    if not what or what == path:
+    cut = max(text.rfind("; "), text.rfind(": "))
+    if cut < 0 or text[:cut] == path:
         return Problem(where, text, "correct it")
-    return Problem(where, what, fix)
+    return Problem(where, text[:cut], text[cut + 2 :])
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -84,9 +84,10 @@ def enrichment_sentence(
     if significant.empty:
         return f"Motifs in {where} peaks: none of {len(tested):,} is significantly enriched."
     named = [_motif(row, families) for row in _one_a_family(significant, families, 3).itertuples()]
-    return (
-        f"Motifs in {where} peaks: {_count(len(significant), len(tested))} enriched, led by {_listed(named)}."
-    )
+    number = f"{len(significant):,} of {len(tested):,}"
+    if len(significant) == 1:
+        return f"Motifs in {where} peaks: {number} is enriched, {named[0]}."
+    return f"Motifs in {where} peaks: {number} are enriched, led by {_listed(named)}."
 
 
 def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha: float) -> str:
@@ -110,25 +111,50 @@ def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha
 
 
 def deviation_sentence(
-    table: pd.DataFrame, families: Mapping[str, str], contrast: Mapping[str, str], alpha: float
-):
-    """How many motifs' accessibility differs between the groups, and the strongest ones."""
+    table: pd.DataFrame,
+    variability: pd.DataFrame,
+    families: Mapping[str, str],
+    contrast: Mapping[str, str],
+    alpha: float,
+) -> str:
+    """How many motifs' accessibility differs between the groups, and the strongest ones.
+
+    The test takes deviations as they are; those of a motif in few peaks are the fold changes of these very
+    peaks. Motifs are therefore named first if they also vary more than chance allows, since z-scores know how
+    many peaks and reads stand behind a deviation.
+
+    Parameters
+    ----------
+    table : DataFrame
+        chromVAR's differences: motif_id, name, delta, stat, pvalue, padj.
+    variability : DataFrame
+        motif_id, padj.
+    families : mapping of motif_id to family
+    contrast : mapping
+        variable, experiment, control.
+    alpha : float
+    """
     tested = table.dropna(subset="padj")
-    where = f"{contrast['experiment']} against {contrast['control']}"
+    where = f"chromVAR, {contrast['experiment']} against {contrast['control']}"
     if tested.empty:
-        return f"chromVAR, {where}: not tested; without replicates there is no variation to test against."
+        return f"{where}: not tested; without replicates there is no variation to test against."
     significant = strongest(tested[tested["padj"] < alpha], len(tested))
     if significant.empty:
-        return f"chromVAR, {where}: no motif's accessibility differs significantly."
+        return f"{where}: no motif's accessibility differs significantly."
+    number = f"{where}: the accessibility of {len(significant):,} of {len(tested):,} motifs differs"
+    variable = variability.loc[variability["padj"] < alpha, "motif_id"]
+    clear = significant[significant["motif_id"].isin(variable)]
+    if clear.empty:
+        return f"{number}, but of none does it vary more between samples than chance allows."
     named = []
     for sign, words in ((1, "gaining"), (-1, "losing")):
-        side = significant[significant["delta"] * sign > 0]
+        side = clear[clear["delta"] * sign > 0]
         if len(side):
             motifs = [_motif(row, families) for row in _one_a_family(side, families, 2).itertuples()]
-            named.append(f"{words} {_listed(motifs)}")
+            named.append(f"{words}, {_listed(motifs)}")
     return (
-        f"chromVAR, {where}: the accessibility of {len(significant):,} of {len(tested):,} motifs differs; "
-        f"most clearly {'; '.join(named)}."
+        f"{number}. Of {len(clear):,} of them it also varies more between samples than chance allows: "
+        f"{'; '.join(named)}."
     )
 
 
@@ -151,8 +177,3 @@ def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
 def _listed(words: list[str]) -> str:
     """a; a and b; a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _count(part: int, whole: int) -> str:
-    """1 of 200 is; 4 of 200 are."""
-    return f"{part:,} of {whole:,} {'is' if part == 1 else 'are'}"

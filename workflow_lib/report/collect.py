@@ -198,7 +198,11 @@ def _motifs(run: _Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]
     enriched = {way: run.table(way, name) for way in ("up", "down")}
     moved = run.table("deviations", name)
     said = [answer.enrichment_sentence(enriched[way], run.families, way, run.alpha) for way in enriched]
-    moved_sentence = answer.deviation_sentence(moved, run.families, run.contrasts[name], run.alpha)
+    variability = run.table("variability")
+    moved_sentence = answer.deviation_sentence(
+        moved, variability, run.families, run.contrasts[name], run.alpha
+    )
+    moved = moved.merge(variability[["motif_id", "variability"]], on="motif_id", how="left", validate="1:1")
     drawn = run.logos(
         *(sections.strongest(table, sections.N_MOTIFS) for table in (*enriched.values(), moved))
     )

@@ -28,7 +28,7 @@ HEADINGS = {
     "direction": "direction",
     "gene_name": "gene",
     "feature": "feature",
-    "tss_distance": "distance to TSS (bp)",
+    "tss_distance": "to TSS (bp)",
     "baseMean": "mean count",
     "log2FoldChange": "log₂ FC",
     "lfcSE": "s.e.",

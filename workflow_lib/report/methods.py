@@ -80,7 +80,8 @@ def paragraphs(settings: Mapping, *, bams: bool, motifs: bool, weighted: bool) -
 
 def references(settings: Mapping, *, bams: bool, motifs: bool) -> tuple[Reference, ...]:
     """The works behind the methods of a run."""
-    cited = ["snakemake", "atac", *(["consensus"] if bams else []), "deseq2", "pydeseq2", "apeglm", "bh"]
+    pooled = bams and isinstance(settings["peaks"]["files"], Mapping)
+    cited = ["snakemake", "atac", *(["consensus"] if pooled else []), "deseq2", "pydeseq2", "apeglm", "bh"]
     if motifs:
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
         cited += ["moods", "homer", "monalisa", "chromvar", "limma"]

@@ -30,14 +30,14 @@ N_PEAKS, N_MOTIFS = 50, 15
 TOP_PEAKS = [
     "peak",
     "direction",
+    "log2FoldChange",
+    "lfcSE",
+    "padj",
     "gene_name",
     "feature",
     "tss_distance",
     "baseMean",
-    "log2FoldChange",
-    "lfcSE",
     "log2FoldChange_shrunk",
-    "padj",
 ]
 
 
@@ -126,7 +126,11 @@ def features(table: pd.DataFrame) -> Table:
             n = int((peaks["feature"] == feature).sum())
             share = n / len(peaks)
             tone = way if way in ("up", "down") else ""
-            cells.append(Cell(f"{n:,} ({100 * share:.0f} %)", share=share, tone=tone))
+            cells.append(
+                Cell(
+                    f"{n:,} ({'<1' if 0 < share < 0.005 else f'{100 * share:.0f}'} %)", share=share, tone=tone
+                )
+            )
         rows.append(tuple(cells))
     headings = [Column(f"{way} (n = {len(peaks):,})", numeric=True) for way, peaks in sets.items()]
     return Table("Features of the peaks, by their summits", (Column("feature"), *headings), tuple(rows))
@@ -193,13 +197,13 @@ def deviations(
     alpha: float,
     href: str = "",
 ) -> Section:
-    """chromVAR's differences between the groups of one contrast."""
+    """chromVAR's differences between the groups of one contrast; `table` has the motifs' variability too."""
     parts: list = [Text((sentence,))]
     top = strongest(table.dropna(subset="padj"), N_MOTIFS)
     if len(top):
         rows = _motif_columns(top, families, logos)
         rows["direction"] = np.where(top["padj"] < alpha, np.where(top["delta"] > 0, "up", "down"), "none")
-        for column in ("delta", "stat", "pvalue", "padj"):
+        for column in ("delta", "stat", "pvalue", "padj", "variability"):
             rows[column] = top[column].to_numpy()
         caption = (
             f"The {len(top)} strongest of {len(table):,} motifs, by p-value of the difference in deviation"
