@@ -152,8 +152,10 @@ def consensus(
     InputError
         If an input has a score that is missing (while others are not) or negative, or no peak is left.
 
-    References ---------- Corces et al. 2018, Science 362:eaav1898; Grandi et al. 2022, Nature Protocols
-    17:1518. Equal scores are decided by genome order, then by the inputs' names.
+    References
+    ----------
+    Corces et al. 2018, Science 362:eaav1898; Grandi et al. 2022, Nature Protocols 17:1518. Equal scores are
+    decided by genome order, then by the inputs' names.
     """
     names = sorted(tables_by_name)
     all_contigs = pd.Index(

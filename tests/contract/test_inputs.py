@@ -551,6 +551,16 @@ def test_all_kinds_of_problems_at_once(project):
     assert [line[: len(place)] for line, place in zip(lines, places, strict=True)] == places
 
 
+def test_a_sheet_without_groups_is_told_once(project):
+    sheet = project.folder / "samples.tsv"
+    tables.write_table(project.samples.drop(columns="group").reset_index(), sheet)
+    with pytest.raises(InputError) as raised:
+        preflight.load(project.given | {"samples": str(sheet)}, CONFIG / "schemas")
+    assert str(raised.value).splitlines()[1:] == [
+        f"  1. {sheet}, line 1, column group: is missing. Fix: add the column."
+    ]
+
+
 def test_load_gives_config_samples_and_notes(project):
     sheet = project.folder / "samples.tsv"
     tables.write_table(project.samples.drop("t2").reset_index(), sheet)

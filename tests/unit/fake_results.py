@@ -180,17 +180,24 @@ def write(
     demo: bool = True,
     null: bool = False,
     tested: bool = True,
+    drawn: bool = True,
     n: int = 3000,
 ) -> dict:
-    """Write the result files of a run below `folder`; returns them by the names that `collect` takes."""
+    """Write the result files of a run below `folder`; returns them by the names that `collect` takes.
+
+    Without `drawn`, a mere word stands for each figure, which saves seconds.
+    """
     from workflow_lib import intervals, truth
     from workflow_lib.plots import differential as differential_plots
     from workflow_lib.plots import motifs as motif_plots
     from workflow_lib.plots import samples as sample_plots
     from workflow_lib.plots import style
 
-    def save(figure, name: str) -> str:
-        style.save(figure, folder / name)
+    def save(draw, *given, name: str) -> str:
+        if drawn:
+            style.save(draw(*given), folder / name)
+        else:
+            tables.write_text(LOGO, folder / name)
         return str(folder / name)
 
     def put(table: pd.DataFrame, name: str) -> str:
@@ -211,21 +218,31 @@ def write(
     who = ("treated", "control")
     found: dict = {
         "differential": [put(peaks, f"differential/{CONTRAST}.tsv.gz")],
-        "ma": [save(differential_plots.ma(peaks, 0.05, *who), f"differential/figures/{CONTRAST}.ma.svg")],
+        "ma": [
+            save(differential_plots.ma, peaks, 0.05, *who, name=f"differential/figures/{CONTRAST}.ma.svg")
+        ],
         "volcano": [
             save(
-                differential_plots.volcano(peaks, 0.05, *who), f"differential/figures/{CONTRAST}.volcano.svg"
+                differential_plots.volcano,
+                peaks,
+                0.05,
+                *who,
+                name=f"differential/figures/{CONTRAST}.volcano.svg",
             )
         ],
         "pvalues": [
-            save(differential_plots.pvalue_histogram(peaks), f"differential/figures/{CONTRAST}.pvalues.svg")
+            save(
+                differential_plots.pvalue_histogram,
+                peaks,
+                name=f"differential/figures/{CONTRAST}.pvalues.svg",
+            )
         ],
         "size_factors": put(
             pd.DataFrame({"sample": SAMPLES.index, "ratio": factors.to_numpy(), "used": factors.to_numpy()}),
             "differential/size_factors.tsv",
         ),
-        "pca": save(sample_plots.pca(logged, group, SAMPLES["batch"]), "qc/figures/pca.svg"),
-        "correlation": save(sample_plots.correlation(logged, group), "qc/figures/correlation.svg"),
+        "pca": save(sample_plots.pca, logged, group, SAMPLES["batch"], name="qc/figures/pca.svg"),
+        "correlation": save(sample_plots.correlation, logged, group, name="qc/figures/correlation.svg"),
         "linked": [str(folder / "counts/counts.tsv.gz"), str(folder / "peaks/consensus.bed")],
     }
     if reads:
@@ -252,14 +269,16 @@ def write(
         "up": [put(ways["up"], f"motifs/enrichment/{CONTRAST}.up.tsv")],
         "down": [put(ways["down"], f"motifs/enrichment/{CONTRAST}.down.tsv")],
         "enrichment_figures": [
-            save(motif_plots.enrichment(ways["up"], ways["down"], 0.05), f"motifs/figures/{CONTRAST}.svg")
+            save(
+                motif_plots.enrichment, ways["up"], ways["down"], 0.05, name=f"motifs/figures/{CONTRAST}.svg"
+            )
         ],
         "variability": put(variability, "chromvar/variability.tsv"),
         "deviations": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
         "variability_figure": save(
-            motif_plots.variability(variability, 6), "chromvar/figures/variability.svg"
+            motif_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
         ),
-        "heatmap": save(motif_plots.zscores(z, variability, group), "chromvar/figures/heatmap.svg"),
+        "heatmap": save(motif_plots.zscores, z, variability, group, name="chromvar/figures/heatmap.svg"),
     }
     if demo:
         planted = peaks[["peak", "direction"]].replace("untested", "none").set_index("peak")

@@ -108,3 +108,5 @@ def test_peaks_are_written_as_bed6(tmp_path):
     assert (tmp_path / "b.bed").read_text() == "chr1\t1\t5\tchr1:1-5\t0\t.\nchr2\t2\t9\tchr2:2-9\t0\t.\n"
     bed.write_bed(peaks.assign(score=0.0).iloc[:0], tmp_path / "c.bed")
     assert (tmp_path / "c.bed").read_text() == ""
+    bed.write_bed(peaks.assign(score=1.0, chrom=["chr1", None], end=[5, np.nan]), tmp_path / "d.bed")
+    assert (tmp_path / "d.bed").read_text() == "chr1\t1\t5\tchr1:1-5\t1000\t.\n"

@@ -112,7 +112,7 @@ def test_demo_states_planted_against_called(html):
 
 def test_whatever_a_name_holds_is_text(tmp_path):
     folder = tmp_path / "results"
-    results = fake.write(folder, n=200, demo=False)
+    results = fake.write(folder, drawn=False, n=200, demo=False)
     table = pd.read_csv(results["differential"][0], sep="\t")
     table["gene_name"] = HOSTILE
     table.to_csv(results["differential"][0], sep="\t", index=False, quoting=3, escapechar=None)
@@ -132,7 +132,7 @@ def test_whatever_a_name_holds_is_text(tmp_path):
 
 def test_counts_only(tmp_path):
     folder = tmp_path / "results"
-    results = fake.write(folder, n=300, motifs=False, reads=False, demo=False)
+    results = fake.write(folder, drawn=False, n=300, motifs=False, reads=False, demo=False)
     skipped = [("Reads", "the run starts from counts"), ("Motifs", "no genome")]
     page = Page(report.render(collected(results, folder, skipped=skipped)))
     assert "the run starts from counts" in page.text
@@ -145,7 +145,7 @@ def test_counts_only(tmp_path):
 
 def test_no_replicates(tmp_path):
     folder = tmp_path / "results"
-    results = fake.write(folder, n=300, tested=False, demo=False)
+    results = fake.write(folder, drawn=False, n=300, tested=False, demo=False)
     samples = fake.SAMPLES.iloc[[0, 3]]
     page = Page(report.render(collected(results, folder, samples=samples)))
     assert (
@@ -159,7 +159,7 @@ def test_no_replicates(tmp_path):
 
 def test_nothing_significant(tmp_path):
     folder = tmp_path / "results"
-    results = fake.write(folder, n=300, null=True, demo=False)
+    results = fake.write(folder, drawn=False, n=300, null=True, demo=False)
     page = Page(report.render(collected(results, folder)))
     assert "treated against control: none of " in page.text
     assert "That is not proof of equality" in page.text
@@ -228,8 +228,9 @@ def test_chromvar_sentences():
     )
     said = answer.deviation_sentence(moved, variability, {}, CONTRAST, 0.05)
     assert re.fullmatch(
-        r"chromVAR, treated against control: the accessibility of \d+ of 60 motifs differs. Of 2 of them it also "
-        r"varies more between samples than chance allows: gaining, TF3 \(.*\); losing, TF8 \(.*\)\.",
+        r"chromVAR, treated against control: the accessibility of \d+ of 60 motifs differs. Of 2 of them it "
+        r"also varies more between samples than chance allows, above all gaining TF3 \(.*\); losing "
+        r"TF8 \(.*\)\.",
         said,
     )
     said = answer.deviation_sentence(moved, variability.assign(padj=1.0), {}, CONTRAST, 0.05)

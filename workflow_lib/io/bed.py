@@ -84,9 +84,10 @@ def write_bed(peaks: pd.DataFrame, path: str | Path) -> None:
     ----------
     peaks : DataFrame
         peak, chrom, start, end, score. Scores are scaled so that the table's greatest is 1000, as browsers
-        want it.
+        want it; peaks without a chrom are left out.
     path : str or Path
     """
+    peaks = peaks[peaks["chrom"].notna()]
     top = peaks["score"].max() if len(peaks) else 0
     shown = np.rint(peaks["score"] / top * BED_SCORE_MAX) if top > 0 else peaks["score"] * 0
     table = peaks[["chrom", "start", "end", "peak"]].assign(score=shown.astype(int), strand=".")

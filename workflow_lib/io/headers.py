@@ -6,7 +6,7 @@ from pathlib import Path
 import pysam
 
 from workflow_lib.errors import InputError
-from workflow_lib.io.text import is_gzipped, line_chunks
+from workflow_lib.io.text import line_chunks
 
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _CLOCK_SLACK = 1.0  # seconds; files copied together may swap order by less
@@ -139,15 +139,3 @@ def scan_fasta(path: str | Path) -> dict[str, int]:
     if empty is not None:
         raise InputError(f"{path}: contig {empty} has no sequence: the file may be cut short; copy it again")
     return contigs
-
-
-__all__ = [
-    "BamHeader",
-    "bam_index",
-    "is_bgzipped",
-    "is_gzipped",
-    "is_older",
-    "read_bam_header",
-    "read_fasta_index",
-    "scan_fasta",
-]

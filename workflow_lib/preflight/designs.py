@@ -43,7 +43,7 @@ def design(config: Mapping, samples: pd.DataFrame, *, source: str = "config") ->
     for name in names:
         problems += _column_problems(samples, name, sheet, formula)
     problems += _contrast_problems(config, samples, names, source)
-    if not problems and len(samples):
+    if not problems and len(samples) and not samples[names].isna().any(axis=None):
         problems += _rank_problems(samples, formula, names, place)
     return problems
 
@@ -157,10 +157,12 @@ def _contrast_problems(
             )
             continue
         levels = list(dict.fromkeys(_labels(column.dropna())))
+        if not levels:
+            continue  # a column without values is told of already
         for side in ("experiment", "control"):
             if contrast[side] not in levels:
                 like = nearest(contrast[side], levels)
-                has = listed(levels, most=12) or "none"
+                has = listed(levels, most=12)
                 fix = f"write {like}" if like else f"write one of its levels: {has}"
                 sheet = config["samples"]
                 what = f"no sample has {contrast[side]!r} in column {variable} of {sheet} (it has {has})"

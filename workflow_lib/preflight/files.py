@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import bed, headers, sheets
+from workflow_lib.io import bed, headers, sheets, text
 from workflow_lib.preflight import agreement
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -173,7 +173,7 @@ def _presence(item: Input) -> Problem | None:
 
 def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     path = item.path
-    if headers.is_gzipped(path) and not headers.is_bgzipped(path):
+    if text.is_gzipped(path) and not headers.is_bgzipped(path):
         made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
         raise InputError(
             f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "

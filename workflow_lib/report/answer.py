@@ -120,15 +120,15 @@ def deviation_sentence(
     """How many motifs' accessibility differs between the groups, and the strongest ones.
 
     The test takes deviations as they are; those of a motif in few peaks are the fold changes of these very
-    peaks. Motifs are therefore named first if they also vary more than chance allows, since z-scores know how
-    many peaks and reads stand behind a deviation.
+    peaks. Named are therefore those that also vary more than chance allows, the most variable first, since
+    z-scores know how many peaks and reads stand behind a deviation.
 
     Parameters
     ----------
     table : DataFrame
         chromVAR's differences: motif_id, name, delta, stat, pvalue, padj.
     variability : DataFrame
-        motif_id, padj.
+        motif_id, variability, padj.
     families : mapping of motif_id to family
     contrast : mapping
         variable, experiment, control.
@@ -142,8 +142,10 @@ def deviation_sentence(
     if significant.empty:
         return f"{where}: no motif's accessibility differs significantly."
     number = f"{where}: the accessibility of {len(significant):,} of {len(tested):,} motifs differs"
-    variable = variability.loc[variability["padj"] < alpha, "motif_id"]
-    clear = significant[significant["motif_id"].isin(variable)]
+    variable = variability[variability["padj"] < alpha].sort_values(
+        "variability", ascending=False, kind="stable"
+    )
+    clear = variable[["motif_id"]].merge(significant, on="motif_id")
     if clear.empty:
         return f"{number}, but of none does it vary more between samples than chance allows."
     named = []
@@ -151,10 +153,10 @@ def deviation_sentence(
         side = clear[clear["delta"] * sign > 0]
         if len(side):
             motifs = [_motif(row, families) for row in _one_a_family(side, families, 2).itertuples()]
-            named.append(f"{words}, {_listed(motifs)}")
+            named.append(f"{words} {_listed(motifs)}")
     return (
-        f"{number}. Of {len(clear):,} of them it also varies more between samples than chance allows: "
-        f"{'; '.join(named)}."
+        f"{number}. Of {len(clear):,} of them it also varies more between samples than chance allows, above "
+        f"all {'; '.join(named)}."
     )
 
 
