@@ -41,7 +41,7 @@ run: $(READY) ## Run the demo (or CONFIG=path) to results/report.html
 	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) ## Check style, types and workflow
 	$(BIN)/ruff check .

@@ -80,6 +80,7 @@ def get_report_inputs(wildcards):
         "results/peaks/consensus.bed",
         "results/peaks/peaks.tsv",
         "results/counts/counts.tsv.gz",
+        "results/experiment.h5mu",
     ]
     linked += expand(
         "results/differential/{contrast}.{direction}.bed",

@@ -110,13 +110,17 @@ rule test_enrichment:
 
 
 rule plot_logos:
-    """Draw the logos of the most enriched motifs of every contrast and direction."""
+    """Draw the logos of the motifs that stand highest in any table: enriched, variable, different."""
     input:
         library="resources/motifs/library.json",
         enrichment=expand(
             "results/motifs/enrichment/{contrast}.{direction}.tsv",
             contrast=CONTRASTS,
             direction=DIRECTIONS,
+        ),
+        variability="results/chromvar/variability.tsv",
+        deviations=expand(
+            "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
         ),
     output:
         directory("results/motifs/logos"),

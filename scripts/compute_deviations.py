@@ -9,7 +9,7 @@ def main(smk):
     sequences, windows = fasta.read_sequences(smk.input.sequences)
     counts = tables.read_table(smk.input.counts, index="peak").loc[windows["peak"]]
     matches = hits.read_matches(smk.input.matches)
-    motifs = tables.read_table(smk.input.library, index="motif_id", dtype={"motif_id": str, "name": str})
+    motifs = tables.read_table(smk.input.library, index="motif_id")
     gc = chromvar.gc_content(sequences.values())
     background = chromvar.background_peaks(counts, gc, smk.params.iterations, smk.params.seed)
     deviations, zscores = chromvar.deviations(counts, matches, background)

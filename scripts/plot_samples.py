@@ -10,7 +10,7 @@ from workflow_lib.plots import samples, style
 def main(smk):
     log = logs.to_file(smk.log[0])
     counts = tables.read_table(smk.input.counts, index="peak")
-    factors = tables.read_table(smk.input.size_factors, index="sample", dtype={"sample": str})["used"]
+    factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     groups = pd.Series(smk.params.groups)
     batches = None if smk.params.batches is None else pd.Series(smk.params.batches)
     values = samples.log_counts(counts, factors)

@@ -8,8 +8,8 @@ from workflow_lib.io import tables
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    deviations = tables.read_table(smk.input.deviations, index="motif_id", dtype={"motif_id": str})
-    motifs = tables.read_table(smk.input.library, index="motif_id", dtype={"motif_id": str, "name": str})
+    deviations = tables.read_table(smk.input.deviations, index="motif_id")
+    motifs = tables.read_table(smk.input.library, index="motif_id")
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     result = chromvar.differential(deviations, samples, smk.params.design, smk.params.contrast)
     log.info(

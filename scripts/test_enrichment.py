@@ -8,7 +8,7 @@ from workflow_lib.motifs import enrichment
 def main(smk):
     log = logs.to_file(smk.log[0])
     matches = hits.read_matches(smk.input.matches)
-    motifs = tables.read_table(smk.input.library, dtype={"motif_id": str, "name": str})
+    motifs = tables.read_table(smk.input.library)
     direction = tables.read_table(smk.input.differential)["direction"]
     foreground = (direction == smk.wildcards.direction).to_numpy(bool)
     background = (direction == "none").to_numpy(bool)

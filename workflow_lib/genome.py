@@ -62,7 +62,7 @@ def write_contigs(contigs: pd.Series, path: str | Path) -> None:
 
 def read_contigs(path: str | Path) -> pd.Series:
     """Contig lengths by name, in genome order, from what :func:`write_contigs` wrote."""
-    return tables.read_table(path, index="contig", dtype={"contig": str, "length": np.int64})["length"]
+    return tables.read_table(path, index="contig")["length"]
 
 
 def count_overlaps(queries: pd.DataFrame, intervals: pd.DataFrame) -> np.ndarray:

@@ -269,7 +269,7 @@ def write(peaks: pd.DataFrame, bed_path: str | Path, table_path: str | Path) -> 
 
 def read(table_path: str | Path) -> pd.DataFrame:
     """Read the table that :func:`write` wrote."""
-    return tables.read_table(table_path, dtype={"peak": str, "chrom": str})
+    return tables.read_table(table_path)
 
 
 def _input_windows(name, table, all_contigs, contigs, width, blacklist) -> pd.DataFrame:

@@ -4,9 +4,8 @@ import re
 import shutil
 
 import mudata
+import numpy as np
 import pytest
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +52,14 @@ def test_the_export_opens_with_what_the_tables_hold(demo):
     counts = demo.table("counts/counts.tsv.gz", index_col="peak")
     peaks = experiment["peaks"]
     assert peaks.obs_names.tolist() == counts.columns.tolist()
-    assert (peaks.X.toarray().T == counts.to_numpy()).all()
+    np.testing.assert_array_equal(peaks.X.toarray().T, counts)
     assert experiment["motifs"].n_vars == len(demo.table("motifs/library.tsv"))
 
 
 def test_the_report_is_one_offline_file_that_links_every_table(demo):
     report = (demo.folder / "results/report.html").read_text()
-    assert not re.search(r"(src|href)=[\"']?(https?:)?//", re.sub(r"<a [^>]*>", "", report))
+    requests = re.findall(r"<(?:img|script|link|iframe)[^>]*(?:src|href)=[\"']?(?!data:)[^>]*>", report)
+    assert not requests
     assert len(report) < 10_000_000
     for name in demo.tables():
         if name.endswith((".tsv", ".tsv.gz")):

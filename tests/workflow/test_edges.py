@@ -1,12 +1,9 @@
 """Whole runs from small count matrices: no replicates, nothing significant, bad input; and the linter."""
 
 import pandas as pd
-import pytest
 import yaml
 
 from workflow_lib import simulate
-
-pytestmark = pytest.mark.xdist_group("edges")
 
 
 def counts_run(project, samples, *, seed=1, **options):
@@ -31,6 +28,32 @@ def test_without_replicates_all_but_the_tests(new_project):
     assert table["log2FoldChange"].notna().all()
     assert table["pvalue"].isna().all()
     assert "replicate" in (project.folder / "results/report.html").read_text()
+
+
+def test_contigs_and_samples_may_be_called_by_numbers(new_project):
+    project = new_project()
+    folder = project.folder / "inputs"
+    names = {sample: f"{i:02d}" for i, sample in enumerate(simulate.SAMPLES.index)}
+    demo = simulate.demo(3, lengths={"1": 300_000, "2": 200_000}, n_genes=12, n_peaks=120, depth=20_000)
+    demo.write(folder)
+    sheet = simulate.SAMPLES[["group"]].assign(bam=[f"inputs/{s}.bam" for s in names]).rename(index=names)
+    sheet.rename_axis("sample").to_csv(project.folder / "sheet.tsv", sep="\t")
+    config = {
+        "samples": "sheet.tsv",
+        "genome": {"fasta": "inputs/genome.fa", "annotation": "inputs/genes.gtf"},
+        "peaks": {"files": "inputs/peaks.narrowPeak"},
+        "motifs": {"release": "JASPAR2024", "tax_group": "nematodes"},
+        "demo": None,
+    }
+    (project.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    project.snakemake("--cores", 2, "--configfile", "own.yaml")
+    quality = project.table("qc/samples.tsv", dtype={"sample": str})
+    assert quality["sample"].tolist() == list(names.values())
+    assert (quality["frip"] > 0.2).all()
+    counts = project.table("counts/counts.tsv.gz", index_col="peak")
+    assert (counts.sum() > 5000).all()
+    hits = pd.read_csv(project.folder / "results/motifs/hits.bed.gz", sep="\t", header=None, dtype=str)
+    assert set(hits[0]) == {"1", "2"}
 
 
 def test_nothing_significant_is_a_complete_report(new_project):

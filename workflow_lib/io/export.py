@@ -14,9 +14,6 @@ from workflow_lib.errors import InputError
 from workflow_lib.io import hits, tables
 from workflow_lib.io.atomic import replacing
 
-TEXT = dict.fromkeys(("sample", "peak", "motif_id", "name", "gene_id", "gene_name"), str)
-"""Columns that are text even where all their values look like numbers."""
-
 REPEATED = ("gene_name", "feature", "tss_distance", "name")
 """Columns that tables of tests repeat for readers' sake."""
 
@@ -43,12 +40,12 @@ def read_modalities(
     """
 
     def table(name: str, index: str) -> pd.DataFrame | None:
-        return tables.read_table(paths[name], index=index, dtype=TEXT) if name in paths else None
+        return tables.read_table(paths[name], index=index) if name in paths else None
 
     def tests(name: str, index: str) -> dict[str, pd.DataFrame]:
         found = [paths[name]] if isinstance(paths.get(name), str) else paths.get(name, [])
         pairs = zip(contrasts, found, strict=True) if found else ()
-        return {contrast: tables.read_table(path, index=index, dtype=TEXT) for contrast, path in pairs}
+        return {contrast: tables.read_table(path, index=index) for contrast, path in pairs}
 
     library = table("library", "motif_id")
     peaks = peaks_modality(

@@ -10,7 +10,7 @@ import pysam
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import peak_ids
 from workflow_lib.io.atomic import replacing
-from workflow_lib.io.text import is_gzipped, line_chunks
+from workflow_lib.io.text import is_bgzipped, is_gzipped, line_chunks
 
 NO_BLOCKS = struct.pack("<Q", 0)  # the block index of a file that is not compressed
 UNAMBIGUOUS = str.maketrans(
@@ -29,7 +29,7 @@ def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> None:
     """
     if not Path(fasta).is_file() or not Path(fasta).stat().st_size:
         raise InputError(f"{fasta}: no such file, or empty; genome.fasta needs a FASTA")
-    if is_gzipped(fasta) and not _is_bgzipped(fasta):
+    if is_gzipped(fasta) and not is_bgzipped(fasta):
         raise InputError(
             f"{fasta}: compressed by gzip, which cannot be indexed; write it anew with "
             f"`gunzip -c {Path(fasta).name} | bgzip > genome.fa.gz`"
@@ -148,9 +148,3 @@ def _opened(fasta: str | Path, fai: str | Path, gzi: str | Path) -> pysam.FastaF
         return pysam.FastaFile(str(fasta), filepath_index=str(fai), filepath_index_compressed=blocks)
     except (OSError, ValueError) as error:
         raise InputError(f"{fasta}: cannot be opened with its index {fai} ({error})") from error
-
-
-def _is_bgzipped(path: str | Path) -> bool:
-    with open(path, "rb") as stream:
-        header = stream.read(18)
-    return len(header) == 18 and bool(header[3] & 4) and header[BLOCK_OFFSET : BLOCK_OFFSET + 2] == b"BC"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pysam
 
 from workflow_lib.errors import InputError
-from workflow_lib.io.text import line_chunks
+from workflow_lib.io.text import is_bgzipped, line_chunks
 
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _CLOCK_SLACK = 1.0  # seconds; files copied together may swap order by less
@@ -80,13 +80,6 @@ def bam_index(path: str | Path) -> Path | None:
 def is_older(path: str | Path, than: str | Path) -> bool:
     """Whether a file was last written before another one, by more than files copied together may be."""
     return Path(path).stat().st_mtime < Path(than).stat().st_mtime - _CLOCK_SLACK
-
-
-def is_bgzipped(path: str | Path) -> bool:
-    """Whether a file is compressed in blocks that can be read from the middle (bgzip), not merely gzip."""
-    with open(path, "rb") as stream:
-        begin = stream.read(18)
-    return begin[:4] == b"\x1f\x8b\x08\x04" and begin[12:14] == b"BC"
 
 
 def read_fasta_index(path: str | Path) -> dict[str, int] | None:

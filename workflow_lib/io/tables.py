@@ -11,6 +11,11 @@ from workflow_lib.io.atomic import replacing
 
 FLOAT_FORMAT = "%.8g"
 MISSING = "NA"
+TEXT = (
+    *("peak", "chrom", "contig", "sample", "motif_id", "name", "tf_name"),
+    *("gene_id", "gene_name", "transcript_id"),
+)
+"""Columns of identifiers: text, even where all their values look like numbers."""
 
 
 def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = False) -> None:
@@ -35,7 +40,9 @@ def write_text(text: str, path: str | Path) -> None:
 
 
 def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.DataFrame:
-    """Read a TSV with a header; only `NA` and the empty string are missing, so a gene may be called `nan`.
+    """Read a TSV with a header; identifiers (`TEXT`) are text, so a contig may be called `1`.
+
+    Only `NA` and the empty string are missing, so a gene may be called `nan`.
 
     Parameters
     ----------
@@ -44,13 +51,14 @@ def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.D
     index : str, optional
         Column that becomes the index.
     **options
-        Passed to :func:`pandas.read_csv`.
+        Passed to :func:`pandas.read_csv`; types in `dtype` come on top of those of identifiers.
 
     Raises
     ------
     InputError
         If the file is empty or its rows disagree with its header.
     """
+    types = dict.fromkeys(TEXT, str) | options.pop("dtype", {})
     try:
         table = pd.read_csv(
             path,
@@ -58,6 +66,7 @@ def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.D
             na_values=[MISSING, ""],
             keep_default_na=False,
             float_precision="round_trip",
+            dtype=types,
             **options,
         )
     except pd.errors.EmptyDataError:

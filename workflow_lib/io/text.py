@@ -17,6 +17,13 @@ def is_gzipped(path: str | Path) -> bool:
         return stream.read(2) == b"\x1f\x8b"
 
 
+def is_bgzipped(path: str | Path) -> bool:
+    """Whether a file is compressed in blocks that can be read from the middle (bgzip), not merely gzip."""
+    with open(path, "rb") as stream:
+        begin = stream.read(18)
+    return begin[:4] == b"\x1f\x8b\x08\x04" and begin[12:14] == b"BC"
+
+
 def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
     """Lines of a file, many at a time, without their newline (a carriage return before it stays).
 

@@ -67,14 +67,14 @@ def file_name(motif_id: str) -> str:
 
 
 def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
-    """Draw the logos of the n most enriched motifs of each enrichment table into a folder.
+    """Draw the logos of the n motifs with the smallest p-values of each table into a folder.
 
     Parameters
     ----------
     motifs : iterable of Motif
         The library.
     tables : iterable of DataFrame
-        Results of :func:`workflow_lib.motifs.enrichment.test`.
+        With motif_id and pvalue: enrichment, variability or differential deviations.
     n : int
     folder : path
 

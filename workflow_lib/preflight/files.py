@@ -173,7 +173,7 @@ def _presence(item: Input) -> Problem | None:
 
 def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     path = item.path
-    if text.is_gzipped(path) and not headers.is_bgzipped(path):
+    if text.is_gzipped(path) and not text.is_bgzipped(path):
         made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
         raise InputError(
             f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "

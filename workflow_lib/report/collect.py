@@ -136,9 +136,9 @@ class _Run:
 def _samples(run: _Run) -> Section:
     samples, quality, href = run.samples.set_axis(run.samples.index.astype(str)), None, ""
     if "quality" in run.results:
-        quality = tables.read_table(run.path("quality"), dtype={"sample": str})
+        quality = tables.read_table(run.path("quality"))
         href = run.href("quality")
-    size_factors = tables.read_table(run.path("size_factors"), dtype={"sample": str})
+    size_factors = tables.read_table(run.path("size_factors"))
     figures = [
         run.figure(
             "pca",

@@ -5,21 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_lib.annotation import FEATURES
 from workflow_lib.plots.motifs import strongest
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Column, Figure, Gallery, Section, Table, Text
 
-FEATURES = (
-    "promoter",
-    "5'UTR",
-    "3'UTR",
-    "first exon",
-    "exon",
-    "first intron",
-    "intron",
-    "proximal",
-    "distal",
-)
 ROLES = {
     "driver_up": "drives peaks up",
     "driver_down": "drives peaks down",
