@@ -1,0 +1,1 @@
+"""Questions to a finished run, asked on the command line: one module a question."""
