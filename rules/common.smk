@@ -38,18 +38,18 @@ def skipped_stages():
         reasons.append(
             (
                 "Reads: cut sites, quality, counting",
-                "the run starts from a count matrix (`counts`), so there are no BAM files",
+                "the run starts from a count matrix (counts in the config), so there are no BAM files",
             )
         )
     if not HAS_GENES:
         reasons.append(
-            ("Annotation of peaks with genes", "`genome.annotation` is not set")
+            ("Annotation of peaks with genes", "genome.annotation is not set")
         )
     if not HAS_GENOME:
         reasons.append(
             (
                 "Peak sequences, motifs, enrichment, chromVAR",
-                "`genome.fasta` is not set, so there is no sequence to scan",
+                "genome.fasta is not set, so there is no sequence to scan",
             )
         )
     return reasons
