@@ -1,16 +1,28 @@
 """Estimate size factors by every method that the inputs permit."""
 
+import pandas as pd
+
 from workflow_lib import logs
 from workflow_lib.differential import size_factors
+from workflow_lib.fragments import FragmentStore
 from workflow_lib.io import tables
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     counts = tables.read_table(smk.input.counts, index="peak")
-    reads = tables.read_table(smk.input.reads, index="sample") if smk.input.reads else None
-    depths = counts.sum() if reads is None else reads["n_fragments"]
-    result = size_factors.table(counts, depths, smk.params.given, smk.params.method)
+    depths, bins = counts.sum(), None
+    if smk.input.reads:
+        depths = tables.read_table(smk.input.reads, index="sample")["n_fragments"]
+        bins = {}
+        for sample, path in zip(counts.columns, smk.input.fragments, strict=True):
+            store = FragmentStore.read(path)
+            bins[sample] = size_factors.background_bins(store.cuts, store.contigs, smk.params.mitochondrial)
+        bins = pd.DataFrame(bins)
+    result = size_factors.table(
+        counts, depths, smk.params.method, bins=bins, spike_in=smk.params.spike_in, given=smk.params.given
+    )
+    log.info("methods: %s", ", ".join(result.columns.drop("used")))
     log.info("used (%s): %s", smk.params.method, result["used"].round(3).to_dict())
     tables.write_table(result.reset_index(), smk.output[0])
 

@@ -1,18 +1,30 @@
-"""Draw the MA plot, the volcano plot and the p-value histogram of a contrast."""
+"""Draw a contrast's MA and volcano plots, p-values, strongest peaks and features."""
+
+import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import differential, style
+from workflow_lib.plots import differential, samples, style
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    table = tables.read_table(smk.input[0])
+    table = tables.read_table(smk.input.table)
+    counts = tables.read_table(smk.input.counts, index="peak")
+    factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     alpha = smk.params.alpha
     groups = smk.params.contrast["experiment"], smk.params.contrast["control"]
-    style.save(differential.ma(table, alpha, *groups), smk.output.ma, smk.output.ma_png)
-    style.save(differential.volcano(table, alpha, *groups), smk.output.volcano, smk.output.volcano_png)
-    style.save(differential.pvalue_histogram(table), smk.output.pvalues, smk.output.pvalues_png)
+    figures = {
+        "ma": differential.ma(table, alpha, *groups),
+        "volcano": differential.volcano(table, alpha, *groups),
+        "pvalues": differential.pvalue_histogram(table),
+        "heatmap": differential.heatmap(
+            table, samples.log_counts(counts, factors), pd.Series(smk.params.groups)
+        ),
+        "features": differential.features(table),
+    }
+    for name, figure in figures.items():
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"])
     log.info("drew %d peaks", len(table))
 
 

@@ -27,6 +27,7 @@ def main(smk):
     genes = tables.read_table(smk.input.annotation, index="peak") if smk.input.annotation else None
     for column in ANNOTATION:
         result[column] = None if genes is None else genes[column].reindex(result["peak"]).to_numpy()
+    result["shrunk_sign_differs"] = result.pop("shrunk_sign_differs")  # stays the last column
     tables.write_table(result, smk.output.table)
     peaks = tables.read_table(smk.input.peaks)
     for direction in ("up", "down"):

@@ -1,5 +1,5 @@
-"""Differential accessibility by DESeq2's model: `test` at the door."""
+"""Differential accessibility by DESeq2's model: `test`, or `fit` and then `contrast`s."""
 
-from workflow_lib.differential.model import direction, test
+from workflow_lib.differential.model import Fit, contrast, direction, fit, likelihood_ratio, test
 
-__all__ = ["direction", "test"]
+__all__ = ["Fit", "contrast", "direction", "fit", "likelihood_ratio", "test"]

@@ -1,22 +1,22 @@
 """The numerical kernels of DESeq2's model, over all peaks at once, behind pydeseq2's `Inference`.
 
-pydeseq2 fits peak by peak, one optimiser call each. The kernels here solve the same equations for whole
-blocks of peaks and hand the few peaks on which the iteration fails back to pydeseq2's own solvers.
+pydeseq2 fits peak by peak, one optimiser call each. The kernels here take R's steps for whole blocks of
+peaks.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
-from pydeseq2 import utils
 from pydeseq2.default_inference import DefaultInference
-from scipy.optimize.elementwise import find_root
-from scipy.special import digamma, gammaln
-from scipy.stats import norm
+from scipy.optimize import minimize
+from scipy.special import gammaln, ndtr
 
-BLOCK = 20_000
-N_GRID = 28
-FLAT = 1e-3
-"""Slope of the log likelihood in log dispersion under which R's search does not leave its start."""
+from workflow_lib.differential import dispersion
+
+BLOCK = 60_000
+"""Numbers (samples x peaks) that a kernel takes at once."""
+RIDGE = 1e-6 / np.log(2) ** 2
+"""R's penalty on coefficients: 1e-6 on the log2 scale (pydeseq2 puts it on the natural one)."""
 
 
 class BlockInference(DefaultInference):
@@ -50,12 +50,19 @@ class BlockInference(DefaultInference):
         min_beta=-30,
         max_beta=30,
         optimizer="L-BFGS-B",
-        maxiter=250,
+        maxiter=100,
     ):
-        """Coefficients, unfloored means, hat diagonals, convergence, by iterated weighted least squares."""
-        parts = [
-            _irls_block(
-                counts[:, block].T,
+        """Coefficients, unfloored means, hat diagonals, convergence, by iterated weighted least squares.
+
+        Peaks on which the iteration fails are maximised one by one within bounds, as R does.
+        """
+        n_samples, n_peaks = counts.shape
+        beta = np.empty((n_peaks, design_matrix.shape[1]))
+        hat = np.empty((n_samples, n_peaks))
+        converged = np.empty(n_peaks, dtype=bool)
+        for block in _blocks(*counts.shape):
+            beta[block], hat[:, block], converged[block] = _irls_block(
+                counts[:, block],
                 size_factors,
                 design_matrix,
                 disp[block],
@@ -64,15 +71,13 @@ class BlockInference(DefaultInference):
                 max_beta,
                 maxiter,
             )
-            for block in _blocks(counts.shape[1])
-        ]
-        beta, mu, hat, converged = (np.concatenate(part) for part in zip(*parts, strict=True))
-        for i in np.flatnonzero(~converged):
-            beta[i], mu[i], hat[i], converged[i] = utils.irls_solver(
-                counts[:, i], size_factors, design_matrix, disp[i], min_mu, beta_tol, min_beta, max_beta,
-                optimizer, maxiter,
-            )  # fmt: skip
-        return beta, mu.T, hat.T, converged
+        failed = np.flatnonzero(~converged)
+        for i in failed:
+            beta[i], converged[i] = _maximise(counts[:, i], size_factors, design_matrix, disp[i], beta[i])
+        mu = size_factors[:, None] * np.exp(np.minimum(design_matrix @ beta.T, 700))
+        if len(failed):
+            hat[:, failed] = _hat(np.maximum(mu[:, failed], min_mu), design_matrix, disp[failed])
+        return beta, mu, hat, converged
 
     def alpha_mle(
         self,
@@ -86,41 +91,46 @@ class BlockInference(DefaultInference):
         cr_reg=True,
         prior_reg=False,
         optimizer="L-BFGS-B",
+        start=None,
     ):
-        """Dispersions that maximise the (Cox-Reid adjusted, penalised) likelihood, within the given bounds.
+        """Dispersions where R's search ends; with a prior, `alpha_hat` is its mean and `start` the start.
 
-        A grid over log dispersion brackets the maximum and the root of the derivative refines it; where the
-        likelihood still rises at a bound, the bound is the answer. Without a prior the likelihood can have
-        two maxima, one of them at the lower bound: as in R, the one uphill of `alpha_hat` is taken, and
-        where it is flat there (alpha_hat at the bound, mostly) the start itself.
+        Means under `min_mu` are raised to it, as in R (pydeseq2 leaves them where they come from a GLM).
         """
-        variance = prior_disp_var if prior_reg else None
-        parts = [
-            _alpha_block(
-                counts[:, block].T, design_matrix, mu[:, block].T, np.log(alpha_hat[block]),
-                np.log(min_disp), np.log(max_disp), variance, cr_reg,
-            )
-            for block in _blocks(counts.shape[1])
-        ]  # fmt: skip
-        return np.concatenate(parts), np.ones(counts.shape[1], dtype=bool)
+        result = np.empty(counts.shape[1])
+        start = alpha_hat if start is None else start
+        for block in _blocks(*counts.shape):
+            y, m = counts[:, block].astype(float), np.maximum(mu[:, block], self.min_mu)
+            if prior_reg:
+                result[block] = dispersion.maximum_a_posteriori(
+                    y, design_matrix, m, start[block], alpha_hat[block], prior_disp_var, min_disp, max_disp
+                )
+            else:
+                result[block] = dispersion.genewise(y, design_matrix, m, start[block], min_disp, max_disp)
+        return result, np.ones(len(result), dtype=bool)
 
     def wald_test(self, design_matrix, disp, lfc, mu, ridge_factor, contrast, lfc_null, alt_hypothesis=None):
         """p-values, statistics and standard errors; means are floored at `min_mu`, as in R's own fit.
 
-        Two-sided tests only: of no change, or of a change beyond `lfc_null` (`greaterAbs`).
+        Two-sided tests only: of no change, or of a change beyond `lfc_null` (`greaterAbs`). The ridge is R's,
+        whatever `ridge_factor` says.
         """
         if alt_hypothesis not in (None, "greaterAbs"):
             raise ValueError(f"alternative hypothesis {alt_hypothesis!r} is not offered")
-        mu = np.maximum(mu.T, self.min_mu)
-        information = _information(mu / (1 + mu * disp[:, None]), design_matrix)
-        direction = np.full((len(mu), len(contrast)), np.nan)
-        usable = np.isfinite(information).all(axis=(1, 2))
-        direction[usable] = np.linalg.solve(information[usable] + ridge_factor, contrast)
-        se = np.sqrt(np.einsum("gp,gpq,gq->g", direction, information, direction))
+        products = dispersion.column_products(design_matrix)
+        se = np.empty(len(disp))
+        for block in _blocks(*mu.shape):
+            floored = np.maximum(mu[:, block], self.min_mu)
+            weights = floored / (1 + floored * disp[block])
+            inverse = _penalised(weights, products)
+            sides = np.broadcast_to(contrast[:, None], (len(contrast), weights.shape[1]))
+            towards = _solve(inverse, sides)
+            information = _information(weights, products)
+            se[block] = np.sqrt(np.einsum("pn,pqn,qn->n", towards, information, towards))
         change = lfc @ contrast
         beyond = np.maximum(np.abs(change) - (lfc_null if alt_hypothesis else 0.0), 0)
         stat = np.sign(change) * beyond / se
-        return 2 * norm.sf(np.abs(stat)), stat, se
+        return 2 * ndtr(-np.abs(stat)), stat, se
 
     def lfc_shrink_nbinom_glm(
         self,
@@ -144,137 +154,117 @@ class BlockInference(DefaultInference):
                 prior_scale,
                 shrink_index,
             )
-            for block in _blocks(counts.shape[1])
+            for block in _blocks(*counts.shape)
         ]
         beta, covariance, converged = (np.concatenate(part) for part in zip(*parts, strict=True))
         return beta, covariance, converged
 
 
-def _blocks(n: int) -> Iterator[slice]:
-    """Slices that bound the memory of temporary arrays; at least one, so that results keep their shape."""
-    return (slice(i, i + BLOCK) for i in range(0, max(n, 1), BLOCK))
+def _blocks(n_samples: int, n_peaks: int) -> Iterator[slice]:
+    """Slices of peaks whose temporary arrays stay in the processor's cache; at least one."""
+    step = max(BLOCK // n_samples, 1000)
+    return (slice(i, i + step) for i in range(0, max(n_peaks, 1), step))
 
 
-def _information(weights: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """X' W X of each peak: weights (peaks x samples), design (samples x p) -> (peaks x p x p)."""
-    p = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), p * p)
-    return (weights @ products).reshape(-1, p, p)
+def _information(weights: np.ndarray, products: np.ndarray) -> np.ndarray:
+    """X' W X of each peak: weights (samples x peaks), products (p * p x samples) -> (p x p x peaks)."""
+    p = round(np.sqrt(len(products)))
+    return (products @ weights).reshape(p, p, -1)
 
 
-def _log_likelihood(counts: np.ndarray, mu: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Negative binomial log likelihood summed over samples, up to terms in the counts alone."""
-    return (
-        gammaln(counts + size)
-        - gammaln(size)
-        - size * np.log1p(mu / size)
-        + counts * np.log(mu / (mu + size))
-    ).sum(axis=1)
+def _penalised(weights: np.ndarray, products: np.ndarray) -> list[list[np.ndarray]]:
+    """Inverse Cholesky triangles of X' W X + ridge."""
+    information = _information(weights, products)
+    diagonal = np.arange(len(information))
+    information[diagonal, diagonal] += RIDGE
+    return dispersion.inverse_triangle(dispersion.cholesky(information))
+
+
+def _solve(inverse: list[list[np.ndarray]], right: np.ndarray) -> np.ndarray:
+    """Solutions (p x peaks) from inverse triangles and right-hand sides (p x peaks)."""
+    p = len(inverse)
+    half = [sum(row[k] * right[k] for k in range(i + 1)) for i, row in enumerate(inverse)]
+    return np.array([sum(inverse[i][j] * half[i] for i in range(j, p)) for j in range(p)])
+
+
+def _hat(mu: np.ndarray, design: np.ndarray, disp: np.ndarray) -> np.ndarray:
+    """Diagonals of the weighted hat matrices (samples x peaks)."""
+    weights = mu / (1 + mu * disp)
+    inverse = _penalised(weights, dispersion.column_products(design))
+    leverage = np.zeros_like(mu)
+    for row in inverse:
+        leverage += sum(design[:, k, None] * value for k, value in enumerate(row)) ** 2
+    return weights * leverage
 
 
 def _irls_block(counts, size_factors, design, disp, min_mu, beta_tol, max_beta, maxiter):
-    """IRLS for one block (peaks x samples), dropping peaks from the iteration as they converge."""
-    n_peaks, p = len(counts), design.shape[1]
-    ridge = np.eye(p) * 1e-6
-    size = 1 / disp[:, None]
-    beta = np.log(counts / size_factors + 0.1) @ np.linalg.pinv(design).T
-    constant = 2 * gammaln(counts + 1).sum(axis=1)
-    deviance = np.full(n_peaks, 1000.0)
-    converged = np.zeros(n_peaks, dtype=bool)
-    active = np.arange(n_peaks)
-    for _ in range(maxiter):
-        if not len(active):
-            break
-        y, a = counts[active], disp[active, None]
-        mu = np.maximum(size_factors * np.exp(beta[active] @ design.T), min_mu)
+    """IRLS for one block (samples x peaks), dropping peaks from the iteration as they converge."""
+    y = counts.astype(float)
+    factors = size_factors[:, None]
+    products = dispersion.column_products(design)
+    start = (np.linalg.pinv(design) @ np.log(y / factors + 0.1)).T
+    beta = start.copy()
+    converged = np.zeros(len(beta), dtype=bool)
+    at, a, old = np.arange(len(beta)), disp, np.zeros(len(beta))
+    constant = _count_terms(y, a)
+    mu = np.maximum(factors * np.exp(design @ beta.T), min_mu)
+    for step in range(maxiter):
         weights = mu / (1 + mu * a)
-        working = np.log(mu / size_factors) + (y - mu) / mu
-        step = np.linalg.solve(
-            _information(weights, design) + ridge, ((weights * working) @ design)[:, :, None]
-        )[:, :, 0]
-        sound = np.abs(step).max(axis=1) <= max_beta
-        active, step, y = active[sound], step[sound], y[sound]
-        beta[active] = step
-        mu = np.maximum(size_factors * np.exp(step @ design.T), min_mu)
-        new = constant[active] - 2 * _log_likelihood(y, mu, size[active])
-        done = np.abs(new - deviance[active]) / (np.abs(new) + 0.1) <= beta_tol
-        deviance[active] = new
-        converged[active[done]] = True
-        active = active[~done]
-    unfloored = size_factors * np.exp(np.minimum(beta @ design.T, 700))
-    mu = np.maximum(unfloored, min_mu)
-    weights = mu / (1 + mu * disp[:, None])
-    inverse = np.linalg.inv(_information(weights, design) + ridge)
-    hat = weights * np.einsum("np,gpq,nq->gn", design, inverse, design)
-    return beta, unfloored, hat, converged
+        working = np.log(mu / factors) + (y - mu) / mu
+        new = _solve(_penalised(weights, products), design.T @ (weights * working)).T
+        beta[at] = new
+        with np.errstate(over="ignore", invalid="ignore"):
+            mu = np.maximum(factors * np.exp(design @ new.T), min_mu)
+            deviance = -2 * (constant + (y * np.log(mu / (mu + 1 / a)) - np.log1p(mu * a) / a).sum(axis=0))
+            change = np.abs(deviance - old) / (np.abs(deviance) + 0.1)
+        lost = ~(np.abs(new).max(axis=1) <= max_beta) | np.isnan(change)
+        done = ~lost & (change < beta_tol) & (step > 0)
+        converged[at[done]] = True
+        beta[at[lost]] = start[at[lost]]
+        old = deviance
+        left = ~(done | lost)
+        if not left.all():
+            at, a, old, constant = at[left], a[left], old[left], constant[left]
+            y, mu = y[:, left], mu[:, left]
+        if not len(at):
+            break
+    mu = np.maximum(factors * np.exp(design @ beta.T), min_mu)
+    return beta, _hat(mu, design, disp), converged
 
 
-def _alpha_block(counts, design, mu, log_alpha_hat, low, high, prior_variance, cox_reid):
-    """Log-dispersion search for one block (peaks x samples)."""
-
-    def objective(log_alpha, at):
-        alpha = np.exp(log_alpha)[:, None]
-        value = _log_likelihood(counts[at], mu[at], 1 / alpha)
-        if cox_reid:
-            value -= 0.5 * np.linalg.slogdet(_information(mu[at] / (1 + mu[at] * alpha), design))[1]
-        if prior_variance is not None:
-            value -= (log_alpha - log_alpha_hat[at]) ** 2 / (2 * prior_variance)
-        return value
-
-    def slope(log_alpha, at):
-        alpha = np.exp(log_alpha)[:, None]
-        y, m, size = counts[at], mu[at], 1 / alpha
-        # d log L / d log alpha = -size * d log L / d size
-        value = -(
-            size * (digamma(y + size) - digamma(size) - np.log1p(m * alpha) - (y - m) / (m + size))
-        ).sum(axis=1)
-        if cox_reid:
-            weights = m / (1 + m * alpha)
-            change = _information(-alpha * weights**2, design)
-            value -= 0.5 * np.einsum("gpq,gqp->g", np.linalg.inv(_information(weights, design)), change)
-        if prior_variance is not None:
-            value -= (log_alpha - log_alpha_hat[at]) / prior_variance
-        return value
-
-    if not len(counts):
-        return np.empty(0)
-    everyone = np.arange(len(counts))
-    grid = np.linspace(low, high, N_GRID)
-    values = np.stack([objective(np.full(len(counts), g), everyone) for g in grid], axis=1)
-    if prior_variance is None:
-        start = np.clip(log_alpha_hat, low, high)
-        uphill = slope(start, everyone)
-        best = _climb(values, np.searchsorted(grid, start), uphill > 0)
-    else:
-        best = values.argmax(axis=1)
-    left, right = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, N_GRID - 1)]
-    answer = grid[best]
-    inside = np.flatnonzero((slope(left, everyone) > 0) & (slope(right, everyone) < 0))
-    if len(inside):
-        found = find_root(
-            slope, (left[inside], right[inside]), args=(inside,), tolerances={"xatol": 1e-8, "xrtol": 0}
-        )
-        answer[inside] = found.x
-    if prior_variance is None:
-        answer = np.where(np.abs(uphill) < FLAT, start, answer)
-    return np.exp(answer)
+def _count_terms(counts: np.ndarray, disp: np.ndarray) -> np.ndarray:
+    """Terms of the log likelihood without the mean, summed over samples."""
+    size = 1 / disp
+    return (gammaln(counts + size) - gammaln(counts + 1)).sum(axis=0) - len(counts) * gammaln(size)
 
 
-def _climb(values: np.ndarray, start: np.ndarray, rising: np.ndarray) -> np.ndarray:
-    """Column of the first local maximum uphill of `start` (the grid column at or right of the start)."""
-    n_rows, n_columns = values.shape
-    columns = np.arange(n_columns)
-    falls_right = np.column_stack([values[:, 1:] < values[:, :-1], np.ones(n_rows, dtype=bool)])
-    falls_left = np.column_stack([np.ones(n_rows, dtype=bool), values[:, :-1] < values[:, 1:]])
-    to_right = (falls_right & (columns >= start[:, None] - 1)).argmax(axis=1)
-    to_left = n_columns - 1 - (falls_left & (columns <= start[:, None]))[:, ::-1].argmax(axis=1)
-    return np.where(rising, to_right, to_left)
+def log_likelihood(counts: np.ndarray, mu: np.ndarray, disp: np.ndarray) -> np.ndarray:
+    """Negative binomial log likelihood of each peak (samples x peaks), in full."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        in_mean = np.where(counts > 0, counts * np.log(mu / (mu + 1 / disp)), 0) - np.log1p(mu * disp) / disp
+    return _count_terms(counts, disp) + in_mean.sum(axis=0)
+
+
+def _maximise(counts, size_factors, design, disp, start) -> tuple[np.ndarray, bool]:
+    """Coefficients of one peak by bounded quasi-Newton steps, with R's wide normal prior."""
+    bound = 30 * np.log(2)
+
+    def loss(beta):
+        mu = size_factors * np.exp(design @ beta)
+        value = (counts + 1 / disp) * np.log1p(mu * disp) - counts * (design @ beta)
+        slope = (mu - counts) / (1 + mu * disp)
+        return value.sum() + 0.5 * RIDGE * (beta**2).sum(), slope @ design + RIDGE * beta
+
+    start = np.clip(start, -bound, bound)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-bound, bound)] * len(start))
+    return found.x, bool(found.success)
 
 
 def _shrink_block(counts, design, size, offset, wide, scale, index, maxiter=100):
     """Damped Newton steps on the penalised likelihood for one block, from no change and keeping the mode."""
     n_peaks, p = len(counts), design.shape[1]
     others = np.arange(p) != index
+    products = dispersion.column_products(design)
     size = size[:, None]
 
     def loss(beta, at):
@@ -292,7 +282,8 @@ def _shrink_block(counts, design, size, offset, wide, scale, index, maxiter=100)
         gradient = (total * mean / (size[at] + mean) - counts[at]) @ design
         gradient[:, others] += beta[:, others] / wide**2
         gradient[:, index] += 2 * b / (scale**2 + b**2)
-        hessian = _information(total * size[at] * mean / (size[at] + mean) ** 2, design)
+        weights = total * size[at] * mean / (size[at] + mean) ** 2
+        hessian = np.moveaxis(_information(weights.T, products), 2, 0).copy()
         hessian[:, np.flatnonzero(others), np.flatnonzero(others)] += 1 / wide**2
         hessian[:, index, index] += 2 * (scale**2 - b**2) / (scale**2 + b**2) ** 2
         return gradient, hessian

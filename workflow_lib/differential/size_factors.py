@@ -1,11 +1,19 @@
 """Size factors: what a sample's counts are divided by before samples are compared."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from workflow_lib.errors import InputError
+
+log = logging.getLogger("atacdiff")
+
+METHODS = ("ratio", "library", "tmm_bins", "spike_in", "column")
+BIN_WIDTH = 10_000
+LEAST_BINS = 20
 
 
 def ratio(counts: pd.DataFrame) -> pd.Series:
@@ -57,6 +65,143 @@ def library(depths: pd.Series) -> pd.Series:
     return depths / np.exp(np.log(depths).mean())
 
 
+def tmm(counts: pd.DataFrame, *, trim_ratio: float = 0.3, trim_abundance: float = 0.05) -> pd.Series:
+    """Trimmed mean of M values: what depths have to be multiplied by before samples are compared.
+
+    Parameters
+    ----------
+    counts : (rows, samples) DataFrame of non-negative integers
+        Rows may be peaks or bins; rows without a count are left out.
+    trim_ratio, trim_abundance : float
+        Shares of rows left out at each end of the log ratios (M) and of the mean log abundances (A).
+
+    Returns
+    -------
+    Series of positive floats with geometric mean 1, indexed by sample
+        A sample that shares no row with the reference has NaN, and so have then all.
+
+    Raises
+    ------
+    InputError
+        If a sample has no count at all; it is named.
+
+    Notes
+    -----
+    The reference is the sample whose upper quartile of counts, over its depth, is nearest to the mean of all.
+    Each log2 ratio of a row that is left after trimming weighs by the inverse of its approximate variance.
+    Assumes that most rows do not change; a few that do, even much and all in one direction, are trimmed away.
+
+    References
+    ----------
+    Robinson & Oshlack 2010, Genome Biology 11:R25.
+    """
+    _refuse_empty(counts)
+    values = counts.to_numpy(dtype=float)
+    values = values[values.any(axis=1)]
+    depths = values.sum(axis=0)
+    quartiles = np.quantile(values, 0.75, axis=0) / depths
+    if np.median(quartiles) > 0:
+        reference = int(np.argmin(np.abs(quartiles - quartiles.mean())))
+    else:  # sparse: three quarters of the rows are empty
+        reference = int(np.argmax(np.sqrt(values).sum(axis=0)))
+    logs = np.array(
+        [
+            _trimmed_mean(
+                values[:, j], values[:, reference], depths[j], depths[reference], trim_ratio, trim_abundance
+            )
+            for j in range(values.shape[1])
+        ]
+    )
+    return pd.Series(2.0 ** (logs - logs.mean()), index=counts.columns)
+
+
+def _trimmed_mean(
+    counts: np.ndarray,
+    reference: np.ndarray,
+    depth: float,
+    depth_reference: float,
+    trim_ratio: float,
+    trim_abundance: float,
+) -> float:
+    """Weighted mean of log2 ratios to the reference, without the extreme rows; NaN if no row is in both."""
+    both = (counts > 0) & (reference > 0)
+    if not both.any():
+        return np.nan
+    y, r = counts[both], reference[both]
+    # Equal ratios tie only if rounded alike, and ties at the trimmed ends count: divide in edgeR's order.
+    ratio = np.log2((y / depth) / (r / depth_reference))
+    if np.abs(ratio).max() < 1e-6:
+        return 0.0
+    abundance = (np.log2(y / depth) + np.log2(r / depth_reference)) / 2
+    variance = (1 / y - 1 / depth) + (1 / r - 1 / depth_reference)
+    kept = _within(ratio, trim_ratio) & _within(abundance, trim_abundance)
+    if not kept.any():
+        return 0.0
+    return float(np.sum(ratio[kept] / variance[kept]) / np.sum(1 / variance[kept]))
+
+
+def _within(values: np.ndarray, trim: float) -> np.ndarray:
+    """Whether each value's rank, ties sharing theirs, lies inside after trimming this share at each end."""
+    lowest = np.floor(len(values) * trim) + 1
+    ranks = rankdata(values)
+    return (ranks >= lowest) & (ranks <= len(values) + 1 - lowest)
+
+
+def tmm_bins(bins: pd.DataFrame) -> pd.Series:
+    """Size factors from background bins: depth in the bins times the TMM factor, geometric mean 1.
+
+    Wide bins hold mostly background, which is taken to be alike in all samples: a change of all peaks at once
+    then stays a change, where `ratio` would take it for depth.
+
+    Parameters
+    ----------
+    bins : (n_bins, n_samples) DataFrame of non-negative integers
+        Of :func:`background_bins`.
+
+    Raises
+    ------
+    InputError
+        If fewer than `LEAST_BINS` bins have a count in every sample.
+
+    References
+    ----------
+    Lun & Smyth 2016, Nucleic Acids Research 44:e45 (csaw), for bins of 10 kb.
+    """
+    shared = int((bins > 0).all(axis=1).sum())
+    if shared < LEAST_BINS:
+        raise InputError(
+            f"differential.size_factors: tmm_bins needs {LEAST_BINS} background bins with a cut in every "
+            f"sample, and there are {shared}; use ratio or library"
+        )
+    return library(bins.sum() * tmm(bins))
+
+
+def background_bins(
+    cuts: Callable[[str], np.ndarray], contigs: Mapping[str, int], excluded: Collection[str] = ()
+) -> np.ndarray:
+    """Cuts of one sample in bins of `BIN_WIDTH` that cover the contigs.
+
+    Parameters
+    ----------
+    cuts : callable
+        Gives the 0-based positions of a contig's cuts, as `FragmentStore.cuts` does.
+    contigs : mapping of name to length
+        In the order of the result; a contig's last bin may be shorter.
+    excluded : collection of str
+        Contigs left out, such as the mitochondrial ones.
+
+    Returns
+    -------
+    (n_bins,) int64 array
+    """
+    parts = [
+        np.bincount(cuts(name) // BIN_WIDTH, minlength=-(-length // BIN_WIDTH))
+        for name, length in contigs.items()
+        if name not in excluded
+    ]
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
 def _refuse_empty(counts: pd.DataFrame) -> None:
     empty = counts.columns[(counts == 0).all(axis=0)]
     if len(empty):
@@ -66,7 +211,13 @@ def _refuse_empty(counts: pd.DataFrame) -> None:
 
 
 def table(
-    counts: pd.DataFrame, depths: pd.Series, given: Mapping[str, float] | None, method: str
+    counts: pd.DataFrame,
+    depths: pd.Series,
+    method: str,
+    *,
+    bins: pd.DataFrame | None = None,
+    spike_in: Mapping[str, float] | None = None,
+    given: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Size factors by every method that the inputs permit, and those that the test uses.
 
@@ -75,26 +226,54 @@ def table(
     counts : (peaks, samples) DataFrame of non-negative integers
     depths : Series
         Reads or fragments of each sample.
-    given : mapping of sample to number, optional
-        The sheet's own factors.
     method : str
-        `ratio`, `library` or `column`.
+        One of `METHODS`.
+    bins : (n_bins, samples) DataFrame of non-negative integers, optional
+        Cuts in background bins.
+    spike_in : mapping of sample to number, optional
+        Reads on the spike-in genome. The same amount of it per cell is assumed.
+    given : mapping of sample to number, optional
+        The sheet's own factors, used as they are.
 
     Returns
     -------
     DataFrame indexed by sample
-        A column for each method, then `used`.
+        A column for each method in the order of `METHODS`, then `used`. A method other than the chosen one is
+        left out where its input is missing or insufficient; the log says why.
 
     Raises
     ------
     InputError
-        If the method needs something that is not there.
+        If the chosen method needs something that is not there.
     """
-    result = pd.DataFrame({"ratio": ratio(counts), "library": library(depths.reindex(counts.columns))})
-    if given is not None:
-        result["column"] = pd.Series(given, dtype=float).reindex(counts.columns)
+    samples = counts.columns
+    result = pd.DataFrame({"ratio": ratio(counts), "library": library(depths.reindex(samples))})
+    if bins is not None:
+        try:
+            result["tmm_bins"] = tmm_bins(bins[samples])
+        except InputError as error:
+            if method == "tmm_bins":
+                raise
+            log.warning("%s", error)
+    for name, column, numbers in (("spike_in", "spike_in", spike_in), ("column", "size_factor", given)):
+        values = pd.Series(numbers, dtype=float).reindex(samples) if numbers is not None else None
+        if values is None or values.isna().all():
+            continue
+        lacking = values.index[~(values > 0)]
+        if len(lacking) and method == name:
+            raise InputError(
+                f"sample sheet: sample {lacking[0]} has no positive {column}, which "
+                f"differential.size_factors: {name} needs; fill it in"
+            )
+        if len(lacking):
+            log.warning("no size factors by %s: sample %s has no %s", name, lacking[0], column)
+        else:
+            result[name] = values if name == "column" else library(values)
     if method not in result:
-        raise InputError(
-            f"differential.size_factors: {method} needs a column size_factor in the sample sheet"
-        )
+        needs = {
+            "tmm_bins": "BAM files (the run starts from a count matrix)",
+            "spike_in": "a column spike_in in the sample sheet",
+            "column": "a column size_factor in the sample sheet",
+        }
+        raise InputError(f"differential.size_factors: {method} needs {needs.get(method, 'another name')}")
     return result.assign(used=result[method]).rename_axis("sample")

@@ -1,9 +1,8 @@
 """Dispersion against mean: DESeq2's parametric curve, and the local regression where that fails."""
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.special import gammainc, polygamma
-from scipy.stats import norm
+
+from workflow_lib.differential.prior import hermite
 
 MIN_GENEWISE = 1e-8
 """The floor of gene-wise dispersions."""
@@ -69,104 +68,63 @@ class Local:
     Parameters
     ----------
     means, dispersions : (n_peaks,) arrays
-        Mean normalised count and gene-wise dispersion; peaks under ten times the floor take no part.
+        Mean normalised count and gene-wise dispersion; peaks at most 100 times above the floor take no part.
 
     Notes
     -----
-    Tricube weights over the nearest 70 % of peaks, times the mean itself; evaluated on a grid of 400 points
-    in log mean and joined by cubic splines. R's locfit evaluates on a tree of vertices: small differences.
+    Tricube weights over the nearest 70 % of peaks, times the mean itself. As in R's locfit the regression is
+    evaluated at the ends of cells and joined by cubics with its heights and slopes there; a cell is halved
+    while it is wider than 0.8 times the reach (distance to the furthest peak that takes part) at either end.
+    Direct evaluation at every mean differs by 0.3 % at the median from that.
 
     References
     ----------
-    Loader 1999, Local Regression and Likelihood; Love et al. 2014, Genome Biology 15:550.
+    Loader 1999, Local Regression and Likelihood, chapter 12; Love et al. 2014, Genome Biology 15:550.
     """
 
     span = 0.7
-    n_grid = 400
+    cut = 0.8
 
     def __init__(self, means: np.ndarray, dispersions: np.ndarray):
-        use = (dispersions >= 10 * MIN_GENEWISE) & (means > 0)
+        use = (dispersions > 100 * MIN_GENEWISE) & (means > 0)
+        self._knots = None
+        self._constant = MIN_GENEWISE
         if not use.any():
-            self._curve = None
             return
         order = np.argsort(means[use], kind="stable")
         x, y, w = np.log(means[use])[order], np.log(dispersions[use])[order], means[use][order]
-        grid = np.unique(np.linspace(x[0], x[-1], self.n_grid))
-        values = np.array([self._at(point, x, y, w) for point in grid])
-        self._low, self._high = grid[0], grid[-1]
-        self._curve = CubicSpline(grid, values) if len(grid) > 1 else (lambda at: np.full_like(at, values[0]))
+        if len(x) < 4 or x[0] == x[-1]:
+            self._constant = float(np.exp(np.average(y, weights=w)))
+            return
+        found = {point: self._at(point, x, y, w) for point in (x[0], x[-1])}
+        cells, least = [(x[0], x[-1])], 1e-4 * (x[-1] - x[0])
+        while cells:
+            left, right = cells.pop()
+            if right - left > max(self.cut * min(found[left][2], found[right][2]), least):
+                middle = (left + right) / 2
+                found[middle] = self._at(middle, x, y, w)
+                cells += [(left, middle), (middle, right)]
+        self._knots = np.array(sorted(found))
+        self._heights, self._slopes, _ = np.array([found[knot] for knot in self._knots]).T
 
-    def _at(self, point: float, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-        """Height at one point: weighted quadratic in the distance from it."""
-        k = max(int(np.floor(self.span * len(x))), 1)
+    def _at(self, point: float, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[float, float, float]:
+        """Height, slope and reach at one point: weighted quadratic in the distance from it."""
+        k = max(int(self.span * len(x)), 1)
         # x is sorted, so the k nearest are a window: it moves right while the next point is the nearer end
         left = np.count_nonzero(x[k:] - point < point - x[: len(x) - k])
         window = slice(left, left + k)
         distance = x[window] - point
         reach = np.abs(distance).max()
-        kernel = (1 - np.minimum(np.abs(distance) / reach, 1) ** 3) ** 3 if reach > 0 else np.ones(k)
-        weights = np.sqrt(kernel * w[window])
+        if reach == 0:
+            return float(np.average(y[window], weights=w[window])), 0.0, np.inf
+        root = np.sqrt((1 - np.minimum(np.abs(distance) / reach, 1) ** 3) ** 3 * w[window])
         design = np.column_stack([np.ones(k), distance, distance**2])
-        return float(np.linalg.lstsq(design * weights[:, None], y[window] * weights, rcond=None)[0][0])
+        height, slope, _ = np.linalg.lstsq(design * root[:, None], y[window] * root, rcond=None)[0]
+        return float(height), float(slope), float(reach)
 
     def __call__(self, means: np.ndarray) -> np.ndarray:
-        """Dispersion at these means; beyond the range of the data, that at its end."""
-        if self._curve is None:
-            return np.full(len(means), MIN_GENEWISE)
+        """Dispersion at these means; beyond the range of the data the last piece's slope goes on, as in R."""
+        if self._knots is None:
+            return np.full(len(means), self._constant)
         with np.errstate(divide="ignore"):
-            at = np.clip(np.log(means), self._low, self._high)
-        return np.exp(self._curve(at))
-
-
-def prior_variance(residuals: np.ndarray, df: int) -> tuple[float, float]:
-    """Spread of log dispersions about the trend: of the estimates, and of the true values.
-
-    Parameters
-    ----------
-    residuals : (n_peaks,) array
-        log gene-wise dispersion minus log trend, of peaks at least 100 times above the floor.
-    df : int
-        Residual degrees of freedom of the design, at least 1.
-
-    Returns
-    -------
-    observed, prior : float
-        Robust variance of the residuals, and the variance of the prior, at least 0.25.
-
-    Notes
-    -----
-    With more than three degrees of freedom the sampling variance trigamma(df / 2) is subtracted from the
-    observed one. With fewer, log dispersions are too skewed for that: the prior is the variance v for which
-    log(chi2_df / df) + N(0, v) is nearest to the observed histogram in Kullback-Leibler divergence. R draws
-    10,000 values for each v and smooths over v; here the bin probabilities are integrated, and the floor
-    under empty bins is R's, one draw in 10,000.
-
-    References
-    ----------
-    Love et al. 2014, Genome Biology 15:550, Methods, "Dispersion prior".
-    """
-    if not len(residuals):
-        return np.nan, 0.25
-    centre = np.median(residuals)
-    observed = float((np.median(np.abs(residuals - centre)) / norm.ppf(0.75)) ** 2)
-    if df > 3:
-        return observed, max(observed - float(polygamma(1, df / 2)), 0.25)
-    edges = np.arange(-20, 21) / 2
-    inside = residuals[(residuals > edges[0]) & (residuals < edges[-1])]
-    density = np.histogram(inside, edges, density=True)[0]
-    floor = 1e-4 / (edges[1] - edges[0])
-    divergence = [
-        (density * (np.log(density + floor) - np.log(_bins(edges, df, v) + floor))).sum() for v in PRIOR_GRID
-    ]
-    return observed, max(float(PRIOR_GRID[int(np.argmin(divergence))]), 0.25)
-
-
-PRIOR_GRID = np.linspace(0, 8, 1000)
-
-
-def _bins(edges: np.ndarray, df: int, variance: float) -> np.ndarray:
-    """Density of log(chi2_df / df) + N(0, variance) in each bin, by the midpoint rule over the normal."""
-    z = norm.ppf((np.arange(64) + 0.5) / 64) * np.sqrt(variance)
-    cumulative = gammainc(df / 2, df * np.exp(edges[:, None] - z) / 2).mean(axis=1)
-    mass = np.diff(cumulative)
-    return mass / (cumulative[-1] - cumulative[0]) / np.diff(edges)
+            return np.exp(hermite(self._knots, self._heights, self._slopes, np.log(means)))

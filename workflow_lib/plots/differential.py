@@ -1,12 +1,15 @@
-"""Figures of one contrast's differential peaks: MA, volcano and p-value histogram."""
+"""Figures of one contrast's differential peaks: MA, volcano, p-values, heat map and features."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+from scipy.cluster.hierarchy import leaves_list, linkage
 
+from workflow_lib.annotation import FEATURES
 from workflow_lib.plots import labels, style
 
 # Drawn in this order, so that the peaks that matter lie on top.
@@ -136,6 +139,168 @@ def pvalue_histogram(table: pd.DataFrame, bins: int = 40) -> Figure:
         axes.set_ylabel(f"Peaks per bin of {1 / bins:g}")
         axes.yaxis.set_major_formatter(FuncFormatter(style.plain_number))
     return figure
+
+
+def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_each: int = 25) -> Figure:
+    """The strongest peaks of each direction, over all samples.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A differential table: peak, direction, pvalue, log2FoldChange and, if annotated, gene_name.
+    values : DataFrame, peaks x samples
+        Log-normalised counts, rows as `table`.
+    groups : Series indexed by sample
+        Shown as a strip of colours; samples stand by group, in sorted order of the groups' names.
+    n_each : int
+        Most peaks of each direction, by p-value.
+
+    Returns
+    -------
+    Figure
+        Colour is the number of standard deviations from the peak's mean over samples, to 2.5; similar peaks
+        of a direction stand side by side.
+    """
+    rows = np.concatenate([_top(table, way, n_each) for way in ("up", "down")])
+    if not len(rows):
+        return style.message("Heat map: no peak is significant.")
+    samples = sorted(values.columns, key=lambda sample: str(groups[sample]))  # stable: else the sheet's order
+    matrix = values[samples].to_numpy(float)[rows]
+    spread = matrix.std(axis=1, ddof=1, keepdims=True) if matrix.shape[1] > 1 else np.zeros((len(rows), 1))
+    z = (matrix - matrix.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
+    way = table["direction"].to_numpy()[rows]
+    order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in ("up", "down")])
+    z, rows, way = z[order], rows[order], way[order]
+    colours = style.group_colours(groups)
+    height = float(np.clip(0.155 * len(rows), 1.2, 9))
+    n = len(samples)
+    with style.context():
+        figure = style.figure(float(np.clip(0.42 * n, 2.4, 9)) + 3.2, height + 1.9)
+        axes = figure.subplots()
+        image = axes.imshow(z, cmap=style.DIVERGING, vmin=-2.5, vmax=2.5, aspect="auto")
+        bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 2.0 / height), pad=0.02)
+        bar.set_label("z-score of log₂ count")
+        names = _names(table).iloc[rows]
+        size = float(np.clip(72 * height / len(rows) * 0.75, 5, 9))
+        axes.set_yticks(range(len(rows)), [style.literal(name) for name in names], fontsize=size)
+        for label, name in zip(axes.get_yticklabels(), way, strict=True):
+            label.set_color(style.DIRECTION[name])
+        axes.set_xticks(
+            range(n),
+            [style.literal(sample) for sample in samples],
+            rotation=90,
+            fontsize=float(np.clip(260 / n, 4, 10)),
+        )
+        axes.tick_params(length=0)
+        strip = 0.02 * len(rows) + 0.25
+        for i, sample in enumerate(samples):
+            axes.add_patch(
+                Rectangle((i - 0.5, -0.6 - strip), 1, strip, color=colours[str(groups[sample])], linewidth=0)
+            )
+        axes.set_ylim(len(rows) - 0.5, -0.6 - strip)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        counted = ", ".join(f"{(way == name).sum()} {name}" for name in ("up", "down"))
+        axes.set_title(f"n = {len(rows)} peaks with the smallest p ({counted})", fontsize=10)
+        shown = [name for name in colours if name in set(groups[samples].astype(str))]
+        figure.legend(
+            [Patch(color=colours[name]) for name in shown],
+            [style.literal(name) for name in shown],
+            loc="outside lower left",
+            ncols=4,
+        )
+    return figure
+
+
+def features(table: pd.DataFrame) -> Figure:
+    """Numbers of up and down peaks by where they lie, beside each class's share of all peaks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A differential table: columns direction and feature.
+
+    Returns
+    -------
+    Figure
+        Left: called peaks of each class, up to the right and down to the left. Right: the share of the
+        class's peaks that are called; the dashed line is that of all peaks.
+    """
+    if "feature" not in table or not table["feature"].notna().any():
+        return style.message("Features: peaks are not annotated.")
+    known = table.dropna(subset="feature")
+    present = set(known["feature"])
+    classes = [name for name in FEATURES if name in present] + sorted(present - set(FEATURES))
+    numbers = pd.crosstab(known["feature"], known["direction"]).reindex(
+        index=classes, columns=list(LAYERS), fill_value=0
+    )
+    total = numbers.sum(axis=1)
+    if not numbers[["up", "down"]].to_numpy().any():
+        return style.message("Features: no peak is significant.")
+    with style.context():
+        figure = style.figure(7.2, 0.36 * len(classes) + 1.5)
+        axes, shares = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+        place = np.arange(len(classes))
+        reach = float(numbers[["up", "down"]].to_numpy().max())
+        for name, sign in (("up", 1), ("down", -1)):
+            axes.barh(place, sign * numbers[name], color=style.DIRECTION[name], linewidth=0)
+            for at, n in zip(place, numbers[name], strict=True):
+                axes.text(
+                    sign * (n + 0.02 * reach),
+                    at,
+                    f"{n:,}",
+                    ha="left" if sign > 0 else "right",
+                    va="center",
+                    fontsize=8.5,
+                )
+            shares.barh(
+                place + 0.2 * -sign,
+                numbers[name] / total,
+                height=0.4,
+                color=style.DIRECTION[name],
+                linewidth=0,
+            )
+            shares.axvline(
+                numbers[name].sum() / len(known), color=style.DIRECTION[name], linewidth=1, linestyle="--"
+            )
+        axes.set_xlim(-1.25 * reach, 1.25 * reach)
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
+        axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+        axes.set_yticks(place, [f"{style.literal(name)} ({total[name]:,})" for name in classes])
+        axes.set_ylim(len(classes) - 0.5, -0.5)
+        axes.set_xlabel("Peaks down | up")
+        shares.set_xlabel("Share of the class's peaks")
+        shares.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        shares.xaxis.get_major_locator().set_params(nbins=4)
+        figure.suptitle(
+            f"n = {len(known):,} peaks; dashed: share of all peaks", fontsize=10, x=0.01, ha="left"
+        )
+    return figure
+
+
+def _top(table: pd.DataFrame, direction: str, n: int) -> np.ndarray:
+    """Rows of the smallest p-values of a direction."""
+    at = np.flatnonzero(table["direction"].to_numpy() == direction)
+    size = -np.abs(table["log2FoldChange"].to_numpy()[at])
+    return at[np.lexsort([at, size, table["pvalue"].to_numpy()[at]])][:n]
+
+
+def _alike(z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows in the order of average linkage; last digits are cut so that it is the same everywhere."""
+    if len(rows) < 3:
+        return rows
+    return rows[leaves_list(linkage(np.round(z[rows], 6), "average"))]
+
+
+def _names(table: pd.DataFrame) -> pd.Series:
+    """The nearest gene of each peak, else its position."""
+    peaks = table["peak"].astype(str)
+    return (
+        table["gene_name"].astype(object).where(table["gene_name"].notna(), peaks)
+        if "gene_name" in table
+        else peaks
+    )
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> None:

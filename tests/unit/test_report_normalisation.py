@@ -1,0 +1,146 @@
+"""What the report says of size factors and calibration, and the figures of a contrast's strongest peaks."""
+
+import fake_results as fake
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from workflow_lib import report
+from workflow_lib.io import tables
+from workflow_lib.plots import differential, samples
+from workflow_lib.report import normalisation
+
+SHIFT = {
+    "contrast": fake.CONTRAST,
+    "shift_log2": -0.6,
+    "shift_se": 0.1,
+    "frip_experiment": 0.2,
+    "frip_control": 0.3,
+    "verdict": "shifted",
+    "sentence": "The choice of size factors matters: told at length.",
+}
+SUMMARY = pd.DataFrame(
+    {
+        "contrast": fake.CONTRAST,
+        "method": ["ratio", "library"],
+        "chosen": ["yes", "no"],
+        "n_tested": [100, 100],
+        "n_up": [10, 4],
+        "n_down": [11, 40],
+        "jaccard": [1.0, 0.3],
+        "rank_correlation": [1.0, 0.9],
+        "median_log2fc": [0.0, -0.6],
+        "min_size_factor": [0.9, 0.7],
+        "max_size_factor": [1.1, 1.4],
+    }
+)
+RUNS = pd.DataFrame(
+    {
+        "contrast": fake.CONTRAST,
+        "kind": ["observed", "permuted", "permuted", "split"],
+        "run": [1, 1, 2, np.nan],
+        "experiment": ["t1+t2", "c1+t1", "c1+t2", np.nan],
+        "residual_df": [2, 2, 2, np.nan],
+        "n_tested": [100, 100, 100, np.nan],
+        "n_significant": [21, 0, 1, np.nan],
+        "share_below_0.05": [0.3, 0.02, 0.04, np.nan],
+        "ks_distance": [0.3, 0.1, 0.1, np.nan],
+        "possible": [1, 2, 2, np.nan],
+        "note": [np.nan, np.nan, np.nan, "groups of 2 and 2 samples, and halves take three in each"],
+    }
+)
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_report_has_the_section_and_warns_in_its_answer(tmp_path, calibrated):
+    results = fake.write(tmp_path, motifs=False, drawn=False, n=100)
+    picture = tmp_path / "figure.svg"
+    tables.write_text(fake.LOGO, picture)
+    given = {"normalisation": SUMMARY, "global_shift": pd.DataFrame([SHIFT])}
+    if calibrated:
+        given["calibration"] = RUNS
+    for name, table in given.items():
+        tables.write_table(table, tmp_path / f"differential/{name}.tsv")
+        results[name] = str(tmp_path / f"differential/{name}.tsv")
+        results[f"{name}_figures"] = [str(picture)]
+    found = report.collect(
+        results,
+        str(tmp_path / "report.html"),
+        settings=fake.SETTINGS,
+        contrasts=fake.SETTINGS["contrasts"],
+        samples=fake.SAMPLES,
+    )
+    assert SHIFT["sentence"] in found.answer[0].details
+    (contrast,) = [section for section in found.sections if section.title == fake.CONTRAST]
+    section = contrast.sections[0]
+    assert section.title == "Normalisation and calibration"
+    html = report.render(found)
+    assert "ratio (used)" in html
+    assert ("No split groups: groups of 2 and 2 samples" in html) == calibrated
+    assert ("Tests where nothing differs" in html) == calibrated
+    assert html.count("Fold change by mean accessibility, once for each set") == 1
+
+
+def test_a_calm_verdict_does_not_reach_the_answer():
+    agreed = SUMMARY.assign(jaccard=[1, 0.95])
+    assert normalisation.warning(SHIFT | {"verdict": "alike"}, agreed) == ()
+    assert normalisation.warning(SHIFT, agreed) == (SHIFT["sentence"],)
+    assert normalisation.warning(SHIFT | {"verdict": "alike"}, SUMMARY) == (SHIFT["sentence"],)
+
+
+def test_null_tests_show_median_and_most():
+    table = normalisation.null_tests(RUNS)
+    texts = [[cell.text for cell in row] for row in table.rows]
+    assert [row[:5] for row in texts] == [
+        ["true labels", "1", "2", "100", "21"],
+        ["labels permuted", "2", "2", "100", "0 (1)"],
+    ]
+    assert texts[1][5] == "3.0 %"
+
+
+def words(figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_heat_map_has_the_smallest_p_values_and_z_scores():
+    table = fake.differential(400)
+    counts = fake.counts(400)
+    values = samples.log_counts(counts, counts.sum() / counts.sum().mean())
+    figure = differential.heatmap(table, values, fake.SAMPLES["group"], n_each=4)
+    axes = figure.axes[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    strongest = table[table["direction"] == "up"].nsmallest(4, "pvalue")["gene_name"]
+    assert set(labels[:4]) == set(strongest)
+    drawn = np.asarray(axes.images[0].get_array())
+    assert drawn.shape == (8, 6)
+    np.testing.assert_allclose(drawn.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(drawn.std(axis=1, ddof=1), 1)
+    assert [label.get_text() for label in axes.get_xticklabels()] == list(fake.SAMPLES.index)
+
+
+def test_heat_map_of_peaks_without_variation_and_of_none():
+    table = fake.differential(400)
+    flat = pd.DataFrame(3.0, index=range(400), columns=fake.SAMPLES.index)
+    figure = differential.heatmap(table, flat, fake.SAMPLES["group"])
+    assert (np.asarray(figure.axes[0].images[0].get_array()) == 0).all()
+    nothing = table.assign(direction="none")
+    assert "no peak is significant" in words(differential.heatmap(nothing, flat, fake.SAMPLES["group"]))
+
+
+def test_features_count_up_and_down_by_class():
+    table = pd.DataFrame(
+        {
+            "direction": ["up", "up", "down", "none", "untested", "up"],
+            "feature": ["promoter", "distal", "distal", "distal", "promoter", None],
+        }
+    )
+    text = words(differential.features(table))
+    assert "promoter (2)" in text
+    assert "distal (3)" in text
+    assert "n = 5 peaks" in text
+    widths = [[bar.get_width() for bar in axes.patches] for axes in differential.features(table).axes]
+    assert widths[0] == [1, 1, 0, -1]  # up then down, promoter then distal
+    np.testing.assert_allclose(widths[1], [1 / 2, 1 / 3, 0, 1 / 3])
+    assert "not annotated" in words(differential.features(table.assign(feature=None)))
+    assert "no peak is significant" in words(differential.features(table.assign(direction="none")))

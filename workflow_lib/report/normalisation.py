@@ -1,0 +1,114 @@
+"""Normalisation and calibration of one contrast, as the report shows them."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workflow_lib.differential import calibration as nulls
+from workflow_lib.differential.normalisation import LOW_JACCARD
+from workflow_lib.report import format
+from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+
+KINDS = {
+    nulls.OBSERVED: "true labels",
+    nulls.PERMUTED: "labels permuted",
+    nulls.SPLIT: "groups split in halves",
+}
+HEADINGS = {
+    "n_tested": "tested",
+    "n_up": "up",
+    "n_down": "down",
+    "jaccard": "Jaccard with the used",
+    "rank_correlation": "rank correlation",
+    "median_log2fc": "median log₂ FC",
+    "size_factors": "size factors",
+    "residual_df": "residual d.f.",
+    "runs": "labellings",
+    "called": "called: median (most)",
+    "ks_distance": "distance from uniform",
+}
+
+
+def section(
+    name: str,
+    shift: Mapping,
+    summary: pd.DataFrame,
+    runs: pd.DataFrame | None,
+    figures: Sequence[Figure],
+    hrefs: Mapping[str, str],
+) -> Section:
+    """The sentence on the choice of size factors, the methods side by side, and tests where nothing differs.
+
+    Parameters
+    ----------
+    name : str
+        The contrast.
+    shift : mapping
+        Its row of global_shift.tsv.
+    summary : DataFrame
+        Its rows of normalisation.tsv.
+    runs : DataFrame or None
+        Its rows of calibration.tsv.
+    figures : sequence of Figure
+        MA plots by method and, if calibrated, p-values of the nulls.
+    hrefs : mapping of `normalisation` and `calibration` to the tables' addresses
+    """
+    paragraphs = [str(shift["sentence"])]
+    paragraphs += nulls.sentences(runs) if runs is not None else []
+    parts: list = [Text(tuple(paragraphs)), methods(summary, hrefs["normalisation"])]
+    if runs is not None and runs["run"].notna().any():
+        parts.append(null_tests(runs, hrefs["calibration"]))
+    anchor = "normalisation-" + "".join(letter if letter.isalnum() else "-" for letter in name)
+    return Section(anchor, "Normalisation and calibration", (*parts, Gallery(tuple(figures))))
+
+
+def warning(shift: Mapping, summary: pd.DataFrame) -> tuple[str, ...]:
+    """The sentence on the choice of size factors where it decides the answer, else nothing."""
+    matters = shift["verdict"] == "shifted" or (summary["jaccard"] < LOW_JACCARD).any()
+    return (str(shift["sentence"]),) if matters else ()
+
+
+def methods(summary: pd.DataFrame, href: str = ""):
+    """One row a method of size factors."""
+    rows = pd.DataFrame(
+        {
+            "method": [
+                f"{method} (used)" if chosen == "yes" else method
+                for method, chosen in zip(summary["method"], summary["chosen"], strict=True)
+            ],
+            "size_factors": [
+                Cell(f"{low:.2f} to {high:.2f}")
+                for low, high in zip(summary["min_size_factor"], summary["max_size_factor"], strict=True)
+            ],
+        }
+    )
+    for column in ("n_tested", "n_up", "n_down", "jaccard", "rank_correlation", "median_log2fc"):
+        rows[column] = summary[column].to_numpy()
+    return format.table(
+        rows,
+        "The same test under every set of size factors that the inputs permit",
+        href=href,
+        headings=HEADINGS,
+    )
+
+
+def null_tests(runs: pd.DataFrame, href: str = ""):
+    """One row a kind of labelling."""
+    table = nulls.summarise(runs)
+    table = table[table["runs"] > 0]
+    rows = pd.DataFrame({"labels": [KINDS[kind] for kind in table["kind"]], "runs": table["runs"].to_numpy()})
+    for column in ("residual_df", "n_tested"):
+        rows[column] = table[column].astype(float).to_numpy()
+    rows["called"] = [
+        Cell(
+            f"{row.median_significant:,.0f} ({row.most_significant:,.0f})"
+            if row.runs > 1
+            else f"{row.most_significant:,.0f}"
+        )
+        for row in table.itertuples()
+    ]
+    rows["p below 0.05"] = [Cell(format.percent(share)) for share in table["share_below_0.05"]]
+    rows["ks_distance"] = table["ks_distance"].astype(float).to_numpy()
+    return format.table(
+        rows, "Tests where nothing differs, beside the true one", href=href, headings=HEADINGS
+    )
