@@ -1,14 +1,10 @@
-"""Motifs: the library, the scan, enrichment in changed peaks, logos."""
+"""Motifs: the library, the scan, logos."""
 
 
 rule build_motif_library:
-    """Collect the motifs and fix, once for all parts of the scan, the score that makes a hit of each."""
+    """Collect and cluster the motifs, and fix, once for all parts of the scan, what makes a hit of each."""
     input:
-        branch(
-            lookup("motifs/source", within=config) == "file",
-            then=lookup("motifs/file", within=config),
-            otherwise=[],
-        ),
+        get_motif_files,
     output:
         library="resources/motifs/library.json",
         table="results/motifs/library.tsv",
@@ -29,7 +25,9 @@ rule build_motif_library:
         release=lookup("motifs/release", within=config),
         collection=lookup("motifs/collection", within=config),
         tax_group=lookup("motifs/tax_group", within=config),
+        species=lookup("motifs/species", within=config),
         pvalue=lookup("motifs/pvalue", within=config),
+        short_motifs=lookup("motifs/short_motifs", within=config),
         background=lookup("motifs/background", within=config),
     script:
         "../scripts/build_motif_library.py"
@@ -54,6 +52,7 @@ rule scan_motifs:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("scan_motifs"),
+        engine=lookup("motifs/engine", within=config),
     script:
         "../scripts/scan_motifs.py"
 
@@ -82,31 +81,6 @@ rule gather_hits:
         code=code_digest("gather_hits"),
     script:
         "../scripts/gather_hits.py"
-
-
-rule test_enrichment:
-    """Test each motif for enrichment in one direction's peaks against the peaks that did not change."""
-    input:
-        matches="results/motifs/matches.npz",
-        library="results/motifs/library.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
-    output:
-        "results/motifs/enrichment/{contrast}.{direction}.tsv",
-    log:
-        "logs/test_enrichment/{contrast}.{direction}.log",
-    benchmark:
-        "logs/test_enrichment/{contrast}.{direction}.benchmark.tsv"
-    conda:
-        "../envs/atacdiff.yaml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
-    params:
-        code=code_digest("test_enrichment"),
-        alpha=lookup("differential/alpha", within=config),
-    script:
-        "../scripts/test_enrichment.py"
 
 
 rule plot_logos:

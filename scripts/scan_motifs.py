@@ -9,8 +9,9 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     motifs = library.read(smk.input.library)
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    found = scan.scan_part(sequences, windows, motifs, smk.wildcards.scatteritem)
-    log.info("%d hits of %d motifs in part %s", len(found), len(motifs), smk.wildcards.scatteritem)
+    part = smk.wildcards.scatteritem
+    found = scan.scan_part(sequences, windows, motifs, part, engine=smk.params.engine)
+    log.info("%d hits of %d motifs in part %s", len(found), len(motifs), part)
     hits.write_shard(found, smk.output[0])
 
 

@@ -1,21 +1,30 @@
-"""Test each motif for enrichment in one direction's peaks against the peaks that did not change."""
+"""Test each motif for enrichment in one direction's peaks against a weighted background."""
 
-from workflow_lib import logs
-from workflow_lib.io import hits, tables
-from workflow_lib.motifs import enrichment
+from workflow_lib import logs, peaks
+from workflow_lib.io import fasta, hits, tables
+from workflow_lib.motifs import comparison
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     matches = hits.read_matches(smk.input.matches)
     motifs = tables.read_table(smk.input.library)
-    direction = tables.read_table(smk.input.differential)["direction"]
-    foreground = (direction == smk.wildcards.direction).to_numpy(bool)
-    background = (direction == "none").to_numpy(bool)
-    result = enrichment.test(matches, foreground, background, motifs=motifs)
-    log.info("%d peaks %s, %d unchanged", foreground.sum(), smk.wildcards.direction, background.sum())
-    log.info("%d motifs at padj < %g", (result["padj"] < smk.params.alpha).sum(), smk.params.alpha)
-    tables.write_table(result, smk.output[0])
+    sequences, _ = fasta.read_sequences(smk.input.sequences)
+    differential = tables.read_table(smk.input.differential)
+    foreground = (differential["direction"] == smk.wildcards.direction).to_numpy(bool)
+    if "windows" in smk.input.keys():  # noqa: SIM118 (a Namedlist, not a dict)
+        others, _ = fasta.read_sequences(smk.input.windows)
+        found = hits.read_matches(smk.input.window_matches)
+        result = comparison.with_windows(matches, foreground, sequences, found, others, motifs)
+    else:
+        unchanged = (differential["direction"] == "none").to_numpy(bool)
+        places = peaks.read(smk.input.peaks)
+        width, mean_count = places["end"] - places["start"], differential["baseMean"]
+        result = comparison.with_peaks(matches, foreground, unchanged, sequences, width, mean_count, motifs)
+    log.info("%d motifs at padj < %g", (result.table["padj"] < smk.params.alpha).sum(), smk.params.alpha)
+    tables.write_table(result.table, smk.output.table)
+    tables.write_table(result.balance, smk.output.balance)
+    tables.write_table(result.weights, smk.output.weights)
 
 
 main(snakemake)

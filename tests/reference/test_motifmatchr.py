@@ -69,11 +69,16 @@ def case(shared, request):
     )
 
 
+@pytest.fixture(scope="module", params=scan.ENGINES)
+def engine(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def both(case):
+def both(case, engine):
     """Our hits with R's thresholds, beside R's hits."""
     motifs, sequences, expected, cuts, pvalue = case
-    found = scan.scan(sequences, motifs, pvalue, EVEN, thresholds=cuts)
+    found = scan.scan(sequences, motifs, pvalue, EVEN, thresholds=cuts, engine=engine)
     found["seq"] = found["name"].cat.codes.astype(int)
     found = found.astype({"motif_id": str, "strand": str})
     return found.merge(expected, on=KEY, how="outer", suffixes=("", "_r"), indicator=True)

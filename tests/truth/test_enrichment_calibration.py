@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse, stats
 
 from workflow_lib.io.motifs import Motif
-from workflow_lib.motifs import enrichment, scan
+from workflow_lib.motifs import background, enrichment, logistic, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 EVEN = [0.25] * 4
@@ -119,3 +119,94 @@ def test_a_planted_motif_is_found_among_decoys():
     down = enrichment.test(matches, ~foreground, foreground, motifs=library.table())
     assert down["pvalue"][7] > 0.999
     assert down["ci_high"][7] < 1
+
+
+# ---- membership that follows GC content and depth, as motifs do, and nothing else
+
+
+def confounded(rng, n=4000, n_motifs=300, n_foreground=400, strength=1.0):
+    """Matches, foreground and covariates; both sides follow GC content and mean count."""
+    gc = np.clip(rng.normal(0.48, 0.09, n), 0.15, 0.85)
+    strong, first = rng.random((n, 200)) < gc[:, None], rng.random((n, 200)) < 0.5
+    letters = np.where(strong, np.where(first, b"C", b"G"), np.where(first, b"A", b"T"))
+    observed, depth = strong.mean(axis=1) - 0.48, rng.gamma(2, 40, n) + 10
+    deep = np.log(depth) - np.log(depth).mean()
+    slopes = rng.normal(0, 12, n_motifs), rng.normal(0, 0.3, n_motifs)
+    log_odds = rng.uniform(np.log(0.004), np.log(0.4), n_motifs)
+    log_odds = log_odds + np.outer(observed, slopes[0]) + np.outer(deep, slopes[1])
+    chance = np.exp(strength * (6 * observed + 0.7 * deep))
+    foreground = np.zeros(n, dtype=bool)
+    foreground[rng.choice(n, n_foreground, replace=False, p=chance / chance.sum())] = True
+    matches = sparse.csr_array(rng.random((n, n_motifs)) < 1 / (1 + np.exp(-log_odds)))
+    values = background.covariates([row.tobytes().decode() for row in letters], np.full(n, 501), depth)
+    return matches, foreground, values
+
+
+@pytest.fixture(scope="module", params=[80, 400], ids="{} foreground peaks".format)
+def confounded_null(request):
+    """p-values of motifs expected in three foreground peaks: plain, weighted, of the logistic model."""
+    pvalues = {"plain": [], "weighted": [], "logistic": []}
+    for seed in range(2):
+        rng = np.random.default_rng(100 + seed)
+        matches, foreground, values = confounded(rng, n_foreground=request.param)
+        weights = background.weights(values, foreground, ~foreground)
+        assert background.worst(background.balance(values, foreground, ~foreground, weights))[1] <= 0.05
+        expected = np.asarray(matches.sum(axis=0)).ravel() * foreground.mean()
+        found = {
+            "plain": enrichment.test(matches, foreground, ~foreground)["pvalue"],
+            "weighted": enrichment.test(matches, foreground, ~foreground, weights)["pvalue"],
+            "logistic": logistic.test(matches, foreground, ~foreground, values)["logistic_pvalue"],
+        }
+        for name, p in found.items():
+            pvalues[name].append(p[expected >= 3])
+    return {name: np.concatenate(parts) for name, parts in pvalues.items()}
+
+
+def test_without_weights_a_confounded_null_looks_like_enrichment(confounded_null):
+    assert (confounded_null["plain"] <= 0.001).mean() > 0.05
+
+
+@pytest.mark.parametrize("method", ["weighted", "logistic"])
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.2])
+def test_weights_and_covariates_keep_the_level_of_a_confounded_null(confounded_null, method, alpha):
+    p = confounded_null[method]
+    assert (p <= alpha).mean() < alpha + 4 * np.sqrt(alpha * (1 - alpha) / len(p))
+
+
+def test_neither_is_mute_under_a_confounded_null(confounded_null):
+    for method in ("weighted", "logistic"):
+        assert (confounded_null[method] <= 0.2).mean() > 0.08
+        assert (confounded_null[method] <= 0.5).mean() > 0.3
+
+
+def test_weights_on_permuted_labels_leave_uniform_p_values():
+    # Fisher's p on effective sizes, drawn evenly within its steps; counts rounded as the test rounds.
+    rng = np.random.default_rng(30)
+    randomised = []
+    for _ in range(3):
+        matches, foreground, values = confounded(rng, strength=0.0)
+        weights = background.weights(values, foreground, ~foreground)
+        table = enrichment.test(matches, foreground, ~foreground, weights)
+        table = table[table["foreground_hits"] + table["background_hits"] * 0.1 > 10]
+        size = int(table["background_size"].iloc[0])
+        hits = table["foreground_hits"].to_numpy()
+        other = np.ceil(table["background_hits"].to_numpy() - 1e-6)
+        mass = stats.hypergeom.pmf(hits, 400 + size, hits + other, 400)
+        randomised.append(table["pvalue"] - rng.random(len(table)) * mass)
+    randomised = np.concatenate(randomised)
+    # Balance takes from the variance what covariates explain: p-values a little too large, never too small.
+    assert stats.kstest(randomised, "uniform").statistic < 0.12
+    assert 0.02 < (randomised <= 0.05).mean() < 0.065
+    assert abs(np.median(randomised) - 0.5) < 0.1
+
+
+def test_a_planted_motif_is_found_through_the_weights():
+    rng = np.random.default_rng(31)
+    matches, foreground, values = confounded(rng)
+    planted = rng.random(len(foreground)) < np.where(foreground, 0.3, 0.1)
+    matches = sparse.csr_array(sparse.hstack([matches, sparse.csr_array(planted[:, None])]))
+    weights = background.weights(values, foreground, ~foreground)
+    table = enrichment.test(matches, foreground, ~foreground, weights)
+    assert table["log10_pvalue"].idxmin() == 300
+    assert (table["padj"] < 0.05).sum() <= 2
+    assert logistic.test(matches, foreground, ~foreground, values)["logistic_pvalue"].idxmin() == 300

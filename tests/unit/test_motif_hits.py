@@ -46,14 +46,15 @@ def peaks():
     return {row.peak: genome[row.chrom][row.start : row.end] for row in windows.itertuples()}, windows
 
 
-def gathered(folder, peaks, library, n, batch=store.BATCH):
+def gathered(folder, peaks, library, n, batch=store.BATCH, engine="moods"):
     """Scan in n parts, gather, and return the folder and the number of hits."""
     sequences, windows = peaks
     folder.mkdir()
     shards = []
     for i in range(1, n + 1):
         shards.append(folder / f"{i}-of-{n}.parquet")
-        store.write_shard(scan.scan_part(sequences, windows, library, f"{i}-of-{n}"), shards[-1])
+        found = scan.scan_part(sequences, windows, library, f"{i}-of-{n}", engine=engine)
+        store.write_shard(found, shards[-1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "BATCH", batch)
         number = store.gather(shards, windows, library.ids, folder / "hits.bed.gz", folder / "matches.npz")
@@ -139,6 +140,13 @@ def test_matches_count_hits(whole, peaks, library):
 def test_same_bytes_at_any_number_of_parts(tmp_path, whole, peaks, library, n, batch):
     folder, number = gathered(tmp_path / "parts", peaks, library, n, batch)
     assert number == whole[1]
+    for name in ("hits.bed.gz", "hits.bed.gz.tbi", "matches.npz"):
+        assert (folder / name).read_bytes() == (whole[0] / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_same_bytes_by_the_index_of_words(tmp_path, whole, peaks, library, n):
+    folder, _ = gathered(tmp_path / "index", peaks, library, n, engine="index")
     for name in ("hits.bed.gz", "hits.bed.gz.tbi", "matches.npz"):
         assert (folder / name).read_bytes() == (whole[0] / name).read_bytes(), name
 

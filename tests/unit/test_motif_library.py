@@ -1,6 +1,7 @@
 """Motif files, matrices, thresholds."""
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,16 @@ XX
 //
 """
 
+HOMER = """>TGA\tTGA(bZIP)/mine/Homer\t6.5\t-100.0\t0\tT:9(5%),B:3(1%)
+0.001\t0.001\t0.001\t0.997
+0.001\t0.001\t0.997\t0.001
+0.05\t0.05\t0.85\t0.05
+
+>CA\tCA\t8.1\t-12
+0.1\t0.7\t0.1\t0.1
+1\t0\t0\t0
+"""
+
 
 def write(folder, text, name="motifs.txt"):
     path = folder / name
@@ -111,6 +122,31 @@ def test_transfac(tmp_path):
     assert motif.counts.tolist() == [[8, 0], [0, 0], [0, 8], [0, 0]]
 
 
+def test_homer(tmp_path):
+    first, second = library.read(write(tmp_path, HOMER))
+    assert (first.id, first.name, first.family) == ("TGA(bZIP)/mine/Homer", "TGA", "bZIP")
+    assert first.counts[:, 2].tolist() == [1, 1, 17, 1]  # of 20 sites
+    assert (second.id, second.name, second.family, second.length) == ("CA", "CA", "", 2)
+    assert not first.sites_known
+
+
+def test_whether_the_number_of_sites_is_known(tmp_path):
+    assert [m.sites_known for m in library.read(write(tmp_path, MEME))] == [True, False]
+    assert all(m.sites_known for m in library.read(write(tmp_path, JASPAR)))
+
+
+def test_a_folder_is_one_library(tmp_path):
+    for name, text in (("b.jaspar", JASPAR), ("a.homer", HOMER), (".hidden", "nothing")):
+        write(tmp_path, text, name)
+    assert library.read(tmp_path).ids == ["TGA(bZIP)/mine/Homer", "CA", "MA0001.1", "MA0002.1"]
+    write(tmp_path, MEME, "c.meme")
+    with pytest.raises(InputError, match=r"c\.meme: motif MA0001\.1 is in .*b\.jaspar too"):
+        library.read(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no file"):
+        library.read(tmp_path / "empty")
+
+
 def test_gzip_is_read_whatever_its_name(tmp_path):
     path = tmp_path / "motifs.txt"
     path.write_bytes(gzip.compress(JASPAR.encode()))
@@ -121,7 +157,7 @@ def test_gzip_is_read_whatever_its_name(tmp_path):
     ("text", "line", "word"),
     [
         ("", 1, "empty"),
-        ("chr1\t1\t2\n", 1, "JASPAR, MEME or TRANSFAC"),
+        ("chr1\t1\t2\n", 1, "JASPAR, MEME, TRANSFAC or HOMER"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 8 ]"), 4, "row G"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 x 2 ]"), 4, "'x' is not a number"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 nan 2 ]"), 4, "'nan' is not a number"),
@@ -139,6 +175,10 @@ def test_gzip_is_read_whatever_its_name(tmp_path):
         (TRANSFAC.replace("8      0      G", "8      G"), 12, "'G' is not a number"),
         (TRANSFAC.replace("8      0      G", "8"), 12, "four counts"),
         (TRANSFAC.replace("A      C      G      T", "A      C      G      U"), 10, "A C G T"),
+        (HOMER.replace("0.05\t0.05\t0.85\t0.05", "0.05\t0.05\t0.85"), 4, "3 numbers"),
+        (HOMER.replace("0.05\t0.05\t0.85\t0.05", "0.05\t0.05\t0.85\t0.5"), 4, "sum to 1.45"),
+        (HOMER.replace("8.1\t-12", "high"), 6, "not a HOMER header"),
+        (HOMER.replace(">CA\tCA", ">CA\tTGA(bZIP)/mine/Homer"), 6, "already, on line 1"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_line(tmp_path, text, line, word):
@@ -161,15 +201,19 @@ def test_library_file_keeps_every_bit(tmp_path):
     rng = np.random.default_rng(0)
     made = library.MotifLibrary(
         tuple(
-            files.Motif(f"m{i}", f"A{i}::b", rng.gamma(1, 5, (4, 6 + i)), "fam", "cls", "9606")
+            files.Motif(
+                f"m{i}", f"A{i}::b", rng.gamma(1, 5, (4, 6 + i)), "fam", "cls", "9606", ("syn", "Ö"), i > 2
+            )
             for i in range(9)
         )
     ).calibrated(1e-3, [0.3, 0.2, 0.2, 0.3])
+    made = replace(made, clusters=tuple(f"m{i // 2}" for i in range(9)))
     library.write(made, tmp_path / "library.json")
     read = library.read(tmp_path / "library.json")
     assert all((a.counts == b.counts).all() for a, b in zip(made, read, strict=True))
     assert [vars(m) | {"counts": 0} for m in made] == [vars(m) | {"counts": 0} for m in read]
     assert read.calibration.score.tolist() == made.calibration.score.tolist()
+    assert read.clusters == made.clusters
     assert read.calibrated(1e-3, [0.3, 0.2, 0.2, 0.3]) is read
     assert read.thresholds(1e-2, EVEN) == made.thresholds(1e-2, EVEN)
     (tmp_path / "half.json").write_text((tmp_path / "library.json").read_text()[:500])
@@ -190,7 +234,7 @@ def test_tables(tmp_path):
     table = made.table()
     assert list(table) == [
         *("motif_id", "name", "tf_names", "family", "class", "species", "length"),
-        *("information_content", "threshold", "pvalue_attained", "cluster"),
+        *("information_content", "threshold", "pvalue_attained", "cluster", "reaches_pvalue"),
     ]
     assert table["tf_names"].tolist() == ["FOO;Bar", "JUN"]
     assert table["length"].tolist() == [3, 2]
@@ -200,11 +244,48 @@ def test_tables(tmp_path):
     assert table["information_content"][0] == pytest.approx(2 * (p * np.log2(p / 0.25)).sum())
     # Too short: the four words AG. are likelier than 0.001, and are the hits.
     assert table["pvalue_attained"][0] == pytest.approx(4 / 64)
-    assert made.factors().to_numpy().tolist() == [
+    assert table["reaches_pvalue"].tolist() == [False, False]
+    factors = made.factors()
+    assert list(factors) == ["tf_name", "motif_id", "synonyms", "reaches_pvalue"]
+    assert factors[["tf_name", "motif_id"]].to_numpy().tolist() == [
         ["Bar", "MA0001.1"],
         ["FOO", "MA0001.1"],
         ["JUN", "MA0002.1"],
     ]
+    assert not factors["reaches_pvalue"].any()
+    assert list(library.read(write(tmp_path, JASPAR)).factors()) == ["tf_name", "motif_id", "synonyms"]
+
+
+def long_and_short():
+    """A motif of ten columns, which reaches 1e-5, and one of five, whose best word has p = 4^-5."""
+    counts = np.zeros((4, 10))
+    counts[0] = 100
+    motifs = (files.Motif("short", "s", counts[:, :5]), files.Motif("long", "l", counts))
+    return library.MotifLibrary(motifs, clusters=("short", "long")).calibrated(1e-5, EVEN)
+
+
+def test_short_motifs_are_kept_left_out_or_refused():
+    made = long_and_short()
+    assert made.calibration.reached.tolist() == [False, True]
+    assert made.with_short_motifs("best_word") is made
+    assert made.table()["pvalue_attained"].tolist() == pytest.approx([4**-5, 4**-10])
+    kept = made.with_short_motifs("exclude")
+    assert (kept.ids, kept.clusters) == (["long"], ("long",))
+    assert kept.thresholds(1e-5, EVEN) == {"long": made.calibration.score[1]}
+    assert kept.with_short_motifs("error") is kept
+    with pytest.raises(InputError, match=r"1 of 2 motifs are too short to reach .* 1e-05: short; raise"):
+        made.with_short_motifs("error")
+    with pytest.raises(InputError, match="leaves none of 1 motifs"):
+        library.MotifLibrary(made.motifs[:1]).calibrated(1e-5, EVEN).with_short_motifs("exclude")
+    with pytest.raises(ValueError, match="best_word, exclude, error"):
+        made.with_short_motifs("drop")
+
+
+def test_a_p_value_that_is_just_reached_is_reached():
+    counts = np.zeros((4, 10))
+    counts[0] = 100
+    made = library.MotifLibrary((files.Motif("m", "m", counts),)).calibrated(4.0**-10, EVEN)
+    assert made.calibration.reached.tolist() == [True]
 
 
 def test_factors_are_found_in_any_case(tmp_path):
@@ -330,9 +411,38 @@ def test_jaspar_release():
     assert set(found.ids) < set(both.ids)
 
 
+@pytest.mark.parametrize("year", range(2014, 2027, 2))
+def test_every_release_is_read_in_its_newest_versions(year):
+    found = library.from_jaspar(f"JASPAR{year}", "CORE", "nematodes")
+    assert len(found) >= 15
+    bases = [motif_id.partition(".")[0] for motif_id in found.ids]
+    assert len(set(bases)) == len(bases)
+    assert "6239" in {motif.species for motif in found}
+
+
+def test_species_by_name_or_number():
+    yeast = library.from_jaspar("JASPAR2024", "CORE", "fungi", "saccharomyces cerevisiae")
+    assert 100 < len(yeast) < 178
+    assert {motif.species for motif in yeast} == {"4932"}
+    assert library.from_jaspar("JASPAR2024", "CORE", None, [4932]).ids == yeast.ids
+    with pytest.raises(InputError, match="no matrix of tax_group fungi and species 9606; set one"):
+        library.from_jaspar("JASPAR2024", "CORE", "fungi", 9606)
+
+
+def test_synonyms_are_those_of_any_version_of_a_matrix():
+    found = library.from_jaspar("JASPAR2024", "CORE", "vertebrates", 9606)
+    assert found["MA0106.3"].synonyms == ("p53", "LFS1")  # noted with the first version
+    assert found.find_factor("P53") == ["MA0106.3"]
+    factors = found.factors().set_index("motif_id")
+    assert factors.loc["MA0106.3", "synonyms"] == "p53;LFS1"
+    names = [name for motif in found for name in motif.synonyms]
+    assert not any(name.isdigit() or name == "-" for name in names)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        ({"species": "dodo"}, r"species: JASPAR has no 'dodo'; it has .*Homo sapiens \(9606\)"),
         ({"release": "JASPAR1999"}, "release: JASPAR has no 'JASPAR1999'; it has JASPAR2014"),
         ({"collection": "HOME"}, "collection: JASPAR has no 'HOME'; it has CORE, UNVALIDATED"),
         ({"tax_group": ["fungi", "bananas"]}, "tax_group: JASPAR has no 'bananas'; it has .*vertebrates"),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_lib.io.motifs import Motif
-from workflow_lib.motifs import pwm, scan
+from workflow_lib.motifs import index, pwm, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 EVEN = [0.25] * 4
@@ -55,8 +55,14 @@ def consensus(*words, sites=100.0):
     return MotifLibrary(tuple(motifs))
 
 
-def test_both_strands_in_forward_coordinates():
-    hits = scan.scan({"a": "TTTTGACGTTTTT", "b": "AACGTCAAA"}, consensus("TGACG"), 1e-3, EVEN)
+@pytest.fixture(params=scan.ENGINES)
+def engine(request):
+    return request.param
+
+
+def test_both_strands_in_forward_coordinates(engine):
+    sequences = {"a": "TTTTGACGTTTTT", "b": "AACGTCAAA"}
+    hits = scan.scan(sequences, consensus("TGACG"), 1e-3, EVEN, engine=engine)
     score = 5 * np.log2(100.2 / 100.8 / 0.25)
     assert rows(hits) == [
         ("a", "TGACG", 3, 8, "+", pytest.approx(score)),
@@ -81,38 +87,44 @@ def test_order_is_sequence_start_end_motif_strand():
 
 
 @pytest.mark.parametrize("word", ["A", "AC", "ACG", "ACGG", "ACGGT", "ACGGTC", "ACGGTCA"])
-def test_short_motifs_are_found_at_ends_and_before_unknown_bases(word):
+def test_short_motifs_are_found_at_ends_and_before_unknown_bases(word, engine):
     library = consensus(word)
     sequence = "T" * 9 + word + "N" + word + "NN" + word
-    hits = scan.scan({"s": sequence, "t": word}, library, 1e-5, EVEN)
+    hits = scan.scan({"s": sequence, "t": word}, library, 1e-5, EVEN, engine=engine)
     same(hits, by_hand({"s": sequence, "t": word}, library, EVEN, library.thresholds(1e-5, EVEN)))
     ends = hits.loc[(hits["strand"] == "+") & (hits["name"] == "s"), "end"]
     assert {9 + len(word), 10 + 2 * len(word), len(sequence)} <= set(ends)
 
 
-def test_no_hit_spans_two_sequences():
-    hits = scan.scan({"a": "TTTTTGA", "b": "CGTTTT", "c": "", "d": "TGACG"}, consensus("TGACG"), 1e-3, EVEN)
+def test_no_hit_spans_two_sequences(engine):
+    sequences = {"a": "TTTTTGA", "b": "CGTTTT", "c": "", "d": "TGACG"}
+    hits = scan.scan(sequences, consensus("TGACG"), 1e-3, EVEN, engine=engine)
     assert [hit[0] for hit in rows(hits)] == ["d"]
 
 
-def test_lower_case_counts_and_other_letters_do_not():
-    library = consensus("TGACG")
-    hits = scan.scan({"low": "aatgacgaa", "odd": "TGARG TGACé TGA-CG", "u": "UGACG"}, library, 1e-3, EVEN)
+def test_lower_case_counts_and_other_letters_do_not(engine):
+    sequences = {"low": "aatgacgaa", "odd": "TGARG TGACé TGA-CG", "u": "UGACG"}
+    hits = scan.scan(sequences, consensus("TGACG"), 1e-3, EVEN, engine=engine)
     assert [hit[:4] for hit in rows(hits)] == [("low", "TGACG", 2, 7)]
 
 
 @pytest.mark.parametrize(
     "sequences", [{}, {"a": ""}, {"a": "NNNNNNNNNNNN"}, {"a": "ACG"}, {"a": "", "b": "n"}]
 )
-def test_nothing_to_find(sequences):
-    hits = scan.scan(sequences, consensus("TGACG", "TGACGTCATT"), 1e-5, EVEN)
+def test_nothing_to_find(sequences, engine):
+    hits = scan.scan(sequences, consensus("TGACG", "TGACGTCATT"), 1e-5, EVEN, engine=engine)
     assert len(hits) == 0
     assert hits["name"].cat.categories.tolist() == list(sequences)
     assert hits["start"].dtype == np.int64
 
 
-def test_no_motif():
-    assert len(scan.scan({"a": "ACGT"}, MotifLibrary(()), 1e-5, EVEN)) == 0
+def test_no_motif(engine):
+    assert len(scan.scan({"a": "ACGT"}, MotifLibrary(()), 1e-5, EVEN, engine=engine)) == 0
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(ValueError, match="one of moods, index"):
+        scan.scan({"a": "ACGT"}, consensus("ACG"), 1e-2, EVEN, engine="grep")
 
 
 def test_given_thresholds_decide():
@@ -122,15 +134,16 @@ def test_given_thresholds_decide():
     assert len(scan.scan({"a": "TTGATGAAA"}, library, 1e-3, EVEN, thresholds=one_off)) == 1
 
 
-def test_chunks_do_not_show():
+def test_chunks_do_not_show(engine):
     rng = np.random.default_rng(5)
     sequences = {str(i): "".join(rng.choice(list("ACGTN"), rng.integers(0, 40))) for i in range(200)}
     library = consensus("TGAC", "CANNTG", "TGANTCANC")
-    whole = scan.scan(sequences, library, 1e-3, EVEN)
+    whole = scan.scan(sequences, library, 1e-3, EVEN, engine=engine)
     assert len(whole) == 20
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "CHUNK", 50)
-        assert scan.scan(sequences, library, 1e-3, EVEN).equals(whole)
+        patch.setattr(scan, "INDEX_CHUNK", 500)
+        assert scan.scan(sequences, library, 1e-3, EVEN, engine=engine).equals(whole)
 
 
 letters = st.sampled_from("ACGTACGTACGTACGTacgtNn-")
@@ -143,24 +156,55 @@ sequences_strategy = st.lists(st.text(letters, max_size=45), max_size=6).map(
 def libraries(draw):
     motifs = []
     for i in range(draw(st.integers(1, 4))):
-        length = draw(st.integers(1, 12))
+        length = draw(st.sampled_from([*range(1, 13), 19]))
         column = st.lists(st.sampled_from([0, 0, 1, 3, 20]), min_size=4, max_size=4).filter(any)
         counts = draw(st.lists(column, min_size=length, max_size=length))
         motifs.append(Motif(f"m{i}", f"m{i}", np.array(counts, float).T))
     return MotifLibrary(tuple(motifs))
 
 
-@settings(max_examples=400, deadline=None)
-@given(
+any_scan = given(
     sequences_strategy,
     libraries(),
     st.sampled_from([0.1, 0.02, 1e-3, 1e-5]),
     st.sampled_from([EVEN, [0.3, 0.2, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]]),
     st.sampled_from([None, 5, 7, 8]),
 )
+
+
+@settings(max_examples=120, deadline=None)
+@any_scan
 def test_every_hit_is_found_and_no_other(sequences, library, pvalue, background, window):
+    library = library.calibrated(pvalue, background)
     hits = scan.scan(sequences, library, pvalue, background, window=window)
     same(hits, by_hand(sequences, library, background, library.thresholds(pvalue, background)))
+
+
+@settings(max_examples=120, deadline=None)
+@any_scan
+def test_every_hit_is_found_by_the_index(sequences, library, pvalue, background, window):
+    library = library.calibrated(pvalue, background)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "WORD", (window or 10) - 4)  # so that motifs reach beyond words on either side
+        patch.setattr(index, "CHUNK", 3 if window else 8)
+        hits = scan.scan(sequences, library, pvalue, background, engine="index")
+    same(hits, by_hand(sequences, library, background, library.thresholds(pvalue, background)))
+
+
+@pytest.mark.parametrize("pvalue", [1e-5, 1e-3])
+def test_both_engines_find_the_same_in_many_random_sequences(pvalue):
+    rng = np.random.default_rng(7)
+    motifs = [
+        Motif(f"m{i}", "m", rng.dirichlet([rng.choice([0.1, 0.5])] * 4, rng.integers(4, 32)).T * 100)
+        for i in range(40)
+    ]
+    library = MotifLibrary(tuple(motifs)).calibrated(pvalue, EVEN)
+    letters = list("ACGTN")
+    sequences = {str(i): "".join(rng.choice(letters, 300, p=[0.2475] * 4 + [0.01])) for i in range(400)}
+    first, second = (scan.scan(sequences, library, pvalue, EVEN, engine=name) for name in scan.ENGINES)
+    assert len(first) > 100
+    assert first.drop(columns="score").equals(second.drop(columns="score"))
+    np.testing.assert_allclose(first["score"], second["score"], rtol=0, atol=1e-12)
 
 
 def test_random_dna_is_hit_as_often_as_the_p_value_says():

@@ -1,4 +1,4 @@
-"""Motif files: JASPAR, MEME, TRANSFAC, and our own library at machine precision."""
+"""Motif files: JASPAR, MEME, TRANSFAC, HOMER, and our own library at machine precision."""
 
 import gzip
 import json
@@ -14,9 +14,11 @@ from workflow_lib.io.tables import write_text
 
 BASES = "ACGT"
 PROBABILITY_SITES = 20  # what MEME takes for nsites where a file of probabilities does not say
-LIBRARY_FORMAT = "atacdiff motif library 1"
+LIBRARY_FORMAT = "atacdiff motif library 2"
+FORMS = "JASPAR, MEME, TRANSFAC or HOMER form"
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_HOMER_HEADER = re.compile(rf">[^\t]*\t[^\t]+\t\s*{_NUMBER.pattern}\s*(\t|$)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,11 @@ class Motif:
     family, motif_class, species : str
         Empty where unknown; several values joined by "; ". Species as the source gives them (JASPAR: NCBI
         taxonomy numbers).
+    synonyms : tuple of str
+        Other names of its factors.
+    sites_known : bool
+        Whether `counts` sum to a number of sites. If not, the source gave probabilities alone, and 20 sites
+        stand in (for pseudocounts).
     """
 
     id: str
@@ -42,6 +49,8 @@ class Motif:
     family: str = ""
     motif_class: str = ""
     species: str = ""
+    synonyms: tuple[str, ...] = ()
+    sites_known: bool = True
 
     @property
     def length(self) -> int:
@@ -55,12 +64,43 @@ class Motif:
         return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def listed(path: str | Path) -> list[str]:
+    """The motif files that a path names: itself, or the files of a folder by name, hidden ones left out.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no file.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        return [str(path)]
+    found = sorted(str(file) for file in folder.iterdir() if file.is_file() and file.name[0] != ".")
+    if not found:
+        raise InputError(f"{path}: the folder holds no file; expected motifs in {FORMS}")
+    return found
+
+
+def read_all(paths: Iterable[str | Path]) -> list[Motif]:
+    """Motifs of several files (:func:`read_motifs`), whose identifiers must differ between files too."""
+    motifs: list[Motif] = []
+    seen: dict[str, str | Path] = {}
+    for path in paths:
+        for motif in read_motifs(path):
+            if motif.id in seen:
+                raise InputError(f"{path}: motif {motif.id} is in {seen[motif.id]} too; rename or remove one")
+            seen[motif.id] = path
+            motifs.append(motif)
+    return motifs
+
+
 def read_motifs(path: str | Path) -> list[Motif]:
     """Read a motif file; its content decides the format.
 
     JASPAR (`>id name`, four rows with or without letters and brackets; or four bare rows, which take the
     file's name), MEME (any version's text with letter-probability matrices), TRANSFAC (AC/ID/NA/P0
-    records), or a library that :func:`write_library` wrote. Plain or gzipped.
+    records), HOMER (`>consensus name threshold`, tab-separated, then a row of probabilities a position; its
+    threshold is not used), or a library that :func:`write_library` wrote. Plain or gzipped.
 
     Raises
     ------
@@ -70,17 +110,19 @@ def read_motifs(path: str | Path) -> list[Motif]:
     lines = _lines(path)
     content = [line for line in lines if line.strip() and not line.startswith("#")]
     if not content:
-        raise InputError(f"{path}:1: the file is empty; expected motifs in JASPAR, MEME or TRANSFAC form")
+        raise InputError(f"{path}:1: the file is empty; expected motifs in {FORMS}")
     if content[0].lstrip().startswith("{"):
-        return read_library(path)[0]
+        return list(read_library(path).motifs)
     if any(line.startswith(("MEME version", "letter-probability matrix")) for line in content):
         found = _meme(path, lines)
     elif any(re.match(r"P[0O]\s", line) for line in content):
         found = _transfac(path, lines)
+    elif _HOMER_HEADER.match(content[0]):
+        found = _homer(path, lines)
     elif content[0].startswith(">") or _is_row(content[0]):
         found = _jaspar(path, lines)
     else:
-        raise _wrong(path, lines.index(content[0]), "not a motif file in JASPAR, MEME or TRANSFAC form")
+        raise _wrong(path, lines.index(content[0]), f"not a motif file in {FORMS}")
     motifs: list[Motif] = []
     seen: dict[str, int] = {}
     for line, motif in found:
@@ -192,7 +234,8 @@ def _meme(path, lines) -> list[tuple[int, Motif]]:
             rows, i = _meme_rows(path, lines, i, identifier, stated)
             sites = _numbers(path, start, stated.get("nsites", "0"))[0]
             scale = sites if sites > 0 else PROBABILITY_SITES
-            found.append(_motif(path, start, identifier, name, np.array(rows).T.reshape(4, -1), scale))
+            matrix = np.array(rows).T.reshape(4, -1)
+            found.append(_motif(path, start, identifier, name, matrix, scale, sites_known=sites > 0))
             identifier = ""
             continue
         i += 1
@@ -207,18 +250,47 @@ def _meme_rows(path, lines, header, identifier, stated) -> tuple[list[list[float
     i = header + 1
     while i < len(lines) and not lines[i].startswith(("MOTIF", "URL", "---", "***")):
         if lines[i].strip():
-            values = _numbers(path, i, lines[i])
-            if len(values) != 4:
-                raise _wrong(path, i, f"{len(values)} numbers in motif {identifier}; expected A, C, G, T")
-            if min(values) < 0 or not 0.95 < sum(values) < 1.05:
-                raise _wrong(path, i, f"probabilities of motif {identifier} sum to {sum(values):g}, not 1")
-            rows.append(values)
+            rows.append(_probabilities(path, i, lines[i], identifier))
         elif rows:
             break
         i += 1
     if "w" in stated and stated["w"] != str(len(rows)):
         raise _wrong(path, header, f"motif {identifier} says w={stated['w']} but has {len(rows)} rows")
     return rows, i
+
+
+def _probabilities(path, i, line, identifier) -> list[float]:
+    """One position of a matrix of probabilities."""
+    values = _numbers(path, i, line)
+    if len(values) != 4:
+        raise _wrong(path, i, f"{len(values)} numbers in motif {identifier}; expected A, C, G, T")
+    if min(values) < 0 or not 0.95 < sum(values) < 1.05:
+        raise _wrong(path, i, f"probabilities of motif {identifier} sum to {sum(values):g}, not 1")
+    return values
+
+
+def _homer(path, lines) -> list[tuple[int, Motif]]:
+    """Records of `>consensus name threshold ...`; names are `factor(family)/experiment/source`."""
+    records: list[tuple[int, str, list[list[float]]]] = []  # line of the header, identifier, rows
+    for i, line in enumerate(lines):
+        if line.startswith(">"):
+            if not _HOMER_HEADER.match(line):
+                raise _wrong(
+                    path, i, "not a HOMER header; expected >consensus, name, threshold with tabs between"
+                )
+            records.append((i, "_".join(line.split("\t")[1].split()), []))
+        elif line.strip() and not line.startswith("#"):
+            if not records:
+                raise _wrong(path, i, "a matrix without a header before it")
+            records[-1][2].append(_probabilities(path, i, line, records[-1][1]))
+    found = []
+    for i, identifier, rows in records:
+        short = identifier.split("/")[0]
+        name, family = re.fullmatch(r"([^(]*)(?:\((.*?)\))?.*", short).groups()  # type: ignore[union-attr]
+        more = {"family": (family or "").strip("?"), "sites_known": False}
+        matrix = np.array(rows).T.reshape(4, -1)
+        found.append(_motif(path, i, identifier, name or identifier, matrix, PROBABILITY_SITES, **more))
+    return found
 
 
 _TRANSFAC_COMMENTS = {"tf_family": "family", "tf_class": "motif_class", "tax_id": "species"}
@@ -269,7 +341,19 @@ def _transfac_record(path, lines, start, end) -> list[tuple[int, Motif]]:
     return [_motif(path, start, identifier, name, matrix, **more)]
 
 
-def write_library(path, motifs: Iterable[Motif], pvalue, background, threshold, attained) -> None:
+@dataclass(frozen=True, eq=False)
+class StoredLibrary:
+    """What a library file holds: motifs, and of each threshold, attained p-value and cluster."""
+
+    motifs: tuple[Motif, ...]
+    pvalue: float
+    background: tuple[float, ...]
+    threshold: tuple[float, ...]
+    attained: tuple[float, ...]
+    clusters: tuple[str, ...] | None = None
+
+
+def write_library(path, library: StoredLibrary) -> None:
     """Write motifs and their thresholds as JSON, every number at machine precision."""
     entries = [
         {
@@ -278,13 +362,27 @@ def write_library(path, motifs: Iterable[Motif], pvalue, background, threshold, 
             "family": motif.family,
             "class": motif.motif_class,
             "species": motif.species,
+            "synonyms": list(motif.synonyms),
+            "sites_known": motif.sites_known,
             "threshold": float(t),
             "pvalue_attained": float(p),
+            "cluster": cluster,
             "counts": motif.counts.tolist(),
         }
-        for motif, t, p in zip(motifs, threshold, attained, strict=True)
+        for motif, t, p, cluster in zip(
+            library.motifs,
+            library.threshold,
+            library.attained,
+            library.clusters or [None] * len(library.motifs),
+            strict=True,
+        )
     ]
-    head = {"format": LIBRARY_FORMAT, "pvalue": pvalue, "background": [float(b) for b in background]}
+    head = {
+        "format": LIBRARY_FORMAT,
+        "pvalue": library.pvalue,
+        "background": [float(b) for b in library.background],
+        "clustered": library.clusters is not None,
+    }
     body = ",\n".join(json.dumps(entry) for entry in entries)
     write_text(f'{json.dumps(head)[:-1]}, "motifs": [\n{body}\n]}}\n', path)
 
@@ -294,19 +392,34 @@ def is_library(path) -> bool:
     return next((line for line in _lines(path) if line.strip()), "").lstrip().startswith("{")
 
 
-def read_library(path) -> tuple[list[Motif], float, list[float], list[float], list[float]]:
-    """Motifs, p-value, background, thresholds and attained p-values that :func:`write_library` wrote."""
+def read_library(path) -> StoredLibrary:
+    """What :func:`write_library` wrote."""
     try:
         stored = json.loads("\n".join(_lines(path)))
         if stored["format"] != LIBRARY_FORMAT:
             raise KeyError("format")
-        motifs = [
-            Motif(m["id"], m["name"], np.array(m["counts"], float), m["family"], m["class"], m["species"])
-            for m in stored["motifs"]
-        ]
-        threshold = [m["threshold"] for m in stored["motifs"]]
-        attained = [m["pvalue_attained"] for m in stored["motifs"]]
-        return motifs, stored["pvalue"], stored["background"], threshold, attained
+        entries = stored["motifs"]
+        motifs = tuple(
+            Motif(
+                m["id"],
+                m["name"],
+                np.array(m["counts"], float),
+                m["family"],
+                m["class"],
+                m["species"],
+                tuple(m["synonyms"]),
+                m["sites_known"],
+            )
+            for m in entries
+        )
+        return StoredLibrary(
+            motifs,
+            stored["pvalue"],
+            tuple(stored["background"]),
+            tuple(m["threshold"] for m in entries),
+            tuple(m["pvalue_attained"] for m in entries),
+            tuple(m["cluster"] for m in entries) if stored["clustered"] else None,
+        )
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not a whole motif library ({error.msg})") from None
     except (KeyError, TypeError) as error:

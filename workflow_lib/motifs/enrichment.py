@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import gammaln, logsumexp, ndtri
 
+from workflow_lib.motifs.background import effective_size
 from workflow_lib.multiple_testing import bh
 
 CONFIDENCE = 0.95
@@ -43,6 +44,7 @@ def test(
         pvalue, log10_pvalue : one-sided, of enrichment; `pvalue` is never below 2.2e-308, its log10 is
         padj : Benjamini and Hochberg over all motifs
         cluster, representative : of `motifs`, else NA
+        reaches_pvalue : of `motifs`, if there
 
         With an empty foreground or background everything tested is NA.
 
@@ -83,7 +85,7 @@ def test(
     present = sparse.csr_array((matches.data > 0, matches.indices, matches.indptr), shape=matches.shape)
     size = int(foreground.sum())
     hits = _weighted_hits(present, foreground.astype(float)).round().astype(np.int64)
-    effective = _effective_size(weights)
+    effective = effective_size(weights)
     share = _weighted_hits(present, weights) / weights.sum() if effective else np.zeros(n_motifs)
     background_hits = share * effective
 
@@ -111,6 +113,8 @@ def test(
         table[effects] = np.nan
     for column in ("cluster", "representative"):
         table[column] = motifs[column].to_numpy() if column in motifs else None
+    if "reaches_pvalue" in motifs:
+        table["reaches_pvalue"] = motifs["reaches_pvalue"].to_numpy()
     return table
 
 
@@ -177,15 +181,6 @@ def _effect(hits, size, background_hits, background_size) -> dict[str, np.ndarra
 def _weighted_hits(present, weights) -> np.ndarray:
     """Sum of the weights of the peaks that have each motif."""
     return np.asarray(weights @ present, dtype=float).ravel()
-
-
-def _effective_size(weights) -> float:
-    """Kish's number of peaks, (sum w)^2 / sum w^2; 0 if all weights are 0."""
-    highest = weights.max(initial=0.0)
-    if highest == 0:
-        return 0.0
-    scaled = weights / highest  # the squares of tiny weights would be lost, those of huge ones endless
-    return float(scaled.sum() ** 2 / (scaled**2).sum())
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,10 @@ from workflow_lib.io import motifs as files
 from workflow_lib.io.motifs import Motif
 from workflow_lib.motifs import pwm
 
-__all__ = ["Motif", "MotifLibrary", "Thresholds", "from_jaspar", "read", "write"]
+__all__ = ["Motif", "MotifLibrary", "Thresholds", "from_jaspar", "read", "read_all", "write"]
+
+SHORT_MOTIFS = ("best_word", "exclude", "error")
+"""What may be done with motifs too short to reach the p-value; see `MotifLibrary.with_short_motifs`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,11 @@ class Thresholds:
         """Whether they answer this p-value on this background."""
         return pvalue == self.pvalue and np.array_equal(pwm.check_background(background), self.background)
 
+    @property
+    def reached(self) -> np.ndarray:
+        """(n_motifs,) array of bool: whether a hit is as unlikely as the p-value asks."""
+        return self.attained <= self.pvalue * (1 + 1e-6)  # beyond what the order of a sum can do
+
 
 @dataclass(frozen=True, eq=False)
 class MotifLibrary:
@@ -54,10 +63,13 @@ class MotifLibrary:
         With unique identifiers.
     stored : Thresholds, optional
         Kept with the library so that each part of a scan uses the very same scores.
+    clusters : tuple of str, optional
+        The cluster of each motif; see :func:`workflow_lib.motifs.clusters.assign`.
     """
 
     motifs: tuple[Motif, ...]
     stored: Thresholds | None = None
+    clusters: tuple[str, ...] | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "motifs", tuple(self.motifs))
@@ -108,6 +120,44 @@ class MotifLibrary:
         score, attained = np.array(found, dtype=float).reshape(-1, 2).T
         return replace(self, stored=Thresholds(float(pvalue), background, score, attained))
 
+    def with_short_motifs(self, policy: str) -> MotifLibrary:
+        """What a policy makes of motifs of a calibrated library that are too short to reach the p-value.
+
+        Parameters
+        ----------
+        policy : {"best_word", "exclude", "error"}
+            Keep them: their best word alone is a hit, at the p-value that `attained` says. Or leave them
+            out, as tools do that drop what they cannot score. Or refuse the library.
+
+        Raises
+        ------
+        InputError
+            With "error", if there is one.
+        """
+        if policy not in SHORT_MOTIFS:
+            raise ValueError(f"policy must be one of {', '.join(SHORT_MOTIFS)}, not {policy!r}")
+        known = self.calibration
+        if policy == "best_word" or known.reached.all():
+            return self
+        if policy == "error":
+            short = [motif.id for motif, reached in zip(self, known.reached, strict=True) if not reached]
+            raise InputError(
+                f"motifs.short_motifs: error, and {len(short)} of {len(self)} motifs are too short to reach "
+                f"motifs.pvalue = {known.pvalue:g}: {', '.join(short[:5])}{', ...' if short[5:] else ''}; "
+                "raise the p-value, or set short_motifs to best_word or exclude"
+            )
+        kept = np.flatnonzero(known.reached)
+        if not kept.size:
+            raise InputError(
+                f"motifs.short_motifs: exclude leaves none of {len(self)} motifs: all are too short to reach "
+                f"motifs.pvalue = {known.pvalue:g}; raise the p-value"
+            )
+        return MotifLibrary(
+            tuple(self.motifs[i] for i in kept),
+            replace(known, score=known.score[kept], attained=known.attained[kept]),
+            None if self.clusters is None else tuple(self.clusters[i] for i in kept),
+        )
+
     def thresholds(self, pvalue: float, background) -> dict[str, float]:
         """The lowest score in bits that is a hit, by motif id.
 
@@ -128,12 +178,28 @@ class MotifLibrary:
     def find_factor(self, name: str) -> list[str]:
         """Ids of the motifs of a transcription factor, whatever the case of its name; none if unknown."""
         wanted = name.strip().casefold()
-        return [m.id for m in self.motifs if wanted in {tf.casefold() for tf in (*m.tf_names, m.name)}]
+        named = {motif.id: (motif.name, *motif.tf_names, *motif.synonyms) for motif in self.motifs}
+        return [motif_id for motif_id, names in named.items() if wanted in {tf.casefold() for tf in names}]
 
     def factors(self) -> pd.DataFrame:
-        """Columns tf_name, motif_id: a row for each factor of each motif, by factor, then library order."""
-        rows = [(tf, motif.id) for motif in self.motifs for tf in motif.tf_names]
-        table = pd.DataFrame(rows, columns=["tf_name", "motif_id"])
+        """Which factors the motifs are of.
+
+        Returns
+        -------
+        DataFrame
+            tf_name, motif_id: a row for each factor of each motif, by factor, then library order. synonyms:
+            further names that the database has for the motif's factor or, of a dimer, for one of them,
+            joined by ";". reaches_pvalue, of a calibrated library: as in :meth:`table`.
+        """
+        reached = [True] * len(self) if self.stored is None else self.stored.reached.tolist()
+        rows = [
+            (tf, motif.id, ";".join(motif.synonyms) or None, long_enough)
+            for motif, long_enough in zip(self.motifs, reached, strict=True)
+            for tf in motif.tf_names
+        ]
+        table = pd.DataFrame(rows, columns=["tf_name", "motif_id", "synonyms", "reaches_pvalue"])
+        if self.stored is None:
+            table = table.drop(columns="reaches_pvalue")
         return table.sort_values("tf_name", kind="stable", ignore_index=True)
 
     def table(self) -> pd.DataFrame:
@@ -144,8 +210,8 @@ class MotifLibrary:
         DataFrame
             motif_id, name, tf_names (joined by ";"), family, class, species, length, information_content
             (bits: expected score of a site, the relative entropy to the background), threshold,
-            pvalue_attained (above the p-value asked for: the motif is too short, its best word alone
-            counts), cluster (NA: motifs are not grouped by similarity).
+            pvalue_attained, cluster (NA: motifs are not grouped by similarity), reaches_pvalue (false: the
+            motif is too short for the p-value asked for, its best word alone counts, at pvalue_attained).
         """
         background = self.calibration.background
         content = [
@@ -167,36 +233,48 @@ class MotifLibrary:
         )
         texts = ["name", "tf_names", "family", "class", "species"]
         table[texts] = table[texts].replace("", None)
-        return table.assign(cluster=None)
+        return table.assign(cluster=self.clusters, reaches_pvalue=self.calibration.reached)
 
 
 def read(path: str | Path) -> MotifLibrary:
-    """Read a library from a JASPAR, MEME or TRANSFAC file (told by content), or one that `write` wrote.
+    """Read motifs from a file, or from all files of a folder by name.
+
+    A file is in JASPAR, MEME, TRANSFAC or HOMER form (told by content), or one that `write` wrote.
 
     Raises
     ------
     InputError
-        Naming file and line, if the file is of another kind or broken.
+        Naming file and line, if a file is of another kind or broken.
     """
-    if not files.is_library(path):
-        return MotifLibrary(tuple(files.read_motifs(path)))
-    motifs, pvalue, background, score, attained = files.read_library(path)
-    stored = Thresholds(pvalue, np.array(background), np.array(score, float), np.array(attained, float))
-    return MotifLibrary(tuple(motifs), stored)
+    return read_all(files.listed(path))
+
+
+def read_all(paths: Sequence[str | Path]) -> MotifLibrary:
+    """Read several files as one library; a single file that `write` wrote keeps its thresholds."""
+    if len(paths) != 1 or not files.is_library(paths[0]):
+        return MotifLibrary(tuple(files.read_all(paths)))
+    known = files.read_library(paths[0])
+    numbers = (known.background, known.threshold, known.attained)
+    background, score, attained = (np.array(each, dtype=float) for each in numbers)
+    return MotifLibrary(known.motifs, Thresholds(known.pvalue, background, score, attained), known.clusters)
 
 
 def write(library: MotifLibrary, path: str | Path) -> None:
     """Write a calibrated library as JSON at machine precision; `read` gives it back unchanged."""
     c = library.calibration
-    files.write_library(path, library.motifs, c.pvalue, c.background, c.score, c.attained)
+    stored = files.StoredLibrary(
+        library.motifs, c.pvalue, tuple(c.background), tuple(c.score), tuple(c.attained), library.clusters
+    )
+    files.write_library(path, stored)
 
 
 def from_jaspar(
     release: str = "JASPAR2026",
     collection: str = "CORE",
     tax_group: str | Sequence[str] | None = "vertebrates",
+    species: str | int | Sequence[str | int] | None = None,
 ) -> MotifLibrary:
-    """The newest version of each JASPAR matrix of one or several taxonomic groups, by id.
+    """The newest version of each JASPAR matrix of one or several taxonomic groups and species, by id.
 
     Parameters
     ----------
@@ -206,19 +284,22 @@ def from_jaspar(
         CORE, UNVALIDATED, ...
     tax_group : str, list of str, or None
         vertebrates, plants, insects, nematodes, fungi, urochordates, ...; None for all.
+    species : str, int, list of either, or None
+        NCBI taxonomy numbers or names as the database has them (9606, "Homo sapiens"); None for all.
 
     Raises
     ------
     InputError
-        If the release, the collection or a group is unknown; the known ones are named.
+        If the release, the collection, a group or a species is unknown (the known ones are named), or no
+        matrix is of all that is asked for.
     """
     import pyjaspar  # here, since only this door needs it: it opens a database
+    from Bio import BiopythonWarning
 
     if release not in pyjaspar.jaspar_releases:
         raise _unknown("release", release, pyjaspar.jaspar_releases)
     database = pyjaspar.jaspardb(release=release)
-    groups = [tax_group] if isinstance(tax_group, str) else tax_group
-    groups = None if groups is None else [group.strip().lower() for group in groups]
+    groups = _listed(tax_group)
     try:
         known = database.conn.execute("select distinct COLLECTION from MATRIX").fetchall()
         if (collection.upper(),) not in known:
@@ -228,21 +309,73 @@ def from_jaspar(
         for group in groups or ():
             if (group,) not in known:
                 raise _unknown("tax_group", group, (value for (value,) in known))
-        records = database.fetch_motifs(collection=collection, tax_group=groups)
+        numbers = _species_numbers(database.conn, _listed(species))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BiopythonWarning)  # that there is none: said below
+            records = database.fetch_motifs(collection=collection, tax_group=groups, species=numbers)
+        synonyms = _synonyms(database.conn)
     finally:
         database.conn.close()
-    motifs = (
-        Motif(
+    if not records:
+        raise InputError(
+            f"motifs: {release} {collection} has no matrix of tax_group {tax_group} and species {species}; "
+            "set one of them to null"
+        )
+    motifs = []
+    for record in records:
+        counts = np.array([record.counts[base] for base in files.BASES], dtype=float)
+        motif = Motif(
             record.matrix_id,
             record.name,
-            np.array([record.counts[base] for base in files.BASES], dtype=float),
+            counts,
             _joined(record.tf_family),
             _joined(record.tf_class),
             _joined(record.species),
         )
-        for record in records
-    )
+        named = {name.casefold() for name in (motif.name, *motif.tf_names)}
+        others = synonyms.get(motif.id.partition(".")[0], {})
+        motifs.append(replace(motif, synonyms=tuple(n for n in others if n.casefold() not in named)))
     return MotifLibrary(tuple(sorted(motifs, key=lambda motif: motif.id)))
+
+
+def _listed(values) -> list[str] | None:
+    """One or several values as a list of text in lower case; None stays."""
+    if values is None:
+        return None
+    values = [values] if isinstance(values, str | int) else values
+    return [str(value).strip().lower() for value in values]
+
+
+def _species_numbers(connection, species: list[str] | None) -> list[str] | None:
+    """NCBI taxonomy numbers of species given by number or by name."""
+    if species is None:
+        return None
+    known = {str(number): name for number, name in connection.execute("select TAX_ID, SPECIES from TAX")}
+    used = {str(number) for (number,) in connection.execute("select distinct TAX_ID from MATRIX_SPECIES")}
+    by_name = {name.lower(): number for number, name in known.items()}
+    numbers = []
+    for each in species:
+        number = by_name.get(each, each)
+        if number not in used:
+            raise _unknown("species", each, (f"{known[n]} ({n})" for n in used & set(known)))
+        numbers.append(number)
+    return numbers
+
+
+def _synonyms(connection) -> dict[str, dict[str, None]]:
+    """Other names by matrix without version: `symbol` and `alias` of any of its versions, in order.
+
+    Entries that are dashes or numbers (of articles) are no names.
+    """
+    rows = connection.execute(
+        "select M.BASE_ID, A.VAL from MATRIX_ANNOTATION A join MATRIX M on M.ID = A.ID "
+        "where A.TAG in ('symbol', 'alias') order by M.BASE_ID, A.TAG desc, A.VAL"
+    )
+    found: dict[str, dict[str, None]] = {}
+    for base, text in rows:
+        names = (name.strip() for name in text.split(","))
+        found.setdefault(base, {}).update(dict.fromkeys(name for name in names if name.strip("-0123456789")))
+    return found
 
 
 def _joined(values: Iterable | None) -> str:

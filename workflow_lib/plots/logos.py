@@ -12,15 +12,17 @@ from matplotlib.figure import Figure
 from workflow_lib.plots import style
 from workflow_lib.plots.motifs import strongest
 
-MARGIN, COLUMN, HEIGHT = 0.9, 0.32, 1.8  # inches
+MARGIN, COLUMN, HEIGHT, COMPACT = 0.9, 0.32, 1.8, 0.9  # inches
 
 
-def heights(counts: np.ndarray) -> np.ndarray:
+def heights(counts: np.ndarray, *, corrected: bool = True) -> np.ndarray:
     """Letter heights in bits, corrected for the number of sites.
 
     Parameters
     ----------
     counts : (4, length) array, rows A, C, G, T
+    corrected : bool
+        False where the number of sites is not known: then e below is 0.
 
     Returns
     -------
@@ -36,38 +38,64 @@ def heights(counts: np.ndarray) -> np.ndarray:
     sites = counts.sum(axis=0)
     p = counts / sites
     entropy = -(p * np.log2(np.where(p > 0, p, 1.0))).sum(axis=0)
-    information = 2 - entropy - 3 / (2 * np.log(2) * sites)
+    information = 2 - entropy - (3 / (2 * np.log(2) * sites) if corrected else 0.0)
     return p * np.maximum(information, 0.0)
 
 
-def draw(counts: np.ndarray, title: str = "", *, reverse_complement: bool = False) -> Figure:
-    """The logo of a count matrix (rows A, C, G, T), 0 to 2 bits, perhaps as the other strand reads it."""
+def draw(
+    counts: np.ndarray,
+    title: str = "",
+    *,
+    reverse_complement: bool = False,
+    corrected: bool = True,
+    compact: bool = False,
+) -> Figure:
+    """The logo of a count matrix, 0 to 2 bits.
+
+    Parameters
+    ----------
+    counts : (4, length) array, rows A, C, G, T
+    title : str
+    reverse_complement : bool
+        As the other strand reads it.
+    corrected : bool
+        See :func:`heights`.
+    compact : bool
+        Letters alone, to be shown small in a row of a table: no title, no axes but the base line. The height
+        of the picture is still 2 bits.
+    """
     if reverse_complement:
         counts = counts[::-1, ::-1]
     length = counts.shape[1]
-    letters = pd.DataFrame(heights(counts).T, columns=list("ACGT"), index=np.arange(1, length + 1))
+    letters = pd.DataFrame(
+        heights(counts, corrected=corrected).T, columns=list("ACGT"), index=np.arange(1, length + 1)
+    )
     with style.context():
-        figure = style.figure(MARGIN + COLUMN * length, HEIGHT)
+        figure = style.figure(COLUMN * length + (0 if compact else MARGIN), COMPACT if compact else HEIGHT)
         axes = figure.subplots()
         logomaker.Logo(letters, ax=axes, color_scheme=style.BASES, show_spines=False, font_name="DejaVu Sans")
-        axes.spines[["left", "bottom"]].set_visible(True)
         axes.set_ylim(0, 2)
+        axes.set_xlim(0.45, length + 0.55)
+        axes.spines["bottom"].set_visible(True)
+        if compact:
+            axes.set(xticks=[], yticks=[])
+            return figure
+        axes.spines["left"].set_visible(True)
         axes.set_yticks([0, 1, 2])
         axes.set_ylabel("Bits")
-        axes.set_xlim(0.45, length + 0.55)
         axes.set_xticks([1, *range(5, length + 1, 5)])
         if title:
             axes.set_title(style.literal(title))
     return figure
 
 
-def file_name(motif_id: str) -> str:
+def file_name(motif_id: str, *, compact: bool = False) -> str:
     """The logo's file name: the motif's id, other signs than letters, digits and `_.-~` as %XX."""
-    return quote(motif_id, safe="") + ".svg"
+    return ("small/" if compact else "") + quote(motif_id, safe="") + ".svg"
 
 
 def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
-    """Draw the logos of the n motifs with the smallest p-values of each table into a folder.
+    """Draw the logos of the n motifs with the smallest p-values of each table, small ones in `small`.
 
     Parameters
     ----------
@@ -89,5 +117,8 @@ def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, fol
     chosen = [motif for motif in motifs if motif.id in wanted]
     for motif in chosen:
         title = motif.id if motif.name == motif.id else f"{motif.name} ({motif.id})"
-        style.save(draw(motif.counts, title), folder / file_name(motif.id))
+        known = motif.sites_known
+        style.save(draw(motif.counts, title, corrected=known), folder / file_name(motif.id))
+        small = draw(motif.counts, corrected=known, compact=True)
+        style.save(small, folder / file_name(motif.id, compact=True))
     return [motif.id for motif in chosen]

@@ -1,0 +1,28 @@
+"""Draw windows of the genome outside peaks, with the peaks' GC content."""
+
+import pandas as pd
+
+from workflow_lib import genome, logs, peaks
+from workflow_lib.io import fasta
+from workflow_lib.motifs import genome_windows
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
+    sequences, scanned = fasta.read_sequences(smk.input.sequences)
+    avoid = [peaks.read(smk.input.peaks), scanned, *map(peaks.read_blacklist, smk.input.blacklist)]
+    found, windows = genome_windows.sample(
+        reference,
+        pd.concat([table[["chrom", "start", "end"]] for table in avoid], ignore_index=True),
+        sequences.values(),
+        smk.params.n,
+        smk.params.width,
+        smk.params.seed,
+        smk.params.exclude,
+    )
+    log.info("%d windows on %d contigs", len(windows), windows["chrom"].nunique())
+    fasta.write_sequences(found, windows, smk.output[0])
+
+
+main(snakemake)

@@ -1,0 +1,17 @@
+"""Scan the windows of the genome for hits of every motif, as the peaks are scanned."""
+
+from workflow_lib import logs
+from workflow_lib.io import fasta, hits
+from workflow_lib.motifs import genome_windows, library, scan
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    motifs = library.read(smk.input.library)
+    sequences, windows = fasta.read_sequences(smk.input.sequences)
+    found = scan.scan_part(sequences, windows, motifs, "1-of-1")
+    hits.write_matches(genome_windows.match_matrix(found, len(windows), len(motifs)), smk.output[0])
+    log.info("%d hits of %d motifs in %d windows", len(found), len(motifs), len(windows))
+
+
+main(snakemake)

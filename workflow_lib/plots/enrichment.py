@@ -1,0 +1,143 @@
+"""Figures of the enrichment: how like its background a set of peaks is, and motifs along the fold change."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from workflow_lib.motifs.background import BALANCED
+from workflow_lib.plots import style
+from workflow_lib.plots.motifs import motif_names, strongest
+
+NAMES = {
+    "gc": "GC content",
+    "gc_squared": "GC content, squared",
+    "width": "width",
+    "log_mean_count": "log mean count",
+    "log_mean_count_squared": "log mean count, squared",
+}
+N_FEATURES = 20
+LEAST_MOTIFS = 10
+COLOUR_LIMIT = 3.0  # log2 enrichment beyond which the heat map's colours stay
+
+
+def balance(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """How far foreground and background differ in each covariate, before (hollow) and after weighting (full).
+
+    Parameters
+    ----------
+    tables : mapping of direction to DataFrame
+        As :func:`workflow_lib.motifs.background.balance` gives them.
+
+    Returns
+    -------
+    Figure
+        A panel a direction: covariates that are no k-mers, then the k-mers that differed most.
+    """
+    shown = {way: table.dropna(subset="smd_after") for way, table in tables.items()}
+    if not any(len(table) for table in shown.values()):
+        return style.message("Balance of the background: no peaks to compare.")
+    rows = max(min(len(table), N_FEATURES) for table in shown.values())
+    with style.context():
+        figure = style.figure(10.5, 1.8 + 0.24 * rows)
+        for axes, (way, table) in zip(
+            figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True
+        ):
+            _balance_panel(axes, way, table)
+        handles, words = figure.axes[0].get_legend_handles_labels()
+        if not handles:
+            handles, words = figure.axes[-1].get_legend_handles_labels()
+        figure.legend(handles, words, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _balance_panel(axes: Axes, way: str, table: pd.DataFrame) -> None:
+    colour = style.DIRECTION.get(way, style.OKABE_ITO["blue"])
+    if table.empty:
+        axes.set_title(way, color=colour)
+        axes.set_axis_off()
+        axes.text(0, 0.5, "No peaks to compare.", transform=axes.transAxes)
+        return
+    first = table.iloc[0]
+    kmer = table["feature"].str.startswith("kmer_")
+    order = table[kmer]["smd_before"].abs().sort_values(ascending=False, kind="stable").index
+    chosen = pd.concat([table[~kmer], table.loc[order[: max(N_FEATURES - int((~kmer).sum()), 0)]]])
+    y = np.arange(len(chosen))
+    before, after = (chosen[name].abs().to_numpy() for name in ("smd_before", "smd_after"))
+    axes.hlines(y, np.minimum(before, after), np.maximum(before, after), color=style.LIGHT_GREY, linewidth=1)
+    axes.axvline(BALANCED, color="black", linewidth=0.8, linestyle="--", label=f"balanced below {BALANCED:g}")
+    axes.scatter(
+        before, y, s=28, facecolors="white", edgecolors=style.GREY, zorder=2, label="before weighting"
+    )
+    axes.scatter(after, y, s=28, color=colour, zorder=3, label="after weighting")
+    names = [NAMES.get(name, name.removeprefix("kmer_")) for name in chosen["feature"]]
+    axes.set_yticks(y, names, fontsize=9)
+    axes.set_ylim(len(y) - 0.4, -0.6)
+    axes.set_xlim(0, 1.08 * max(0.25, float(before.max()), float(after.max())))
+    axes.set_xlabel("|standardised mean difference|")
+    axes.set_title(
+        f"{way}: {first['n_foreground']:,.0f} peaks; background {first['n_background']:,.0f}, "
+        f"effective {first['n_effective']:,.0f}",
+        color=colour,
+        fontsize=10,
+    )
+
+
+def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
+    """Enrichment of the strongest motifs in bins of peaks along the fold change.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`workflow_lib.motifs.gradient.test` gives it.
+    alpha : float
+        A dot marks adjusted p-values below it.
+    n_top : int
+        Most motifs shown: those significant in some bin, or at least the ten with the smallest p-values; of a
+        cluster its representative alone.
+
+    Returns
+    -------
+    Figure
+    """
+    strongest_bin = table.sort_values("log10_pvalue", kind="stable").drop_duplicates("motif_id")
+    n_significant = int((strongest_bin["padj"] < alpha).sum())
+    best = strongest(strongest_bin, int(np.clip(n_significant, LEAST_MOTIFS, n_top)))
+    if best.empty:
+        return style.message("Motifs along the fold change: too few peaks for three bins.")
+    bins = table.drop_duplicates("bin_number").sort_values("bin_number")
+    rows = table[table["motif_id"].isin(best["motif_id"])]
+    grid = {
+        name: rows.pivot(index="motif_id", columns="bin_number", values=name)
+        .loc[best["motif_id"]]
+        .to_numpy(float)
+        for name in ("log2_enrichment", "padj")
+    }
+    values = np.clip(np.nan_to_num(grid["log2_enrichment"]), -COLOUR_LIMIT, COLOUR_LIMIT)
+    order = (
+        leaves_list(linkage(np.round(values, 6), "average")) if len(values) > 2 else np.arange(len(values))
+    )
+    limit = max(1.0, float(np.abs(values).max()))
+    with style.context():
+        figure = style.figure(4.2 + 0.5 * len(bins), 2.2 + 0.24 * len(values))
+        axes = figure.subplots()
+        image = axes.imshow(values[order], cmap=style.DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
+        y, x = np.nonzero(grid["padj"][order] < alpha)
+        axes.scatter(x, y, s=9, color="black", linewidths=0)
+        bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02)
+        bar.set_label("log₂ enrichment against all other peaks")
+        names = motif_names(best)
+        axes.set_yticks(range(len(values)), [style.literal(names[i]) for i in order], fontsize=9)
+        ranges = [text.split(": ", 1)[1] for text in bins["bin"]]
+        axes.set_xticks(range(len(bins)), ranges, rotation=90, fontsize=9)
+        axes.set_xlabel("log₂ fold change of the peaks in the bin")
+        axes.tick_params(length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        few, many = bins["n_peaks"].min(), bins["n_peaks"].max()
+        counted = f"{few:,}" if few == many else f"{few:,} to {many:,}"
+        axes.set_title(f"{counted} peaks a bin; dot: adjusted p < {alpha:g}", fontsize=10)
+    return figure

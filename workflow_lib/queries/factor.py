@@ -1,0 +1,163 @@
+"""Motifs of a transcription factor, and what this run found of them."""
+
+import argparse
+import difflib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import hits, tables
+from workflow_lib.motifs import clusters
+from workflow_lib.plots.logos import file_name
+from workflow_lib.report import format
+
+NEAR = 8  # names to offer for an unknown one
+ALIKE = 12  # members of a cluster to name
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the question."""
+    parser.add_argument("name", help="factor (TCF7, p53), motif name (FOS::JUN) or id (MA0139); any case")
+
+
+def answer(asked: argparse.Namespace) -> str:
+    """A paragraph for each motif of the factor.
+
+    Raises
+    ------
+    InputError
+        If the run has no motifs, or none of that name; near names are given.
+    """
+    folder = Path(asked.results)
+    path = folder / "motifs/library.tsv"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the results folder of a run with motifs by --results")
+    library = tables.read_table(path)
+    factors = tables.read_table(folder / "motifs/tf_motifs.tsv")
+    found = find(asked.name, library, factors)
+    alike = clusters.members(library)
+    label = dict(zip(library["motif_id"], library["name"], strict=True))
+    matches = hits.read_matches(folder / "motifs/matches.npz").tocsc()
+    parts = [f"{asked.name}: {len(found)} motif{'s' if len(found) > 1 else ''} in {path}"]
+    for row in found.itertuples():
+        others = [f"{label[other]} ({other})" for other in alike[row.motif_id]]
+        lines: list[tuple[str, str]] = [("names", _names(row, factors)), ("family", row.family)]
+        if not pd.isna(row.cluster):
+            lines.append(("cluster", f"{row.cluster}{_others(others)}"))
+        lines.append(("threshold", _threshold(row)))
+        lines.append(("hits", _hits(matches[:, [row.Index]])))
+        logo = folder / "motifs/logos" / file_name(row.motif_id)
+        lines.append(("logo", str(logo) if logo.is_file() else "not drawn: not among the strongest"))
+        lines += _findings(folder, row.motif_id)
+        shown = [f"  {head:<12}{text}" for head, text in lines if not pd.isna(text)]
+        parts.append("\n".join([f"{row.motif_id}  {row.name}", *shown]))
+    return "\n\n".join(parts)
+
+
+def find(name: str, library: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the library whose id (with or without version), name, factors or synonyms are `name`.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    known: dict[str, tuple[str, set[str]]] = {}  # folded name: as written, motif ids
+
+    def note(written, motif_id: str) -> None:
+        if not pd.isna(written):
+            known.setdefault(str(written).casefold(), (str(written), set()))[1].add(motif_id)
+
+    for motif_id, motif_name in zip(library["motif_id"], library["name"], strict=True):
+        for written in (motif_name, motif_id, motif_id.partition(".")[0]):
+            note(written, motif_id)
+    for row in factors.itertuples():
+        note(row.tf_name, row.motif_id)
+        for synonym in _synonyms(row):
+            note(synonym, row.motif_id)
+    wanted = name.strip().casefold()
+    if wanted in known:
+        return library[library["motif_id"].isin(known[wanted][1])]
+    inside = sorted((folded for folded in known if wanted and wanted in folded), key=lambda f: (len(f), f))
+    near = dict.fromkeys([*difflib.get_close_matches(wanted, sorted(known), NEAR, 0.7), *inside])
+    offered = ", ".join(known[folded][0] for folded in list(near)[:NEAR])
+    raise InputError(
+        f"no motif of {name!r} in this run; "
+        + (f"near names: {offered}" if offered else "results/motifs/tf_motifs.tsv lists the factors it has")
+    )
+
+
+def _names(row, factors: pd.DataFrame) -> str:
+    mine = factors[factors["motif_id"] == row.motif_id]
+    names = ", ".join(mine["tf_name"])
+    synonyms = dict.fromkeys(name for each in mine.itertuples() for name in _synonyms(each))
+    return names + (f"; also {', '.join(synonyms)}" if synonyms else "")
+
+
+def _synonyms(row) -> list[str]:
+    """Those of a row of tf_motifs.tsv, which older runs lack."""
+    text = getattr(row, "synonyms", None)
+    return text.split(";") if isinstance(text, str) else []
+
+
+def _others(names: list[str]) -> str:
+    if not names:
+        return " (alone)"
+    more = len(names) - ALIKE
+    return f", {len(names)} alike: {', '.join(names[:ALIKE])}{f' and {more} more' if more > 0 else ''}"
+
+
+def _threshold(row) -> str:
+    p = format.number(row.pvalue_attained, "pvalue")
+    if getattr(row, "reaches_pvalue", True):
+        return f"{row.threshold:.2f} bits, p = {p}"
+    return f"{row.threshold:.2f} bits, p = {p}: too short for the p-value asked for, best word alone"
+
+
+def _hits(column) -> str:
+    return f"{int(column.sum()):,} in {np.count_nonzero(column.data):,} of {column.shape[0]:,} peaks"
+
+
+def _findings(folder: Path, motif_id: str) -> list[tuple[str, str]]:
+    """What enrichment and chromVAR say of a motif, in words."""
+    lines = []
+    for path in sorted((folder / "motifs/enrichment").glob("*.tsv"), key=_up_first):
+        contrast, _, direction = path.stem.rpartition(".")
+        if direction not in ("up", "down"):
+            continue
+        row = _row(path, motif_id)
+        shares = (
+            f"{row[f'{which}_hits']:,.0f} of {row[f'{which}_size']:,.0f}"
+            for which in ("foreground", "background")
+        )
+        text = " peaks, background ".join(shares)
+        if not pd.isna(row["padj"]):
+            text += f"; log2 enrichment {_shown(row, 'log2_enrichment')}, adjusted p {_shown(row, 'padj')}"
+        lines.append((direction, f"{contrast}: {text}"))
+    variability = folder / "chromvar/variability.tsv"
+    if variability.is_file():
+        row = _row(variability, motif_id)
+        lines.append(
+            ("variability", f"{_shown(row, 'variability')} over samples, adjusted p {_shown(row, 'padj')}")
+        )
+    for path in sorted((folder / "chromvar/differential").glob("*.tsv")):
+        row = _row(path, motif_id)
+        lines.append(
+            ("chromVAR", f"{path.stem}: difference {_shown(row, 'delta')}, adjusted p {_shown(row, 'padj')}")
+        )
+    return lines
+
+
+def _row(path: Path, motif_id: str) -> pd.Series:
+    return tables.read_table(path, index="motif_id").loc[motif_id]
+
+
+def _shown(row: pd.Series, column: str) -> str:
+    return format.number(row[column], column)
+
+
+def _up_first(path: Path) -> tuple[str, bool]:
+    contrast, _, direction = path.stem.rpartition(".")
+    return contrast, direction == "down"
