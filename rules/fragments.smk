@@ -1,10 +1,11 @@
-"""Cut sites and read quality, from BAM files."""
+"""Cut sites and read quality, from BAM or fragment files."""
 
 
 rule import_fragments:
-    """Read one sample's BAM once into a store of its cut sites."""
+    """Read one sample's BAM or fragment file once into a store of its cut sites."""
     input:
         bam=get_bam,
+        contigs=get_fragment_contigs,
         preflight=ancient("results/preflight.tsv"),
     output:
         "results/fragments/{sample}.h5",
@@ -16,9 +17,8 @@ rule import_fragments:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # 30 bytes a read, three times over while sorting
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + int(3 * input.size_mb)),
+        # 8 bytes a read that passes, twice over while its contig is sorted
+        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),
@@ -29,12 +29,18 @@ rule import_fragments:
 
 
 rule summarise_reads:
-    """Gather read numbers, duplicates, mitochondria and reads in peaks of all samples."""
+    """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
         fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
         peaks="results/peaks/peaks.tsv",
+        genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
-        "results/qc/samples.tsv",
+        samples="results/qc/samples.tsv",
+        fragment_sizes="results/qc/fragment_sizes.tsv",
+        tss_profile="results/qc/tss_profile.tsv",
+        samples_mqc="results/qc/atacdiff_samples_mqc.tsv",
+        fragment_sizes_mqc="results/qc/atacdiff_fragment_sizes_mqc.tsv",
+        tss_profile_mqc="results/qc/atacdiff_tss_profile_mqc.tsv",
     log:
         "logs/summarise_reads.log",
     benchmark:
@@ -44,10 +50,54 @@ rule summarise_reads:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("summarise_reads"),
         groups=SAMPLES["group"].to_dict(),
         mitochondrial=lookup("genome/mitochondrial", within=config),
     script:
         "../scripts/summarise_reads.py"
+
+
+rule plot_quality:
+    """Draw fragment lengths, TSS profiles and reads in peaks against TSS enrichment."""
+    input:
+        samples="results/qc/samples.tsv",
+        fragment_sizes="results/qc/fragment_sizes.tsv",
+        tss_profile="results/qc/tss_profile.tsv",
+    output:
+        fragment_sizes=report(
+            "results/qc/figures/fragment_sizes.svg",
+            caption="captions/fragment_sizes.rst",
+            category="Reads",
+            labels={"figure": "fragment lengths"},
+        ),
+        tss_profile=report(
+            "results/qc/figures/tss_profile.svg",
+            caption="captions/tss_profile.rst",
+            category="Reads",
+            labels={"figure": "TSS profile"},
+        ),
+        enrichment=report(
+            "results/qc/figures/enrichment.svg",
+            caption="captions/enrichment.rst",
+            category="Reads",
+            labels={"figure": "FRiP against TSS enrichment"},
+        ),
+        fragment_sizes_png="results/qc/figures/fragment_sizes.png",
+        tss_profile_png="results/qc/figures/tss_profile.png",
+        enrichment_png="results/qc/figures/enrichment.png",
+    log:
+        "logs/plot_quality.log",
+    benchmark:
+        "logs/plot_quality.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 15 * attempt,
+    params:
+        code=code_digest("plot_quality"),
+    script:
+        "../scripts/plot_quality.py"

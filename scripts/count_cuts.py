@@ -15,6 +15,8 @@ def main(smk):
         store = FragmentStore.read(path, contigs=set(peaks["chrom"]))
         matrix[sample] = counts.COUNTERS[smk.params.unit](store, peaks)
         log.info("%s: %d %s in peaks", sample, matrix[sample].sum(), smk.params.unit)
+    n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
+    log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))
     tables.write_table(matrix, smk.output[0])
 
 

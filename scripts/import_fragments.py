@@ -1,11 +1,17 @@
-"""Read one BAM into a store of cut sites."""
+"""Read one BAM or fragment file into a store of cut sites."""
 
 from workflow_lib import fragments, logs
+from workflow_lib.io import tables
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    store = fragments.from_bam(smk.input.bam, min_mapq=smk.params.min_mapq, tn5_shift=smk.params.tn5_shift)
+    contigs = None
+    if smk.input.contigs:
+        contigs = tables.read_table(smk.input.contigs, index="contig")["length"].to_dict()
+    store = fragments.from_file(
+        smk.input.bam, min_mapq=smk.params.min_mapq, tn5_shift=smk.params.tn5_shift, contigs=contigs
+    )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
     store.write(smk.output[0])
 

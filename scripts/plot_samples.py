@@ -1,4 +1,4 @@
-"""Draw the samples' principal components and their correlation."""
+"""Draw the samples' principal components, what explains them, and the samples' correlation."""
 
 import pandas as pd
 
@@ -15,6 +15,10 @@ def main(smk):
     batches = None if smk.params.batches is None else pd.Series(smk.params.batches)
     values = samples.log_counts(counts, factors)
     style.save(samples.pca(values, groups, batches), smk.output.pca, smk.output.pca_png)
+    covariates = pd.DataFrame(smk.params.covariates).reindex(values.columns)
+    table = samples.associations(*samples.principal_components(values), covariates)
+    tables.write_table(table, smk.output.associations)
+    style.save(samples.association(table), smk.output.association, smk.output.association_png)
     style.save(samples.correlation(values, groups), smk.output.correlation, smk.output.correlation_png)
     log.info("drew %d samples, %d peaks", values.shape[1], len(values))
 

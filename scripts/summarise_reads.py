@@ -1,24 +1,26 @@
-"""Tabulate read numbers and shares of all samples."""
+"""Tabulate read numbers, fragment lengths, TSS profiles and verdicts of all samples."""
 
-from pathlib import Path
-
-import pandas as pd
-
-from workflow_lib import logs, quality
+from workflow_lib import genes, logs, quality_tables
 from workflow_lib.fragments import FragmentStore
 from workflow_lib.io import tables
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    peaks = tables.read_table(smk.input.peaks)
-    rows = []
-    for path in smk.input.fragments:
-        sample = Path(path).stem
-        found = quality.summary(FragmentStore.read(path), peaks, smk.params.mitochondrial)
-        rows.append({"sample": sample, "group": smk.params.groups[sample], **found})
-        log.info("%s: %d fragments", sample, found["n_fragments"])
-    tables.write_table(pd.DataFrame(rows), smk.output[0])
+    tss = genes.tss(genes.read(smk.input.genes)) if smk.input.genes else None
+    stores = (
+        (sample, FragmentStore.read(path))
+        for sample, path in zip(smk.params.groups, smk.input.fragments, strict=True)
+    )
+    found = quality_tables.build(
+        stores, tables.read_table(smk.input.peaks), smk.params.groups, smk.params.mitochondrial, tss
+    )
+    for name, table in found.tables.items():
+        tables.write_table(table, smk.output[name])
+    for name, text in found.multiqc.items():
+        tables.write_text(text, smk.output[name])
+    for row in found.tables["samples"].itertuples():
+        log.info("%s: %d fragments, %s (%s)", row.sample, row.n_fragments, row.verdict, row.verdict_reasons)
 
 
 main(snakemake)

@@ -1,5 +1,7 @@
 """Cut sites from BAM files: geometry, filters, storage."""
 
+import gzip
+
 import numpy as np
 import pysam
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from workflow_lib import fragments
 from workflow_lib.errors import InputError
 from workflow_lib.fragments import FragmentStore
+from workflow_lib.io import bam as bam_files
+from workflow_lib.places import Locations
 
 CONTIGS = {"chr1": 1000, "chr2": 500, "chrM": 300}
 
@@ -120,13 +124,13 @@ def test_a_bam_that_is_cut_short_is_an_error(tmp_path):
     reads = [read for i in range(3000) for read in pair(f"r{i}", "chr1", int(rng.integers(0, 800)), 120)]
     whole = write_bam(tmp_path / "whole.bam", reads).read_bytes()
     (tmp_path / "short.bam").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match=r"short\.bam: not a readable BAM"):
+    with pytest.raises(InputError, match=r"short\.bam: is cut short"):
         fragments.from_bam(tmp_path / "short.bam")
 
 
 def test_what_is_no_bam_is_an_error(tmp_path):
     (tmp_path / "text.bam").write_text("not a BAM\n")
-    with pytest.raises(InputError, match=r"text\.bam: not a readable BAM"):
+    with pytest.raises(InputError, match=r"text\.bam: is not a BAM"):
         fragments.from_bam(tmp_path / "text.bam")
 
 
@@ -134,3 +138,144 @@ def test_a_damaged_store_is_an_error(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"\x89HDF nonsense")
     with pytest.raises(InputError, match="not a whole HDF5 file"):
         FragmentStore.read(tmp_path / "a.h5")
+
+
+def test_every_field_is_that_of_pysam_whatever_the_records_look_like(tmp_path, monkeypatch):
+    rng = np.random.default_rng(5)
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": n, "LN": 10**6} for n in ("a", "b")]}
+    cigars = ["40M", "5S30M5S", "10M2D30M", "3H20M1000N10M", "15M5I20M", "38M2S", "10=1X29="]
+    path = tmp_path / "mixed.bam"
+    with pysam.AlignmentFile(path, "wb", header=header) as out:
+        for i in range(6000):
+            read = pysam.AlignedSegment(out.header)
+            read.query_name = "r" * int(rng.integers(1, 200)) + str(i)
+            read.flag = int(rng.choice([0, 16, 99, 147, 83, 163, 4, 256, 2064, 1171]))
+            read.reference_id, read.reference_start = i // 4000, i
+            read.mapping_quality = int(rng.integers(0, 61))
+            if not read.flag & 4:
+                read.cigarstring = str(rng.choice(cigars))
+            read.query_sequence = (
+                "ACGTN" * int(rng.integers(1, 60))
+                if read.flag & 4
+                else "A" * sum(n for op, n in read.cigartuples if op in (0, 1, 4, 7, 8))
+            )
+            if read.flag & 1:
+                read.next_reference_id, read.next_reference_start = (
+                    read.reference_id,
+                    int(rng.integers(0, 9000)),
+                )
+                read.template_length = int(rng.integers(-500, 500))
+            read.set_tag("XX", "x" * int(rng.integers(0, 300)))
+            out.write(read)
+    expected, n_reads = [], 0
+    with pysam.AlignmentFile(path) as whole:
+        for read in whole.fetch(until_eof=True):
+            n_reads += not (read.is_secondary or read.is_supplementary)
+            if read.is_secondary or read.is_supplementary or read.is_unmapped:
+                continue
+            here = read.reference_start
+            five_prime = read.reference_end - 1 if read.is_reverse else here
+            start = five_prime - abs(read.template_length) + 1 if read.is_reverse and read.is_paired else here
+            place = read.reference_id, read.flag, read.mapping_quality, five_prime, start
+            expected.append((*place, abs(read.template_length)))
+    columns = ("contig", "flag", "mapq", "five_prime", "fragment_start", "fragment_length")
+    for chunk, lane in ((1 << 24, 1 << 14), (1 << 16, 1 << 12), (5000, 1 << 20)):
+        monkeypatch.setattr(bam_files, "CHUNK_BYTES", chunk)
+        monkeypatch.setattr(bam_files, "LANE_BYTES", lane)
+        parts = list(bam_files.read_alignments(path))
+        found = np.column_stack([np.concatenate([getattr(part, name) for part in parts]) for name in columns])
+        np.testing.assert_array_equal(found, np.array(expected))
+        assert sum(part.n_reads for part in parts) == n_reads
+
+
+def test_wrong_guesses_of_where_records_begin_do_no_harm(tmp_path, monkeypatch):
+    reads = [read for i in range(2000) for read in pair(f"r{i}", "chr1", i % 800, 120)]
+    path = write_bam(tmp_path / "a.bam", reads)
+    expected = fragments.from_bam(path, tn5_shift=(4, -4))
+    wrong = lambda buffer, n_contigs: np.array([0, 1000, len(buffer) // 2])  # noqa: E731
+    monkeypatch.setattr(bam_files, "_guesses", wrong)
+    found = fragments.from_bam(path, tn5_shift=(4, -4))
+    np.testing.assert_array_equal(found.cuts("chr1"), expected.cuts("chr1"))
+
+
+def test_a_corrupt_block_is_an_error(tmp_path):
+    rng = np.random.default_rng(0)
+    reads = [read for i in range(3000) for read in pair(f"r{i}", "chr1", int(rng.integers(0, 800)), 120)]
+    content = bytearray(write_bam(tmp_path / "bad.bam", reads).read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 50] = bytes(50)
+    (tmp_path / "bad.bam").write_bytes(content)
+    with pytest.raises(InputError, match=r"bad\.bam: not a readable BAM"):
+        fragments.from_bam(tmp_path / "bad.bam")
+
+
+def test_locations_are_counted_before_duplicates_are_removed(tmp_path):
+    reads = [
+        *pair("once", "chr1", 10, 100),
+        *pair("twice", "chr1", 20, 100),
+        *pair("twin", "chr1", 20, 100, extra=0x400),
+        *(read for i in range(3) for read in pair(f"thrice{i}", "chr1", 20, 150, extra=0x400 * (i > 0))),
+        *pair("low", "chr1", 300, 100, mapq=(3, 3)),
+    ]
+    store = fragments.from_bam(write_bam(tmp_path / "a.bam", reads), tn5_shift=(4, -4))
+    assert store.locations == {"chr1": Locations(total=6, distinct=3, once=1, twice=1)}
+    assert store.n_fragments() == 3
+    store.write(tmp_path / "a.h5")
+    assert FragmentStore.read(tmp_path / "a.h5").locations == store.locations
+
+
+def test_lengths_are_those_of_the_sequenced_templates(tmp_path):
+    path = write_bam(tmp_path / "a.bam", pair("a", "chr1", 100, 109) + pair("b", "chr1", 100, 300))
+    for shift in ((4, -4), (4, -5)):
+        assert fragments.from_bam(path, tn5_shift=shift).lengths("chr1").tolist() == [109, 300]
+
+
+TEN_X = "# comment\nchr1\t104\t204\tAAAC\t1\nchr1\t104\t204\tAAAG\t3\nchr2\t14\t100\tAAAC\t2\n"
+
+
+def test_fragments_of_10x_bring_their_own_duplicates(tmp_path):
+    path = tmp_path / "s.tsv.gz"
+    path.write_bytes(gzip.compress(TEN_X.encode()))
+    # +4/-5 was done: [104, 204) is an event centred at 104 and one whose centre 204 is one base on
+    store = fragments.from_file(path, tn5_shift=(0, 0), contigs=CONTIGS)
+    assert store.cuts("chr1").tolist() == [104, 104, 203, 203]
+    assert (store.n_fragments(), store.n_reads, store.n_duplicates) == (3, 12, 6)
+    assert store.locations["chr1"] == Locations(4, 2, 1, 0)
+    assert store.contigs == CONTIGS
+
+
+@pytest.mark.parametrize(
+    "line", ["chr1\t100\t209\n", "chr1\t100\t150\tchr1\t160\t209\tname\t42\t+\t-\n", "chr1\t100\t209\tAAAC\n"]
+)
+def test_the_forms_of_bedpe_mean_the_same(tmp_path, line):
+    path = tmp_path / "s.bedpe"
+    path.write_text(line)
+    store = fragments.from_file(path, tn5_shift=(4, -4), contigs=CONTIGS)
+    assert store.cuts("chr1").tolist() == [104, 204]
+    assert store.n_duplicates is None
+    assert store.locations == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no fragment"),
+        ("chr1\t5\n", "has 2 columns"),
+        ("chr1\t5\tx\n", "column 3 of fragment 1 is 'x'"),
+        ("chr1\t5\t5\n", "does not end after its start"),
+        ("chr9\t5\t50\n", "contig chr9 is not in the genome"),
+        ("chr2\t5\t501\n", "past the end of chr2"),
+    ],
+)
+def test_bad_fragment_files_are_refused_in_a_sentence(tmp_path, text, words):
+    (tmp_path / "s.bed").write_text(text)
+    with pytest.raises(InputError, match=words):
+        fragments.from_file(tmp_path / "s.bed", contigs=CONTIGS)
+
+
+def test_a_fragment_file_that_is_cut_short_is_an_error(tmp_path):
+    rng = np.random.default_rng(1)
+    lines = "".join(f"chr1\t{i}\t{i + 90}\n" for i in rng.integers(0, 900, 5000))
+    content = gzip.compress(lines.encode())
+    (tmp_path / "s.tsv.gz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match="not readable as fragments"):
+        fragments.from_file(tmp_path / "s.tsv.gz")

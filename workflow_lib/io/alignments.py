@@ -46,7 +46,9 @@ class Reads:
         return Reads(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
-def write_bam(reads: Reads, contigs: Mapping[str, int], path: str | Path, *, quality: int = 37) -> None:
+def write_bam(
+    reads: Reads, contigs: Mapping[str, int], path: str | Path, *, quality: int | np.ndarray = 37
+) -> None:
     """Write reads as BAM with its .bai, sorted by contig and position, those without a place last.
 
     Records are laid out as arrays rather than read by read, for speed. The header has no program lines.
@@ -59,8 +61,8 @@ def write_bam(reads: Reads, contigs: Mapping[str, int], path: str | Path, *, qua
         Name to length, in the order that `reads.contig` counts.
     path : str or Path
         The index goes to `path` + .bai.
-    quality : int
-        Phred score of every base.
+    quality : int or (n, length) uint8 array
+        Phred score of every base, or of each.
 
     Raises
     ------
@@ -77,7 +79,8 @@ def write_bam(reads: Reads, contigs: Mapping[str, int], path: str | Path, *, qua
     with replacing(path) as partial, pysam.BGZFile(str(partial), "wb", None) as out:
         out.write(_header(contigs))
         for first in range(0, len(order), _CHUNK):
-            out.write(_records(reads.take(order[first : first + _CHUNK]), quality))
+            rows = order[first : first + _CHUNK]
+            out.write(_records(reads.take(rows), quality if isinstance(quality, int) else quality[rows]))
     with replacing(f"{path}.bai") as partial:
         pysam.index("-o", str(partial), str(path))
 
@@ -91,7 +94,7 @@ def _header(contigs: Mapping[str, int]) -> bytes:
     return b"".join(parts)
 
 
-def _records(reads: Reads, quality: int) -> bytes:
+def _records(reads: Reads, quality: int | np.ndarray) -> bytes:
     """Records in the layout of the SAM specification, section 4.2."""
     n, length = reads.bases.shape
     name_length = reads.name.dtype.itemsize + 1

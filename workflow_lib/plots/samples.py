@@ -5,11 +5,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from scipy import stats
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from workflow_lib.plots import labels, style
 
+LABELS = ("group", "batch", "pair")  # even where they are numbers
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
@@ -126,6 +128,78 @@ def pca(
             names += [style.literal(f"batch {kind}") for kind in kinds]
         figure.legend(handles, names, loc="outside right upper", handletextpad=0.2)
         labels.place(axes, scores["PC1"].to_numpy(), scores["PC2"].to_numpy(), samples, size=9.5, clear=5)
+    return figure
+
+
+def associations(scores: pd.DataFrame, shares: np.ndarray, covariates: pd.DataFrame) -> pd.DataFrame:
+    """How much of each principal component a covariate of the samples explains, one covariate at a time.
+
+    Parameters
+    ----------
+    scores : DataFrame, samples x components
+    shares : (n_components,) array
+        Of the variance.
+    covariates : DataFrame indexed by sample
+        Numbers are quantities, all else labels. Those that do not vary, or tell every sample apart so that
+        they would explain anything, are left out.
+
+    Returns
+    -------
+    DataFrame
+        component, share, covariate, r2 (of least squares of component on covariate), pvalue (F-test; null:
+        the covariate explains nothing; normal errors assumed; for orientation, not corrected). The first
+        five components, covariates in their order.
+    """
+    rows = []
+    for name in covariates:
+        values = covariates[name].reindex(scores.index)
+        known = values.notna().to_numpy()
+        is_number = pd.api.types.is_numeric_dtype(values) and name not in LABELS
+        terms = (
+            values[known].astype(float).to_frame() if is_number else pd.get_dummies(values[known].astype(str))
+        )
+        design = np.column_stack([np.ones(known.sum()), terms.to_numpy(float)])
+        n_free = int(np.linalg.matrix_rank(design)) - 1 if len(design) else 0
+        n_left = len(design) - n_free - 1
+        if not n_free or n_left < 1:
+            continue
+        for component, share in list(zip(scores.columns, shares, strict=True))[:5]:
+            y = scores[component].to_numpy()[known]
+            y = y - y.mean()
+            residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+            # The last digits vary with the number of threads; files should not.
+            r2 = round(float(np.clip(1 - (residual @ residual) / (y @ y), 0, 1)), 9) if y @ y > 0 else np.nan
+            f = (r2 / n_free) / ((1 - r2) / n_left) if r2 < 1 else np.inf
+            row = {"component": component, "share": round(float(share), 9), "covariate": name, "r2": r2}
+            rows.append(row | {"pvalue": float(stats.f.sf(f, n_free, n_left))})
+    return pd.DataFrame(rows, columns=["component", "share", "covariate", "r2", "pvalue"])
+
+
+def association(table: pd.DataFrame) -> Figure:
+    """Heat map of :func:`associations`: shade is R², the number in a cell its p-value."""
+    if table.empty:
+        return style.message("Principal components and covariates: too few samples for any association.")
+    components, names = list(dict.fromkeys(table["component"])), list(dict.fromkeys(table["covariate"]))
+    r2 = table.pivot(index="covariate", columns="component", values="r2").loc[names, components].to_numpy()
+    pvalue = table.pivot(index="covariate", columns="component", values="pvalue").loc[names, components]
+    shares = table.drop_duplicates("component").set_index("component")["share"]
+    with style.context():
+        figure = style.figure(1.0 * len(components) + 2.6, 0.45 * len(names) + 1.5)
+        axes = figure.subplots()
+        image = axes.imshow(np.ma.masked_invalid(r2), cmap=style.SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+        figure.colorbar(image, ax=axes, pad=0.02).set_label("R²")
+        axes.set_xticks(range(len(components)), [f"{name}\n{shares[name]:.0%}" for name in components])
+        axes.set_yticks(range(len(names)), [style.literal(name) for name in names])
+        axes.tick_params(length=0)
+        for i, j in np.ndindex(r2.shape):
+            p = pvalue.iloc[i, j]
+            if np.isfinite(p):
+                shown = f"p = {p:.2g}" if p >= 0.001 else f"{p:.0e}"
+                colour = "white" if r2[i, j] < 0.6 else "black"
+                axes.text(j, i, shown, ha="center", va="center", fontsize=8.5, color=colour)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set_title("Components (share of variance) by covariates", fontsize=10)
     return figure
 
 

@@ -1,0 +1,79 @@
+"""A large paired-end BAM and peaks for benchmarks, of human size, made in a minute."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.io import alignments, tables
+
+CONTIGS = {f"chr{i + 1}": 240_000_000 - 8_500_000 * i for i in range(22)} | {
+    "chrX": 150_000_000,
+    "chrM": 16_569,
+}
+READ_LENGTH = 76
+PEAK_WIDTH = 501
+
+
+def peaks(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Peaks that do not overlap, on nuclear contigs in proportion to length: chrom, start, end."""
+    names = [name for name in CONTIGS if name != "chrM"]
+    share = np.array([CONTIGS[name] for name in names], dtype=float)
+    chosen = np.sort(rng.choice(len(names), n, p=share / share.sum()))
+    tables_ = []
+    for i in np.unique(chosen):
+        slots = CONTIGS[names[i]] // (2 * PEAK_WIDTH)
+        start = np.sort(rng.choice(slots, np.count_nonzero(chosen == i), replace=False)) * 2 * PEAK_WIDTH
+        tables_.append(pd.DataFrame({"chrom": names[i], "start": start, "end": start + PEAK_WIDTH}))
+    return pd.concat(tables_, ignore_index=True)
+
+
+def write(folder: Path, n_reads: int, n_peaks: int, seed: int = 1) -> tuple[Path, Path]:
+    """Write `reads.bam` (+ .bai) and `peaks.bed`; 40 % of pairs in peaks, 10 % duplicates, 5 % of chrM."""
+    rng = np.random.default_rng(seed)
+    bed = peaks(n_peaks, rng)
+    names, lengths = list(CONTIGS), np.array(list(CONTIGS.values()))
+    n = n_reads // 2
+    kind = rng.random(n)
+    length = np.clip(
+        rng.choice([80, 190, 380], n, p=[0.55, 0.35, 0.1]) + rng.normal(0, 20, n), READ_LENGTH, 900
+    )
+    length = length.astype(np.int64)
+    contig = rng.choice(len(names) - 1, n, p=lengths[:-1] / lengths[:-1].sum())
+    contig[kind > 0.95] = len(names) - 1
+    start = (rng.random(n) * (lengths[contig] - 1000)).astype(np.int64)
+    in_peak = np.flatnonzero(kind < 0.4)
+    at = rng.integers(0, len(bed), len(in_peak))
+    contig[in_peak] = pd.Categorical(bed["chrom"], categories=names).codes[at]
+    start[in_peak] = np.maximum(bed["start"].to_numpy()[at] + rng.integers(-100, 400, len(in_peak)), 0)
+    twins = rng.random(n) < 0.1
+    twins[0] = False
+    original = np.maximum.accumulate(np.where(twins, 0, np.arange(n)))
+    contig, start, length = contig[original], start[original], length[original]
+    mapq = rng.choice([42, 40, 23, 3], n, p=[0.8, 0.1, 0.05, 0.05])
+    duplicate = np.where(twins, alignments.DUPLICATE, 0)
+    right = start + length - READ_LENGTH
+    bases = rng.integers(0, 4, 50_000_000 + READ_LENGTH, dtype=np.uint8)
+    window = np.lib.stride_tricks.sliding_window_view(bases, READ_LENGTH)
+    position = np.concatenate([start, right])
+    reads = alignments.Reads(
+        name=np.tile(np.char.add("read", np.char.zfill(np.arange(n).astype(str), 9)).astype("S13"), 2),
+        flag=np.concatenate([99 | duplicate, 147 | duplicate]),
+        mapq=np.tile(mapq, 2),
+        contig=np.tile(contig, 2),
+        position=position,
+        mate_contig=np.tile(contig, 2),
+        mate_position=np.concatenate([right, start]),
+        template_length=np.concatenate([length, -length]),
+        bases=window[position % 50_000_000],
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    # four levels, in runs, as current machines give them: constant ones would decompress too easily
+    level = np.repeat(
+        rng.choice([37, 25, 11, 2], 10_000_000, p=[0.8, 0.1, 0.07, 0.03]), rng.integers(1, 12, 10_000_000)
+    )
+    quality = np.lib.stride_tricks.sliding_window_view(level[:50_000_000].astype(np.uint8), READ_LENGTH)
+    quality = quality[rng.integers(0, len(quality), 2 * n)]
+    alignments.write_bam(reads, CONTIGS, folder / "reads.bam", quality=quality)
+    tables.write_text(bed.to_csv(sep="\t", header=False, index=False), folder / "peaks.bed")
+    return folder / "reads.bam", folder / "peaks.bed"
