@@ -18,7 +18,11 @@ from workflow_lib.errors import InputError
 
 try:
     config, SAMPLES, NOTES = preflight.load(
-        config, f"{ROOT}/config/schemas", config_files=workflow.configfiles
+        config,
+        f"{ROOT}/config/schemas",
+        config_files=workflow.configfiles,
+        # with `--sdm conda` the jobs' own environment brings them
+        programs=not workflow.deployment_settings.deployment_method,
     )
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -37,7 +41,7 @@ def skipped_stages():
     if not HAS_BAMS:
         reasons.append(
             (
-                "Reads: cut sites, quality, counting",
+                "Reads: cut sites, quality, counting, tracks",
                 "the run starts from a count matrix (counts in the config), so there are no BAM files",
             )
         )
@@ -74,5 +78,6 @@ def code_digest(script):
 
 wildcard_constraints:
     sample="|".join(map(re.escape, SAMPLES.index)),
+    group="|".join(map(re.escape, sorted(set(SAMPLES["group"])))),
     contrast="|".join(map(re.escape, CONTRASTS)),
     direction="up|down",

@@ -1,5 +1,76 @@
 """The consensus peaks; a run that starts from a count matrix takes them from there (counts.smk)."""
 
+if HAS_BAMS and config["peaks"]["call"]:
+
+    rule write_cut_bed:
+        """Write a sample's cuts as the peak caller reads them."""
+        input:
+            "results/fragments/{sample}.h5",
+        output:
+            temp("results/peaks/reads/{sample}.bed"),
+        log:
+            "logs/write_cut_bed/{sample}.log",
+        benchmark:
+            "logs/write_cut_bed/{sample}.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, input, attempt: attempt
+            * (1500 + int(4 * input.size_mb)),
+            runtime=lambda wildcards, attempt: 30 * attempt,
+        params:
+            code=code_digest("write_cut_bed"),
+            mode=lookup("peaks/mode", within=config),
+            mitochondrial=lookup("genome/mitochondrial", within=config),
+        script:
+            "../scripts/write_cut_bed.py"
+
+    rule call_peaks:
+        """Call peaks on the cuts of all samples of a group together."""
+        input:
+            unpack(get_call_inputs),
+        output:
+            "results/peaks/calls/groups/{group}.narrowPeak",
+        log:
+            "logs/call_peaks/{group}.log",
+        benchmark:
+            "logs/call_peaks/{group}.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            # a line of 31 bytes a cut, which MACS keeps in a few copies
+            mem_mb=lambda wildcards, input, attempt: attempt
+            * (2000 + int(2 * input.size_mb)),
+            runtime=lambda wildcards, attempt: 240 * attempt,
+        params:
+            code=code_digest("call_peaks"),
+            mode=lookup("peaks/mode", within=config),
+            kind="q",
+            cutoff=lookup("peaks/qvalue", within=config),
+            mappable=lookup("peaks/mappable", within=config),
+            mitochondrial=lookup("genome/mitochondrial", within=config),
+        script:
+            "../scripts/call_peaks.py"
+
+    use rule call_peaks as call_replicates with:
+        output:
+            "results/peaks/calls/samples/{sample}.narrowPeak",
+        log:
+            "logs/call_replicates/{sample}.log",
+        benchmark:
+            "logs/call_replicates/{sample}.benchmark.tsv"
+        params:
+            code=code_digest("call_peaks"),
+            mode=lookup("peaks/mode", within=config),
+            # support of a peak that its group has, so less strict (ENCODE's relaxed threshold)
+            kind="p",
+            cutoff=0.01,
+            mappable=lookup("peaks/mappable", within=config),
+            mitochondrial=lookup("genome/mitochondrial", within=config),
+
+
 if HAS_BAMS:
 
     rule build_consensus:
@@ -22,6 +93,8 @@ if HAS_BAMS:
         params:
             code=code_digest("build_consensus"),
             groups=get_peak_groups(),
+            called=lookup("peaks/call", within=config),
+            replicates=SAMPLES["group"].to_dict(),
             width=lookup("peaks/width", within=config),
             min_replicates=lookup("peaks/min_replicates", within=config),
         script:

@@ -2,9 +2,11 @@
 
 
 rule plot_differential:
-    """Draw the MA plot, the volcano plot and the p-value histogram of a contrast."""
+    """Draw a contrast's MA and volcano plots, p-values, strongest peaks and features."""
     input:
-        "results/differential/{contrast}.tsv.gz",
+        table="results/differential/{contrast}.tsv.gz",
+        counts="results/counts/counts.tsv.gz",
+        size_factors="results/differential/size_factors.tsv",
     output:
         ma=report(
             "results/differential/figures/{contrast}.ma.svg",
@@ -24,9 +26,23 @@ rule plot_differential:
             category="Differential peaks",
             labels={"contrast": "{contrast}", "figure": "p-value histogram"},
         ),
+        heatmap=report(
+            "results/differential/figures/{contrast}.heatmap.svg",
+            caption="captions/top_peaks.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "strongest peaks"},
+        ),
+        features=report(
+            "results/differential/figures/{contrast}.features.svg",
+            caption="captions/features.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "features"},
+        ),
         ma_png="results/differential/figures/{contrast}.ma.png",
         volcano_png="results/differential/figures/{contrast}.volcano.png",
         pvalues_png="results/differential/figures/{contrast}.pvalues.png",
+        heatmap_png="results/differential/figures/{contrast}.heatmap.png",
+        features_png="results/differential/figures/{contrast}.features.png",
     log:
         "logs/plot_differential/{contrast}.log",
     benchmark:
@@ -35,18 +51,77 @@ rule plot_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_differential"),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("differential/alpha", within=config),
+        groups=SAMPLES["group"].to_dict(),
     script:
         "../scripts/plot_differential.py"
 
 
+rule plot_normalisation:
+    """Draw a contrast's fold changes under each set of size factors."""
+    input:
+        "results/differential/normalisation/{contrast}.tsv.gz",
+    output:
+        report(
+            "results/differential/figures/{contrast}.normalisation.svg",
+            caption="captions/normalisation.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "MA plots by normalisation"},
+        ),
+        "results/differential/figures/{contrast}.normalisation.png",
+    log:
+        "logs/plot_normalisation/{contrast}.log",
+    benchmark:
+        "logs/plot_normalisation/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 15 * attempt,
+    params:
+        code=code_digest("plot_normalisation"),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        method=lookup("differential/size_factors", within=config),
+    script:
+        "../scripts/plot_normalisation.py"
+
+
+rule plot_calibration:
+    """Draw p-values of permuted labels and split groups against the uniform distribution."""
+    input:
+        "results/differential/calibration/{contrast}.pvalues.tsv",
+    output:
+        report(
+            "results/differential/figures/{contrast}.calibration.svg",
+            caption="captions/calibration.rst",
+            category="Differential peaks",
+            labels={"contrast": "{contrast}", "figure": "calibration"},
+        ),
+        "results/differential/figures/{contrast}.calibration.png",
+    log:
+        "logs/plot_calibration/{contrast}.log",
+    benchmark:
+        "logs/plot_calibration/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_calibration"),
+    script:
+        "../scripts/plot_calibration.py"
+
+
 rule plot_samples:
-    """Draw the samples' principal components and their correlation."""
+    """Draw the samples' principal components, what explains them, and the samples' correlation."""
     input:
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
@@ -63,6 +138,14 @@ rule plot_samples:
             category="Samples",
             labels={"figure": "correlation"},
         ),
+        association=report(
+            "results/qc/figures/pca_associations.svg",
+            caption="captions/association.rst",
+            category="Samples",
+            labels={"figure": "principal components by covariates"},
+        ),
+        associations="results/qc/pca_associations.tsv",
+        association_png="results/qc/figures/pca_associations.png",
         pca_png="results/qc/figures/pca.png",
         correlation_png="results/qc/figures/correlation.png",
     log:
@@ -79,6 +162,9 @@ rule plot_samples:
         code=code_digest("plot_samples"),
         groups=SAMPLES["group"].to_dict(),
         batches=SAMPLES["batch"].to_dict() if "batch" in SAMPLES.columns else None,
+        covariates=SAMPLES.drop(
+            columns=["bam", "size_factor", "spike_in"], errors="ignore"
+        ).to_dict(),
     script:
         "../scripts/plot_samples.py"
 

@@ -1,22 +1,26 @@
-"""Build the consensus peaks from one set, or from one a sample or group."""
+"""Build the consensus peaks from one set, or from one a sample or group, given or called."""
 
 from workflow_lib import genome, logs, peaks
 
 
 def main(smk):
     logs.to_file(smk.log[0])
+    groups, called = smk.params.groups, smk.params.called
     contigs = genome.read_contigs(smk.input.contigs) if smk.input.get("contigs") else None
     blacklist = peaks.read_blacklist(smk.input.blacklist) if smk.input.get("blacklist") else None
-    inputs = [peaks.read_intervals(path, contigs) for path in smk.input.peaks]
-    if smk.params.groups is None:
+    inputs = [peaks.read_intervals(path, contigs, may_be_empty=called) for path in smk.input.peaks]
+    if groups is None:
         consensus = peaks.as_given(inputs[0], contigs, blacklist=blacklist)
     else:
+        replicates = smk.input.get("replicates", [])
+        calls = [peaks.read_intervals(path, contigs, may_be_empty=True) for path in replicates]
         consensus = peaks.consensus(
-            dict(zip(smk.params.groups, inputs, strict=True)),
+            dict(zip(groups, inputs, strict=True)),
             contigs,
             width=smk.params.width,
             min_replicates=smk.params.min_replicates,
-            groups=smk.params.groups,
+            groups=groups,
+            replicates=peaks.by_group(calls, smk.params.replicates) if called else None,
             blacklist=blacklist,
         )
     peaks.write(consensus, smk.output.bed, smk.output.table)

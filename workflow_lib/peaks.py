@@ -1,7 +1,7 @@
 """The consensus peaks: one set of intervals that every later step counts, scans and tests."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ COLUMNS = ["peak", "chrom", "start", "end", "summit", "score"]
 log = logging.getLogger("atacdiff")
 
 
-def read_intervals(path: str | Path, contigs: pd.Series | None = None) -> pd.DataFrame:
+def read_intervals(
+    path: str | Path, contigs: pd.Series | None = None, *, may_be_empty: bool = False
+) -> pd.DataFrame:
     """Read peaks called by another program from BED or narrowPeak.
 
     Parameters
@@ -24,6 +26,9 @@ def read_intervals(path: str | Path, contigs: pd.Series | None = None) -> pd.Dat
     path : str or Path
     contigs : Series, optional
         Lengths by contig name; without it, contigs and ends are not checked.
+    may_be_empty : bool
+        A file without intervals is one: of our own calls it says that there is no peak, of a given file more
+        likely that its caller failed.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def read_intervals(path: str | Path, contigs: pd.Series | None = None) -> pd.Dat
         lacks, or past its contig's end.
     """
     table = bed.read(path)
-    if not len(table):
+    if not len(table) and not may_be_empty:
         raise InputError(f"{path}: holds no interval; check that the peak caller finished")
     if contigs is not None:
         length = table["chrom"].map(contigs)
@@ -115,6 +120,7 @@ def consensus(
     width: int = 501,
     min_replicates: int = 2,
     groups: Mapping[str, str] | None = None,
+    replicates: Mapping[str, Sequence[pd.DataFrame]] | None = None,
     blacklist: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One set of equally wide, non-overlapping peaks from several samples' or groups' peaks.
@@ -138,6 +144,8 @@ def consensus(
     groups : mapping of str to str, optional
         The group of each input; by default all are replicates of one. An input that is a whole group's is its
         own.
+    replicates : mapping of str to sequence of DataFrame, optional
+        Of each group, the calls (chrom, start, end) of its samples.
     blacklist : DataFrame, optional
         chrom, start, end.
 
@@ -158,6 +166,13 @@ def consensus(
     decided by genome order, then by the inputs' names.
     """
     names = sorted(tables_by_name)
+    for name in names:
+        if not len(tables_by_name[name]):
+            log.warning("%s: no peak", name)
+    if not any(map(len, tables_by_name.values())):
+        raise InputError(
+            f"no peak in {', '.join(names)}; look at the reads' quality, or be less strict (peaks.qvalue)"
+        )
     all_contigs = pd.Index(
         contigs.index if contigs is not None
         else sorted({name for table in tables_by_name.values() for name in table["chrom"].unique()})
@@ -173,7 +188,12 @@ def consensus(
     for group in sorted(set(group_of.values())):
         members = [name for name in names if group_of[name] == group]
         n_seen = np.sum([genome.count_overlaps(merged, windows[name]) > 0 for name in members], axis=0)
-        seen[group] = (n_seen >= min(min_replicates, len(members))).astype(int)
+        found = n_seen >= min(min_replicates, len(members))
+        if replicates is not None:
+            calls = replicates[group]
+            support = np.sum([genome.count_overlaps(merged, call) > 0 for call in calls], axis=0)
+            found &= support >= min(min_replicates, len(calls))
+        seen[group] = found.astype(int)
     kept = seen.any(axis=1)
     log.info(
         "%d peaks: %d without overlaps, %d of them in too few replicates",
@@ -218,6 +238,14 @@ def groups_of_inputs(names: Iterable[str], samples: pd.DataFrame) -> dict[str, s
                 f"use one of {', '.join(known)}"
             )
     return {name: known[name] for name in names}
+
+
+def by_group(tables_of_samples: Sequence[pd.DataFrame], groups: Mapping[str, str]) -> dict[str, list]:
+    """Tables of samples, in the order of `groups` (sample to group), as a list a group."""
+    found: dict[str, list] = {}
+    for table, group in zip(tables_of_samples, groups.values(), strict=True):
+        found.setdefault(group, []).append(table)
+    return found
 
 
 def from_ids(ids) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import pysam
 import pytest
 
-from workflow_lib import preflight
+from workflow_lib import fragments, preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets, tables
 from workflow_lib.preflight import contigs
@@ -623,3 +623,42 @@ def test_yeast_names_of_ensembl_and_ucsc(shared):
     table = survey.table().set_index("contig")
     assert len(table) == 17
     assert table.loc["chrVII"].tolist() == [1090940, "yes", "yes", 1090940, 1090940, 1090940, 1090940, "ok"]
+
+
+# --- fragments in place of a BAM
+
+
+def test_fragment_files_in_place_of_bams(project):
+    for name, line in {"c1": "chr1\t5\t90\n", "t1": "chr1\t5\t90\tAAAC\t2\n"}.items():
+        path = project.folder / f"{name}.tsv.gz"
+        path.write_bytes(gzip.compress(line.encode()))
+        project.samples.loc[name, "bam"] = str(path)
+    assert project.told() == []
+    assert {"fragments:c1", "fragments:t1", "bam:c2", "bam:t2"} <= set(project.survey().contigs)
+
+
+def test_fragment_files_at_fault_name_the_file_and_the_form(project):
+    faults = {"c1": "chr1\t5\n", "c2": "chr1\tfive\t90\n", "t1": "#only a comment\n", "t2": "1\t5\t90\n"}
+    for name, text in faults.items():
+        path = project.folder / f"{name}.bedpe"
+        path.write_text(text)
+        project.samples.loc[name, "bam"] = str(path)
+    told = "\n".join(project.told())
+    assert "c1.bedpe: has 2 columns" in told
+    assert "c2.bedpe: column 2 of fragment 1 is 'five', not a whole number" in told
+    assert "t1.bedpe: holds no fragment" in told
+    assert "t2.bedpe" in told
+    assert "other names of contigs" in told
+
+
+def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
+    (project.folder / "c1.bam").write_bytes(b"CRAM\x03\x00" + bytes(100))
+    whole = (project.folder / "c2.bam").read_bytes()
+    (project.folder / "c2.bam").write_bytes(whole[:-10])
+    told = project.told()
+    assert any("c1.bam" in line and "is CRAM, which is not supported" in line for line in told)
+    assert any("c2.bam" in line and "cut short" in line for line in told)
+    for name in ("c1", "c2"):
+        with pytest.raises(InputError, match=r"CRAM|cut short"):
+            fragments.from_bam(project.folder / f"{name}.bam").write(project.folder / "store.h5")
+    assert not list(project.folder.glob("*store.h5*"))

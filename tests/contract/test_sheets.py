@@ -167,6 +167,19 @@ def test_all_faults_of_a_sheet_are_told_at_once(tmp_path):
     assert "write a point for the comma" in found[5]
 
 
+@pytest.mark.parametrize(("method", "column"), [("spike_in", "spike_in"), ("column", "size_factor")])
+def test_size_factors_from_the_sheet_need_their_column_in_full(tmp_path, method, column):
+    given = {"differential": {"size_factors": method}}
+    _, (message,) = read(tmp_path, HEADER + ROWS, **given)
+    assert f"column {column}: is missing. Fix: add the column, since differential.size_factors is" in message
+    text = (HEADER + ROWS).replace("batch\n", f"batch\t{column}\n").replace("\tA\n", "\tA\t900\n")
+    _, found = read(tmp_path, text.replace("\tB\n", "\tB\tNA\n"), **given)
+    assert [f"line {line}, column {column}: has no value" in found[i] for i, line in enumerate((3, 5))] == [
+        True,
+        True,
+    ]
+
+
 def test_spreadsheet_habits_are_let_pass(tmp_path):
     text = (HEADER + ROWS).replace("\n", "\t\t\r\n").replace("c1\t", '"c1"\t', 1).replace("A", " A ") + "\r\n"
     samples, found = read(tmp_path, b"\xef\xbb\xbf" + text.replace("batch\t\t", "batch").encode())

@@ -262,7 +262,7 @@ def write(
     if not tested:
         moved[["stat", "pvalue", "padj"]] = np.nan
     for motif in variability["motif_id"]:
-        tables.write_text(LOGO, folder / f"motifs/logos/{motif}.svg")
+        tables.write_text(LOGO, folder / f"motifs/logos/small/{motif}.svg")
     found |= {
         "library": put(library(), "motifs/library.tsv"),
         "logos": str(folder / "motifs/logos"),

@@ -110,3 +110,32 @@ def test_peaks_are_written_as_bed6(tmp_path):
     assert (tmp_path / "c.bed").read_text() == ""
     bed.write_bed(peaks.assign(score=1.0, chrom=["chr1", None], end=[5, np.nan]), tmp_path / "d.bed")
     assert (tmp_path / "d.bed").read_text() == "chr1\t1\t5\tchr1:1-5\t1000\t.\n"
+
+
+def test_cuts_are_intervals_of_one_base_whose_start_a_peak_caller_takes(tmp_path):
+    cuts = {
+        "chr1": np.array([0, 7, 7], np.int32),
+        "chr2": np.empty(0, np.int32),
+        "1": np.array([5], np.int32),
+    }
+    assert bed.write_cuts(cuts.items(), tmp_path / "a.bed") == 4
+    assert (tmp_path / "a.bed").read_text().splitlines() == [
+        "chr1\t0\t1\t.\t0\t+",
+        "chr1\t7\t8\t.\t0\t+",
+        "chr1\t7\t8\t.\t0\t+",
+        "1\t5\t6\t.\t0\t+",
+    ]
+    assert bed.write_cuts([], tmp_path / "none.bed") == 0
+    assert (tmp_path / "none.bed").read_bytes() == b""
+
+
+def test_fragments_reach_from_first_to_last_cut(tmp_path):
+    pairs = np.array([3, 9], np.int32), np.array([3, 40], np.int32)
+    assert bed.write_fragments([("chr1", pairs)], tmp_path / "a.bedpe") == 2
+    assert (tmp_path / "a.bedpe").read_text() == "chr1\t3\t4\nchr1\t9\t41\n"
+
+
+def test_blocks_of_cuts_follow_each_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(bed, "BLOCK", 3)
+    assert bed.write_cuts([("chr1", np.arange(8, dtype=np.int32))], tmp_path / "a.bed") == 8
+    assert bed.read(tmp_path / "a.bed")["start"].tolist() == list(range(8))

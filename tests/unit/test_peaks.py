@@ -292,3 +292,44 @@ def test_overlaps_are_counted_as_pair_by_pair(queries, intervals):
     assert counts.tolist() == [
         sum(c == chrom and s < end and e > start for c, s, e in intervals) for chrom, start, end in queries
     ]
+
+
+def test_a_groups_call_needs_the_calls_of_enough_of_its_samples():
+    calls = {"treated": called([(500, 9), (1500, 9)]), "control": called([(1505, 9), (2500, 5)])}
+    replicates = {
+        "treated": [called([(520, 1), (1500, 1)]), called([(490, 1)]), called([(1500, 1)]).iloc[:0]],
+        "control": [called([(2500, 1)])],
+    }
+    groups = {group: group for group in calls}
+    found = peaks.consensus(calls, CONTIGS, width=101, groups=groups, replicates=replicates)
+    # 1505: in one sample of three of treated, and not in the one of control, whose score is the higher
+    assert found["summit"].tolist() == [500, 2500]
+    assert found[["control", "treated"]].to_numpy().tolist() == [[0, 1], [1, 0]]
+    once = peaks.consensus(calls, CONTIGS, width=101, groups=groups, replicates=replicates, min_replicates=1)
+    assert once[["summit", "control", "treated"]].to_numpy().tolist() == [
+        [500, 0, 1], [1505, 0, 1], [2500, 1, 0]
+    ]  # fmt: skip
+
+
+def test_a_group_without_peaks_has_a_column_of_zeros_and_a_note(caplog):
+    calls = {"treated": called([(500, 9)]), "control": called([(500, 9)]).iloc[:0]}
+    groups = {group: group for group in calls}
+    with caplog.at_level("WARNING", "atacdiff"):
+        found = peaks.consensus(calls, CONTIGS, width=101, groups=groups)
+    assert found[["summit", "control", "treated"]].to_numpy().tolist() == [[500, 0, 1]]
+    assert "control: no peak" in caplog.text
+
+
+def test_no_peak_in_any_group_is_an_error():
+    nothing = called([(500, 9)]).iloc[:0]
+    with pytest.raises(InputError, match=r"no peak in control, treated; look at .* \(peaks.qvalue\)"):
+        peaks.consensus({"treated": nothing, "control": nothing}, CONTIGS)
+
+
+def test_only_our_own_calls_may_be_empty(tmp_path):
+    (tmp_path / "a.narrowPeak").touch()
+    assert len(peaks.read_intervals(tmp_path / "a.narrowPeak", CONTIGS, may_be_empty=True)) == 0
+    with pytest.raises(InputError, match="holds no interval"):
+        peaks.read_intervals(tmp_path / "a.narrowPeak", CONTIGS)
+    calls = peaks.by_group(["x", "y", "z"], {"a": "one", "b": "two", "c": "one"})
+    assert calls == {"one": ["x", "z"], "two": ["y"]}

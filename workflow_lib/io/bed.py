@@ -1,11 +1,15 @@
 """Intervals in BED and its relatives."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
 
 from workflow_lib.errors import InputError
+from workflow_lib.io.atomic import replacing
 from workflow_lib.io.tables import write_text
 from workflow_lib.io.text import line_chunks
 
@@ -13,6 +17,7 @@ HEADERS = (b"#", b"track ", b"track\t", b"browser ", b"browser\t")
 NARROWPEAK_COLUMNS = 10
 NO_SUMMIT = -1
 BED_SCORE_MAX = 1000
+BLOCK = 1_000_000  # intervals written at a time
 
 
 def read(path: str | Path) -> pd.DataFrame:
@@ -93,6 +98,56 @@ def write_bed(peaks: pd.DataFrame, path: str | Path) -> None:
     table = peaks[["chrom", "start", "end", "peak"]].assign(score=shown.astype(int), strand=".")
     table = table.astype({"start": int, "end": int})
     write_text(table.to_csv(sep="\t", header=False, index=False, lineterminator="\n"), path)
+
+
+def write_cuts(contigs: Iterable[tuple[str, np.ndarray]], path: str | Path) -> int:
+    """Write cuts as BED6 intervals of one base on the plus strand, for a peak caller.
+
+    The strand of the read says nothing any more: cuts of both strands stand at the middle of their event, and
+    a caller that takes the 5' end of a plus interval takes `start`, the cut itself.
+
+    Parameters
+    ----------
+    contigs : iterable of (contig, positions)
+        0-based.
+    path : str or Path
+
+    Returns
+    -------
+    int
+        Number of lines.
+    """
+    rest = {"name": ".", "score": "0", "strand": "+"}
+    blocks = ((name, {"start": cuts, "end": cuts + 1}) for name, cuts in contigs)
+    return _write_blocks(blocks, rest, path)
+
+
+def write_fragments(contigs: Iterable[tuple[str, tuple[np.ndarray, np.ndarray]]], path: str | Path) -> int:
+    """Write fragments (chrom, start, end: the BEDPE of MACS) from their first and last cuts; their number."""
+    blocks = ((name, {"start": first, "end": last + 1}) for name, (first, last) in contigs)
+    return _write_blocks(blocks, {}, path)
+
+
+def write_narrowpeak(peaks: pd.DataFrame, path: str | Path) -> None:
+    """Write the ten columns of a narrowPeak as they are; an empty file if there is no peak."""
+    write_text(peaks.to_csv(sep="\t", header=False, index=False, lineterminator="\n"), path)
+
+
+def _write_blocks(blocks, rest: dict[str, str], path: str | Path) -> int:
+    """Intervals of one contig after the other, with columns that are the same in every line."""
+    names = ["chrom", "start", "end", *rest]
+    schema = pa.schema([(name, pa.int64() if name in ("start", "end") else pa.string()) for name in names])
+    options = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
+    n_lines = 0
+    with replacing(path) as partial, csv.CSVWriter(partial, schema, write_options=options) as writer:
+        for name, places in blocks:
+            n_lines += len(places["start"])
+            for first in range(0, len(places["start"]), BLOCK):
+                part = {key: pa.array(at[first : first + BLOCK], pa.int64()) for key, at in places.items()}
+                n = len(part["start"])
+                same = {key: pa.repeat(value, n) for key, value in ({"chrom": name} | rest).items()}
+                writer.write_batch(pa.RecordBatch.from_pydict({**same, **part}, schema=schema))
+    return n_lines
 
 
 def _significance(columns: list[tuple[bytes, ...]]) -> np.ndarray:

@@ -36,7 +36,7 @@ def columns(schema: Mapping) -> str:
 def refused() -> str:
     """Markdown list of the values that are not supported yet."""
     lines = [f"- `{key}: {as_yaml(value)}` ({name})\n" for key, value, name, _ in NOT_THERE_YET]
-    return "".join(lines)
+    return "".join(lines) or "- none\n"
 
 
 def filled(text: str, config_schema: Mapping, sample_schema: Mapping) -> str:

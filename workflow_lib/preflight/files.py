@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import bed, headers, sheets, text
+from workflow_lib.io import bed, fragment_files, headers, motifs, sheets, text
 from workflow_lib.preflight import agreement
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -16,7 +16,8 @@ from workflow_lib.preflight.problems import Problem, listed, problem_of
 DEMO_FOLDER = os.path.join("resources", "demo")
 GTF_LINES_AT_START = 20_000
 BYTES_AT_START = 20_000_000
-"""Of longer files so many lines (GTF) or nothing (peaks, FASTA without index) is read when a run starts."""
+FRAGMENTS_AT_START = 1_000
+"""Of longer files so many lines (GTF, fragments) or nothing (peaks, FASTA without index) is read first."""
 
 
 def inputs(config: Mapping, samples: pd.DataFrame, *, deep: bool = False) -> list[Problem]:
@@ -82,10 +83,15 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _fasta(item, deep)
             elif item.kind == "bam":
                 found = _bam(item, result)
+            elif item.kind == "fragments":
+                in_part.add(item.label)
+                found = _fragments(item)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
                 found = _annotation(item, whole)
+            elif item.kind == "motifs":
+                motifs.read_all(motifs.listed(item.path))
             elif item.kind in ("peaks", "blacklist", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
@@ -121,7 +127,9 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
         yield Input("peaks", "peaks", peaks, f"{source}, key peaks.files")
     if config["counts"] is None and "bam" in samples.columns:
         for sample, path in samples["bam"].dropna().items():
-            yield Input(f"bam:{sample}", "bam", path, f"{config['samples']}, sample {sample}, column bam")
+            kind = "fragments" if fragment_files.is_fragment_file(path) else "bam"
+            place = f"{config['samples']}, sample {sample}, column bam"
+            yield Input(f"{kind}:{sample}", kind, path, place)
     if config["motifs"]["file"] is not None:
         yield Input("motifs", "motifs", config["motifs"]["file"], f"{source}, key motifs.file")
 
@@ -153,6 +161,8 @@ def _is_demo(path: str) -> bool:
 
 def _presence(item: Input) -> Problem | None:
     """A problem if there is nothing to read."""
+    if os.path.isdir(item.path) and item.kind == "motifs":
+        return None  # a folder of motif files: what is in it is read
     if os.path.isdir(item.path):
         return Problem(item.place, f"{item.path} is a folder", "name the file in it")
     if not os.path.exists(item.path):
@@ -209,6 +219,14 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     if not header.contigs:
         raise InputError(f"{path}: names no contigs in its header: give aligned reads")
     return header.contigs
+
+
+def _fragments(item: Input) -> dict[str, None]:
+    """Contigs of the first fragments; the rest is looked at when they are imported."""
+    table = fragment_files.read(item.path, FRAGMENTS_AT_START).fragments
+    if not len(table):
+        raise InputError(f"{item.path}: holds no fragment: check how it was made")
+    return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
 def _annotation(item: Input, whole: bool) -> dict[str, None]:

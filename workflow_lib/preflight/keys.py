@@ -199,6 +199,12 @@ def _contradictions(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, st
             "is null and so is counts, so there is nothing to count in",
             "name BED or narrowPeak files, or a matrix of counts",
         )
+    if config["counts"] is None and peaks["files"] is not None and peaks["call"] and "peaks" not in faulty:
+        yield (
+            "peaks.call",
+            "is true although peaks.files names peaks, so one of them would not be used",
+            "set peaks.files to null to call peaks, or peaks.call to false to use those",
+        )
     if "motifs" not in faulty:
         if motifs["source"] == "file" and motifs["file"] is None:
             yield "motifs.file", "is null although motifs.source is file", "name the file with the motifs"
@@ -214,6 +220,20 @@ def _contradictions(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, st
             yield "motifs.background", f"adds up to {total:.6g}, expected 1", f"write {shares}"
     if "annotation" not in faulty and config["annotation"]["promoter"] == [0, 0]:
         yield "annotation.promoter", "is [0, 0], which no peak can be in", "write [-2000, 500], the default"
+    background = config["differential"]["size_factors"] == "tmm_bins"
+    if background and config["counts"] is not None and "differential" not in faulty:
+        yield (
+            "differential.size_factors",
+            "is tmm_bins, which counts background reads in BAM files, although the run starts from counts",
+            "set it to ratio, or to column with a size_factor column in the sheet",
+        )
+    chosen = config["enrichment"]
+    if chosen["foreground"] == "all" and chosen["background"] == "peaks" and "enrichment" not in faulty:
+        yield (
+            "enrichment.foreground",
+            "is all, so no peak is left to compare with, although enrichment.background is peaks",
+            "set enrichment.background to genome, or enrichment.foreground to differential",
+        )
     for name, contrast in config["contrasts"].items():
         if contrast["experiment"] == contrast["control"]:
             yield (

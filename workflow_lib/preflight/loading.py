@@ -9,6 +9,7 @@ from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
 from workflow_lib.preflight import designs, files, keys, samples, unsupported
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
+from workflow_lib.preflight.programs import missing
 
 
 def load(
@@ -17,6 +18,7 @@ def load(
     *,
     config_files: Sequence[str | Path] = (),
     look: bool = True,
+    programs: bool = True,
 ) -> tuple[dict, pd.DataFrame, list[str]]:
     """Check configuration, sheet, design and input files, and report all problems of all kinds at once.
 
@@ -32,6 +34,8 @@ def load(
     look : bool
         Look at the input files and the design, and give notes. A process that runs one job of a run that has
         looked already need not.
+    programs : bool
+        Look for programs on the PATH too, which a run whose jobs have environments of their own need not.
 
     Returns
     -------
@@ -64,6 +68,8 @@ def load(
             problems += designs.design(config, table, source=source)
         survey = files.survey(config, table, source=source)
         problems += survey.problems
+        if programs and "peaks" not in reading.faulty:
+            problems += missing(config, source)
     raise_all(problems)
     noted = [*_notes(config, table, survey), *unsupported.without_effect(config, schema)] if look else []
     return config, table, noted

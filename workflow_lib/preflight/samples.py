@@ -17,6 +17,8 @@ from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, described
 from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_FACTORS = {"column": "size_factor", "spike_in": "spike_in"}
+"""The column that a method of size factors reads."""
 RESERVED = ("peak", "chrom", "start", "end", "summit", "score")
 """Columns of tables that have one for each sample or group too."""
 Records = list[tuple[int, dict[str, str | float]]]
@@ -113,8 +115,7 @@ def _needed(header: list[str], schema: Mapping, config: Mapping) -> list[str]:
     needed = list(schema["required"])
     if config["counts"] is None:
         needed.append("bam")
-    if config["differential"]["size_factors"] == "column":
-        needed.append("size_factor")
+    needed += [name for name in [_FACTORS.get(config["differential"]["size_factors"])] if name]
     return [name for name in needed if name in header]
 
 
@@ -130,8 +131,9 @@ def _header_problems(path: str, header: list[str], schema: Mapping, config: Mapp
     needed = dict.fromkeys(schema["required"], "")
     if config["counts"] is None:
         needed["bam"] = " (or give a matrix of counts in the config)"
-    if config["differential"]["size_factors"] == "column":
-        needed["size_factor"] = ", since differential.size_factors is column"
+    method = config["differential"]["size_factors"]
+    if method in _FACTORS:
+        needed[_FACTORS[method]] = f", since differential.size_factors is {method}"
     for name, why in needed.items():
         if name not in header:
             like = nearest(name, others)

@@ -6,30 +6,7 @@ from workflow_lib.preflight.expected import as_yaml
 from workflow_lib.preflight.problems import Problem
 
 # key, value, what is missing, what to do in its place
-NOT_THERE_YET = (
-    (
-        "peaks.call",
-        True,
-        "calling peaks from the BAM files",
-        "call them with a peak caller (such as macs3 callpeak -f BAMPE), list its files under peaks.files "
-        "and set peaks.call to false",
-    ),
-    ("enrichment.background", "genome", "a background of genome windows", "set it to peaks"),
-    ("enrichment.foreground", "all", "enrichment in all peaks", "set it to differential"),
-    (
-        "differential.size_factors",
-        "tmm_bins",
-        "size factors from 10-kb background bins",
-        "set it to ratio or library, or to column with a size_factor column in the sheet",
-    ),
-    (
-        "differential.size_factors",
-        "spike_in",
-        "size factors from a spike-in",
-        "divide each sample's spike-in reads by their mean, put that in the column size_factor of the sheet, "
-        "and set this key to column",
-    ),
-)
+NOT_THERE_YET: tuple[tuple[str, object, str, str], ...] = ()
 MARK = "Not used yet."
 """Ends the schema's description of a key that nothing reads so far."""
 

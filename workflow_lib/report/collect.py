@@ -1,7 +1,8 @@
 """From result files to the content of the report."""
 
+import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.io import images, tables
 from workflow_lib.plots import logos
-from workflow_lib.report import answer, files, format, methods, sections
+from workflow_lib.report import answer, enrichment, files, format, methods, normalisation, quality, sections
 from workflow_lib.report.content import Cell, Content, Figure, Finding, Section, Text
 
 TITLE = "Differential chromatin accessibility"
@@ -31,10 +32,15 @@ def collect(
     ----------
     results : mapping of name to path or paths
         Always: `size_factors`, `pca`, `correlation` and, one path a contrast in the order of `contrasts`,
-        `differential`, `ma`, `volcano`, `pvalues`. With motifs: `library`, `logos` (a folder), `variability`,
-        `variability_figure`, `heatmap`, and a contrast each `up`, `down`, `enrichment_figures`, `deviations`.
-        With reads: `quality`. With a weighted background: `balance`, two tables a contrast. In the demo:
-        `truth`, `truth_motifs`. `linked`: further files to link to.
+        `differential`, `ma`, `volcano`, `pvalues`. With motifs: `library`, `logos` (a folder),
+        `variability`, `variability_figure`, `heatmap`, and a contrast each `up`, `down`,
+        `enrichment_figures`, `deviations`. With reads: `quality`,
+        `quality_figures`. If compared: `normalisation`,
+        `global_shift` and `normalisation_figures`, and if calibrated `calibration` and
+        `calibration_figures`. With a weighted background, a contrast each: `balance_up`,
+        `balance_down`, `balance_figures`, `gradient`, `gradient_figures`; with all peaks as foreground
+        `all_peaks`, `all_peaks_balance`. In the demo: `truth`, `truth_motifs`. `linked`: further files to
+        link to.
     report : str
         Path of the report, to which links are relative.
     settings : mapping
@@ -57,6 +63,8 @@ def collect(
     findings, chapters = [], []
     if "truth" in run.results:
         chapters.append(_truth(run))
+    if "quality" in run.results:
+        chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
     for name in contrasts:
         finding, chapter = _contrast(run, name)
@@ -66,8 +74,11 @@ def collect(
         finding, chapter = _variability(run)
         findings.append(finding)
         chapters.append(chapter)
+    if "all_peaks" in run.results:
+        balance = run.table("all_peaks_balance")
+        chapters.append(enrichment.all_peaks(run.table("all_peaks"), balance, run.href("all_peaks")))
     made = {"bams": "quality" in run.results, "motifs": run.has_motifs}
-    text = methods.paragraphs(settings, **made, weighted="balance" in run.results)
+    text = methods.paragraphs(settings, **made, weighted="balance_up" in run.results, too_short=run.too_short)
     return Content(
         title=TITLE,
         answer=tuple(findings),
@@ -105,6 +116,12 @@ class _Run:
             return {}
         return library.dropna(subset="family").set_index("motif_id")["family"].astype(str).to_dict()
 
+    @property
+    def too_short(self) -> tuple[int, int]:
+        """How many motifs cannot reach the p-value, and how many there are."""
+        library = tables.read_table(self.results["library"]) if self.has_motifs else pd.DataFrame()
+        return (int((~library["reaches_pvalue"]).sum()) if "reaches_pvalue" in library else 0, len(library))
+
     def path(self, kind: str, contrast: str | None = None) -> str:
         """Path of a result, or of one contrast's."""
         found = self.results[kind]
@@ -129,15 +146,28 @@ class _Run:
         """Logos of the motifs that a report's tables show, as far as they were drawn."""
         if "logos" not in self.results:
             return {}
-        names = {motif: logos.file_name(motif) for table in shown for motif in table["motif_id"]}
+        names = {
+            motif: logos.file_name(motif, compact=True) for table in shown for motif in table["motif_id"]
+        }
         return images.data_uris(self.path("logos"), names)
 
 
+def _quality(run: _Run) -> Section:
+    """Verdicts on the reads come first: what follows rests on them."""
+    found = run.results.get("quality_figures", [])
+    figures = [
+        Figure(
+            images.data_uri(str(path)),
+            *quality.FIGURES[posixpath.splitext(posixpath.basename(str(path)))[0]],
+            files.relative(str(path), run.report),
+        )
+        for path in ([found] if isinstance(found, str) else found)
+    ]
+    return quality.section(run.table("quality"), figures, run.href("quality"))
+
+
 def _samples(run: _Run) -> Section:
-    samples, quality, href = run.samples.set_axis(run.samples.index.astype(str)), None, ""
-    if "quality" in run.results:
-        quality = tables.read_table(run.path("quality"))
-        href = run.href("quality")
+    samples = run.samples.set_axis(run.samples.index.astype(str))
     size_factors = tables.read_table(run.path("size_factors"))
     figures = [
         run.figure(
@@ -151,7 +181,17 @@ def _samples(run: _Run) -> Section:
             "Correlation between samples; similar ones side by side",
         ),
     ]
-    return sections.samples(samples, size_factors, quality, figures, href)
+    if "association" in run.results:
+        figures.append(
+            run.figure(
+                "association",
+                "Heat map of R² and p of each principal component by each covariate of the sheet",
+                "What explains the principal components, one covariate at a time",
+            )
+        )
+    section = sections.samples(samples, size_factors, None, figures)
+    said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
+    return replace(section, parts=(Text((said,)), *section.parts))
 
 
 def _contrast(run: _Run, name: str) -> tuple[Finding, Section]:
@@ -161,6 +201,9 @@ def _contrast(run: _Run, name: str) -> tuple[Finding, Section]:
     replicates = [int((levels == groups[side]).sum()) for side in ("experiment", "control")]
     sentence = answer.differential_sentence(table, groups, replicates, run.alpha, beyond)
     said, below = _motifs(run, name) if run.has_motifs else ((), ())
+    if "normalisation" in run.results:
+        warned, assumed = _normalisation(run, name)
+        said, below = (*warned, *said), (assumed, *below)
     section = sections.contrast(
         name, sentence, table, _differential_figures(run, name, table), below, run.href("differential", name)
     )
@@ -190,7 +233,46 @@ def _differential_figures(run: _Run, name: str, table: pd.DataFrame) -> list[Fig
                 name,
             ),
         ]
+    if table["direction"].isin(["up", "down"]).any():
+        if "top_peaks" in run.results:
+            alt = f"Heat map of the strongest peaks of {name} over all samples"
+            figures.append(run.figure("top_peaks", alt, "Strongest peaks of each direction", name))
+        if "features" in run.results and table.get("feature", pd.Series(dtype=object)).notna().any():
+            alt = f"Bar chart of up and down peaks of {name} by feature"
+            figures.append(run.figure("features", alt, "Where changed peaks lie", name))
     return figures
+
+
+def _normalisation(run: _Run, name: str) -> tuple[tuple[str, ...], Section]:
+    """What was assumed of one contrast: a warning, if any, and the section."""
+    kinds = [kind for kind in ("normalisation", "global_shift", "calibration") if kind in run.results]
+    own = {
+        kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
+    }
+    shift = own["global_shift"].iloc[0].to_dict()
+    n = len(own["normalisation"])
+    figures = [
+        run.figure(
+            "normalisation_figures",
+            f"MA plots of {name} under {n} sets of size factors; the table above has the numbers",
+            "Fold change by mean accessibility, once for each set of size factors",
+            name,
+            wide=n > 2,
+        )
+    ]
+    hrefs = {kind: run.href(kind) for kind in own}
+    runs = own.get("calibration")
+    if runs is not None and (runs["run"].notna() & (runs["kind"] != "observed")).any():
+        figures.append(
+            run.figure(
+                "calibration_figures",
+                f"Histograms of p-values of {name} where nothing differs; the table above has the numbers",
+                "p-values where nothing differs; uniform ones follow the dashed line",
+                name,
+            )
+        )
+    section = normalisation.section(name, shift, own["normalisation"], runs, figures, hrefs)
+    return normalisation.warning(shift, own["normalisation"]), section
 
 
 def _motifs(run: _Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
@@ -220,7 +302,38 @@ def _motifs(run: _Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]
             name, moved_sentence, moved, run.families, drawn, run.alpha, run.href("deviations", name)
         ),
     )
-    return (*said, moved_sentence), below
+    return (*said, moved_sentence), (below[0], *_background(run, name), *below[1:])
+
+
+def _background(run: _Run, name: str) -> tuple[Section, ...]:
+    """The background of one contrast's enrichment, and motifs along its fold change."""
+    if "balance_up" not in run.results:
+        return ()
+    ways = ("up", "down")
+    balance_figure = run.figure(
+        "balance_figures",
+        f"Standardised differences between changed peaks of {name} and their background",
+        "Difference of changed peaks from their background, before and after weighting",
+        name,
+        wide=True,
+    )
+    gradient_figure = run.figure(
+        "gradient_figures",
+        f"Heat map of motif enrichment in bins of peaks by fold change of {name}",
+        "Enrichment of the strongest motifs along the fold change",
+        name,
+        wide=True,
+    )
+    return (
+        enrichment.background(
+            name,
+            run.settings["enrichment"]["background"],
+            {way: run.table(f"balance_{way}", name) for way in ways},
+            balance_figure,
+            {way: run.href(f"balance_{way}", name) for way in ways},
+        ),
+        enrichment.gradient(name, run.table("gradient", name), gradient_figure),
+    )
 
 
 def _variability(run: _Run) -> tuple[Finding, Section]:

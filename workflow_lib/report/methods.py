@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import metadata
 
 import workflow_lib
+from workflow_lib.motifs.clusters import SIMILARITY
 from workflow_lib.report import page
 from workflow_lib.report.content import Reference
 
@@ -24,6 +25,7 @@ PACKAGES = (
 SOURCES = {
     "snakemake": ("Mölder et al. 2021, Snakemake. F1000Research 10:33", "10.12688/f1000research.29032"),
     "atac": ("Buenrostro et al. 2013, ATAC-seq. Nature Methods 10:1213", "10.1038/nmeth.2688"),
+    "macs": ("Zhang et al. 2008, MACS. Genome Biology 9:R137", "10.1186/gb-2008-9-9-r137"),
     "consensus": (
         "Corces et al. 2018, fixed-width consensus peaks. Science 362:eaav1898",
         "10.1126/science.aav1898",
@@ -61,7 +63,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def paragraphs(settings: Mapping, *, bams: bool, motifs: bool, weighted: bool) -> tuple[str, ...]:
+def paragraphs(
+    settings: Mapping, *, bams: bool, motifs: bool, weighted: bool, too_short: tuple[int, int] = (0, 0)
+) -> tuple[str, ...]:
     """The methods text of a run, from `methods.txt` beside this file.
 
     Parameters
@@ -72,16 +76,27 @@ def paragraphs(settings: Mapping, *, bams: bool, motifs: bool, weighted: bool) -
         Whether reads were given, and whether motifs were looked for.
     weighted : bool
         Whether the background of the enrichment was weighted to be like the foreground.
+    too_short : (int, int)
+        How many motifs of the library cannot reach the p-value, and how many there are.
     """
     template = page.environment().get_template("methods.txt")
-    text = template.render(**settings, bams=bams, with_motifs=motifs, weighted=weighted)
+    text = template.render(
+        **settings,
+        bams=bams,
+        with_motifs=motifs,
+        weighted=weighted,
+        too_short=too_short,
+        similarity=SIMILARITY,
+    )
     return tuple(" ".join(block.split()) for block in text.split("\n\n") if block.strip())
 
 
 def references(settings: Mapping, *, bams: bool, motifs: bool) -> tuple[Reference, ...]:
     """The works behind the methods of a run."""
-    pooled = bams and isinstance(settings["peaks"]["files"], Mapping)
-    cited = ["snakemake", "atac", *(["consensus"] if pooled else []), "deseq2", "pydeseq2", "apeglm", "bh"]
+    called = bams and settings["peaks"]["call"]
+    merged = called or (bams and isinstance(settings["peaks"]["files"], Mapping))
+    of_peaks = [*(["macs"] if called else []), *(["consensus"] if merged else [])]
+    cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", "apeglm", "bh"]
     if motifs:
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
         cited += ["moods", "homer", "monalisa", "chromvar", "limma"]

@@ -17,6 +17,7 @@ ROLES = {
     "decoy": "decoy: planted, never bound",
 }
 N_PEAKS, N_MOTIFS = 50, 15
+N_ALIKE = 3  # names of motifs folded into the one shown
 TOP_PEAKS = [
     "peak",
     "direction",
@@ -157,7 +158,12 @@ def enrichment(
         caption = (
             f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words} peaks, by p-value"
         )
-        parts.append(format.table(_enriched(top, direction, families, logos), caption, href=hrefs[direction]))
+        if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
+            caption += "; †: too short to reach the p-value, its best word alone is a hit"
+        rows = _enriched(top, direction, families, logos)
+        if "cluster" in table and table["cluster"].notna().any():
+            rows.insert(rows.columns.get_loc("name") + 1, "alike", _alike(top, table))
+        parts.append(format.table(rows, caption, href=hrefs[direction]))
     return Section(_anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
 
 
@@ -176,6 +182,19 @@ def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mappi
             for hits, size in zip(top[f"{which}_hits"], top[f"{which}_size"], strict=True)
         ]
     return rows
+
+
+def _alike(top: pd.DataFrame, table: pd.DataFrame) -> list[Cell]:
+    """What is folded into each motif: the number of others of its cluster, and the names of the best."""
+    names = table.sort_values("log10_pvalue", kind="stable").groupby("cluster", sort=False)["name"].agg(list)
+    cells = []
+    for name, cluster in zip(top["name"], top["cluster"], strict=True):
+        together = names.get(cluster, [name])
+        others = [other for other in dict.fromkeys(together) if other != name]
+        shown = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
+        more = len(together) - 1
+        cells.append(Cell(f"and {more} alike{': ' if shown else ''}{shown}" if more else ""))
+    return cells
 
 
 def deviations(
@@ -296,6 +315,8 @@ def _motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mappin
             for motif, name in zip(top["motif_id"], names, strict=True)
         ]
     rows["motif_id"] = top["motif_id"].astype(str).to_numpy()
+    if "reaches_pvalue" in top:
+        names = [f"{n}{'' if long else ' †'}" for n, long in zip(names, top["reaches_pvalue"], strict=True)]
     rows["name"] = names
     known = [families.get(motif) for motif in top["motif_id"]]
     if any(known):
