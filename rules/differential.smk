@@ -77,8 +77,8 @@ rule compare_normalisations:
         reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
     output:
         peaks="results/differential/normalisation/{contrast}.tsv.gz",
-        summary="results/differential/normalisation/{contrast}.summary.tsv",
-        shift="results/differential/normalisation/{contrast}.shift.tsv",
+        summary=temp("results/differential/normalisation/{contrast}.summary.tsv"),
+        shift=temp("results/differential/normalisation/{contrast}.shift.tsv"),
     log:
         "logs/compare_normalisations/{contrast}.log",
     benchmark:
@@ -138,7 +138,7 @@ rule calibrate_differential:
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
     output:
-        runs="results/differential/calibration/{contrast}.tsv",
+        runs=temp("results/differential/calibration/{contrast}.tsv"),
         pvalues="results/differential/calibration/{contrast}.pvalues.tsv",
     log:
         "logs/calibrate_differential/{contrast}.log",

@@ -157,6 +157,7 @@ def get_report_inputs(wildcards):
         "correlation": "results/qc/figures/correlation.svg",
         "association": "results/qc/figures/pca_associations.svg",
         "associations": "results/qc/pca_associations.tsv",
+        "dispersions": "results/differential/figures/dispersions.svg",
     }
     linked = [
         "results/preflight.tsv",
@@ -164,6 +165,7 @@ def get_report_inputs(wildcards):
         "results/peaks/peaks.tsv",
         "results/counts/counts.tsv.gz",
         "results/experiment.h5mu",
+        "results/differential/dispersions.tsv.gz",
     ]
     linked += expand(
         "results/differential/{contrast}.{direction}.bed",
@@ -175,6 +177,10 @@ def get_report_inputs(wildcards):
     )
     if config["differential"]["calibrate"]:
         results["calibration"] = "results/differential/calibration.tsv"
+        linked += expand(
+            "results/differential/calibration/{contrast}.pvalues.tsv",
+            contrast=CONTRASTS,
+        )
         results["calibration_figures"] = expand(
             f"{figures}.calibration.svg", contrast=CONTRASTS
         )
@@ -185,6 +191,10 @@ def get_report_inputs(wildcards):
             "results/qc/figures/{name}.svg", name=figures if HAS_GENES else figures[:1]
         )
         linked += ["results/qc/fragment_sizes.tsv", "results/qc/tss_profile.tsv"]
+        linked += expand(
+            "results/qc/atacdiff_{name}_mqc.tsv",
+            name=["samples", "fragment_sizes", "tss_profile"],
+        )
         linked += [
             *get_tracks(),
             "results/tracks/igv_session.xml",

@@ -120,6 +120,39 @@ rule plot_calibration:
         "../scripts/plot_calibration.py"
 
 
+rule plot_dispersions:
+    """Draw each peak's dispersion, the trend, and what the test uses of both."""
+    input:
+        counts="results/counts/counts.tsv.gz",
+        size_factors="results/differential/size_factors.tsv",
+    output:
+        table="results/differential/dispersions.tsv.gz",
+        svg=report(
+            "results/differential/figures/dispersions.svg",
+            caption="captions/dispersions.rst",
+            category="Differential peaks",
+            labels={"contrast": "all samples", "figure": "dispersions"},
+        ),
+        png="results/differential/figures/dispersions.png",
+    log:
+        "logs/plot_dispersions.log",
+    benchmark:
+        "logs/plot_dispersions.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("plot_dispersions"),
+        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        design=lookup("design", within=config),
+        min_count=lookup("differential/min_count", within=config),
+    script:
+        "../scripts/plot_dispersions.py"
+
+
 rule plot_samples:
     """Draw the samples' principal components, what explains them, and the samples' correlation."""
     input:

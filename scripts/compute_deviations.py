@@ -19,6 +19,7 @@ def main(smk):
         tables.write_table(frame.set_axis(motifs.index).reset_index(), path)
     variability = chromvar.variability(zscores.set_axis(motifs.index), smk.params.seed)
     variability.insert(0, "name", motifs["name"])
+    variability["reaches_pvalue"] = motifs["reaches_pvalue"]
     tables.write_table(variability.reset_index(), smk.output.variability)
 
 

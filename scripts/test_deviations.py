@@ -16,6 +16,7 @@ def main(smk):
         "%d motifs, %d at padj < %g", len(result), (result["padj"] < smk.params.alpha).sum(), smk.params.alpha
     )
     result.insert(0, "name", motifs["name"])
+    result["reaches_pvalue"] = motifs["reaches_pvalue"]
     tables.write_table(result.reset_index(), smk.output[0])
 
 

@@ -294,3 +294,14 @@ def test_zscores_take_the_most_variable_motifs_with_samples_by_group(tmp_path):
     style.save(motifs.zscores(z.head(1), variability.head(1), GROUPS), tmp_path / "one.svg")
     variability["variability"] = np.nan
     assert "no motif has z-scores" in texts(motifs.zscores(z, variability, GROUPS))
+
+
+def test_dispersions_are_drawn_or_their_absence_said(tmp_path):
+    rng = np.random.default_rng(1)
+    mean = rng.gamma(2, 50, 500)
+    table = pd.DataFrame({"baseMean": mean, "genewise": 1e-8, "trend": 0.05 + 1 / mean, "used": 0.05})
+    axes = differential.dispersions(table).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["each peak alone", "used", "trend"]
+    assert axes.get_ylim()[0] > 1e-4
+    absent = differential.dispersions(table.iloc[:0])
+    assert any("no replicates" in text.get_text() for text in absent.findobj() if hasattr(text, "get_text"))

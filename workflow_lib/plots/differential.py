@@ -141,6 +141,43 @@ def pvalue_histogram(table: pd.DataFrame, bins: int = 40) -> Figure:
     return figure
 
 
+def dispersions(table: pd.DataFrame) -> Figure:
+    """Dispersion against mean: of each peak alone, the trend, and the one that the test uses.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a fitted peak: baseMean, genewise, trend, used; as `Fit.dispersions` gives them.
+
+    Returns
+    -------
+    Figure
+    """
+    shown = table[(table["baseMean"] > 0) & (table["used"] > 0)]
+    if not len(shown):
+        return style.message("Dispersions: none were estimated, since there are no replicates.")
+    with style.context():
+        figure = style.figure(5.6, 4.2)
+        axes = figure.subplots()
+        # estimates at the lower bound would stretch the axis over six decades of nothing
+        low = float(shown["used"].min()) / 10
+        layers = {"genewise": ("black", "each peak alone"), "used": (style.OKABE_ITO["sky"], "used")}
+        for column, (colour, label) in layers.items():
+            y = np.clip(shown[column], low, None)
+            axes.scatter(
+                shown["baseMean"], y, s=4, color=colour, alpha=0.4, linewidths=0, rasterized=True, label=label
+            )
+        curve = shown.sort_values("baseMean")
+        axes.plot(curve["baseMean"], curve["trend"], color=style.OKABE_ITO["vermillion"], label="trend")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlabel("Mean normalised count")
+        axes.set_ylabel("Dispersion")
+        axes.set_title(f"n = {len(shown):,} peaks", fontsize=10, loc="left")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
+    return figure
+
+
 def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_each: int = 25) -> Figure:
     """The strongest peaks of each direction, over all samples.
 

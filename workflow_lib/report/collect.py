@@ -189,6 +189,14 @@ def _samples(run: _Run) -> Section:
                 "What explains the principal components, one covariate at a time",
             )
         )
+    if "dispersions" in run.results:
+        figures.append(
+            run.figure(
+                "dispersions",
+                "Scatter plot of dispersion against mean normalised count",
+                "Variation between replicates by mean accessibility: each peak alone, the trend, as used",
+            )
+        )
     section = sections.samples(samples, size_factors, None, figures)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     return replace(section, parts=(Text((said,)), *section.parts))
