@@ -8,6 +8,7 @@ import numpy as np
 import pysam
 
 from workflow_lib.io.atomic import replacing
+from workflow_lib.io.bam import RECORD
 
 PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE, MATE_REVERSE = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20
 FIRST, SECOND, SECONDARY, QC_FAIL, DUPLICATE = 0x40, 0x80, 0x100, 0x200, 0x400
@@ -100,18 +101,7 @@ def _records(reads: Reads, quality: int | np.ndarray) -> bytes:
     name_length = reads.name.dtype.itemsize + 1
     layout = np.dtype(
         [
-            ("block_size", "<i4"),
-            ("contig", "<i4"),
-            ("position", "<i4"),
-            ("name_length", "u1"),
-            ("mapq", "u1"),
-            ("bin", "<u2"),
-            ("n_cigar", "<u2"),
-            ("flag", "<u2"),
-            ("length", "<i4"),
-            ("mate_contig", "<i4"),
-            ("mate_position", "<i4"),
-            ("template_length", "<i4"),
+            *RECORD.descr,
             ("name", f"S{name_length}"),
             ("cigar", "<u4"),
             ("bases", "u1", ((length + 1) // 2,)),
