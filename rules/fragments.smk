@@ -55,6 +55,7 @@ rule summarise_reads:
         code=code_digest("summarise_reads"),
         groups=SAMPLES["group"].to_dict(),
         mitochondrial=lookup("genome/mitochondrial", within=config),
+        assembly=lookup("genome/name", within=config),
     script:
         "../scripts/summarise_reads.py"
 
@@ -99,5 +100,6 @@ rule plot_quality:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_quality"),
+        assembly=lookup("genome/name", within=config),
     script:
         "../scripts/plot_quality.py"

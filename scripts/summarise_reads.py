@@ -13,7 +13,12 @@ def main(smk):
         for sample, path in zip(smk.params.groups, smk.input.fragments, strict=True)
     )
     found = quality_tables.build(
-        stores, tables.read_table(smk.input.peaks), smk.params.groups, smk.params.mitochondrial, tss
+        stores,
+        tables.read_table(smk.input.peaks),
+        smk.params.groups,
+        smk.params.mitochondrial,
+        tss,
+        smk.params.assembly,
     )
     for name, table in found.tables.items():
         tables.write_table(table, smk.output[name])

@@ -4,6 +4,7 @@ A cut is one base: a transposition event copies 9 bp [s, s + 9), its plus read s
 minus read is s + 8, and both are moved to the centre s + 4.
 """
 
+import bisect
 import json
 import logging
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ REJECTED = 1804 & ~bam.DUPLICATE
 FORMAT = 2
 EVENT = 9
 """Bases that a transposition event copies: both ends of a fragment reach half of it beyond their cuts."""
+REACH = 10_000
+"""How far before a window fragments that end in it are looked for: no pair is mapped as proper beyond."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class FragmentStore:
     def cuts(self, contig: str) -> np.ndarray:
         """All insertions on a contig: sorted int32 positions, 0-based, with repeats; empty if it has none."""
         ends = [self.plus.get(contig), self.minus.get(contig)]
-        return np.sort(np.concatenate([end for end in ends if end is not None] or [np.empty(0, np.int32)]))
+        cuts = np.concatenate([end for end in ends if end is not None] or [np.empty(0, np.int32)])
+        return np.sort(cuts, kind="stable")  # in runs already: four times as fast as the default
 
     def fragments(self, contig: str) -> tuple[np.ndarray, np.ndarray]:
         """First and last cut of each fragment on a contig, sorted by the first; paired data only."""
@@ -108,8 +112,10 @@ class FragmentStore:
         arrays.write_arrays(path, content, header)
 
     @staticmethod
-    def read(path: str | Path, contigs=None) -> "FragmentStore":
-        """Read a store; with `contigs`, the cuts of those alone.
+    def read(path: str | Path, contigs=None, *, window: tuple[int, int] | None = None) -> "FragmentStore":
+        """Read a store; with `contigs`, the cuts of those alone; with `window` (start, end), part of these.
+
+        The part holds every cut of the window, and some beside it; no more of the file is read.
 
         Raises
         ------
@@ -125,17 +131,18 @@ class FragmentStore:
                 for i, name in enumerate(names)
                 if str(i) in store and (contigs is None or name in contigs)
             }
+            paired = bool(store.attrs["paired"])
             return FragmentStore(
                 contigs=names,
-                paired=bool(store.attrs["paired"]),
+                paired=paired,
                 tn5_shift=(int(store.attrs["tn5_shift"][0]), int(store.attrs["tn5_shift"][1])),
                 tn5_evidence=str(store.attrs["tn5_evidence"]),
                 n_reads=int(store.attrs["n_reads"]),
                 n_mapped=int(store.attrs["n_mapped"]),
                 n_duplicates=None if store.attrs["n_duplicates"] < 0 else int(store.attrs["n_duplicates"]),
                 mapped_per_contig=json.loads(store.attrs["mapped_per_contig"]),
-                plus={name: group["plus"][:] for name, group in wanted.items()},
-                minus={name: group["minus"][:] for name, group in wanted.items()},
+                plus={name: _part(group, "plus", window, paired) for name, group in wanted.items()},
+                minus={name: _part(group, "minus", window, paired) for name, group in wanted.items()},
                 locations={
                     name: Locations(*found) for name, found in json.loads(store.attrs["locations"]).items()
                 },
@@ -292,6 +299,15 @@ def _store(
         minus={name: _shifted(minus, shift[1], contigs[name]) for name, (_, minus) in ends.items()},
         **numbers,
     )
+
+
+def _part(group, end: str, window: tuple[int, int] | None, paired: bool) -> np.ndarray:
+    """Cuts of plus or minus reads that a window needs, or all; of pairs both are found by the plus ones."""
+    if window is None:
+        return group[end][:]
+    by = group["plus" if paired else end]
+    first = bisect.bisect_left(by, window[0] - (REACH if paired else 0))
+    return group[end][first : bisect.bisect_left(by, window[1], first)]
 
 
 def _shifted(positions: np.ndarray, shift: int, length: int) -> np.ndarray:

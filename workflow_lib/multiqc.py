@@ -58,7 +58,13 @@ def line_graph(name: str, title: str, words: str, lines: pd.DataFrame, *, x_labe
     str
         Text of a `_mqc.tsv` file.
     """
-    plot = {"id": f"{name}_plot", "title": f"atacdiff: {title}", "xlab": x_label, "ylab": y_label}
+    plot = {
+        "id": f"{name}_plot",
+        "title": f"atacdiff: {title}",
+        "xlab": x_label,
+        "ylab": y_label,
+        "categories": True,  # it reads positions as text, and would sort them as such
+    }
     header = {
         "id": name,
         "section_name": title,
@@ -66,7 +72,7 @@ def line_graph(name: str, title: str, words: str, lines: pd.DataFrame, *, x_labe
         "plot_type": "linegraph",
         "pconfig": plot,
     }
-    table = lines.rename_axis(index="Sample", columns=None)
+    table = lines.rename_axis(index="", columns=None)  # by which MultiQC knows a row of positions
     return _header(header) + table.to_csv(sep="\t", float_format="%.6g", lineterminator="\n")
 
 

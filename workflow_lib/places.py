@@ -46,9 +46,10 @@ class Places:
     def take(self, contig: int, reverse: bool) -> Ends:
         """Distinct places on a contig and strand, sorted, and their numbers of reads; gives them away."""
         parts = self.parts.pop((contig, reverse), [])
-        return (
-            _counted(np.sort(np.concatenate(parts))) if parts else (np.empty(0, np.int64), np.empty(0, int))
-        )
+        if not parts:
+            return np.empty(0, np.int64), np.empty(0, int)
+        # nearly in order, as the BAM is: what merges runs is several times as fast as the default
+        return _counted(np.sort(np.concatenate(parts), kind="stable"))
 
     def contigs(self) -> list[int]:
         return sorted({contig for contig, _ in self.parts})

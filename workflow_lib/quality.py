@@ -11,8 +11,15 @@ TSS_FLANK = 2000
 NUCLEOSOMES = {"nfr": (0, 150), "mono": (150, 300), "di": (300, 500)}
 """Fragment lengths in bp, end excluded: nucleosome-free, one and two nucleosomes (as ENCODE's pipeline)."""
 
+TSS_BOUNDS = {
+    "hg19": (6.0, 10.0),
+    "hg38": (5.0, 7.0),
+    "mm9": (5.0, 7.0),
+    "mm10": (10.0, 15.0),
+}
+"""ENCODE's bounds of TSS enrichment depend on the assembly and its annotation."""
+SAME_ASSEMBLY = {"GRCh37": "hg19", "GRCh38": "hg38", "NCBIM37": "mm9", "GRCm38": "mm10"}
 BOUNDS = {
-    "tss_enrichment": (5.0, 7.0),
     "frip": (0.2, 0.3),
     "nrf": (0.7, 0.9),
     "pbc1": (0.7, 0.9),
@@ -22,7 +29,6 @@ BOUNDS = {
 DEPTH = (12_500_000, 25_000_000)
 """The same for fragments, of which ENCODE asks 25 million; not asked of genomes smaller than a mammal's."""
 MAMMALIAN = 1_000_000_000
-BASIS = "ENCODE ATAC-seq standards; bounds of TSS enrichment hold for RefSeq TSSs of GRCh38"
 LEVELS = ("ideal", "acceptable", "concerning")
 
 
@@ -32,6 +38,7 @@ def summary(
     mitochondrial: Collection[str],
     profile: np.ndarray | None = None,
     group: str | None = None,
+    assembly: str | None = None,
 ) -> dict:
     """Read numbers, shares and verdict of one sample.
 
@@ -46,6 +53,8 @@ def summary(
         Insertions around TSSs, of :func:`tss_profile`.
     group : str, optional
         Of the sample.
+    assembly : str, optional
+        Such as hg38: see :func:`bounds`.
 
     Returns
     -------
@@ -74,12 +83,12 @@ def summary(
         **complexity(store, nuclear),
         "tn5_shift": f"{plus:+d}/{minus:+d}",
     }
-    level, reasons = verdict(found, sum(store.contigs.values()))
+    level, reasons = verdict(found, sum(store.contigs.values()), assembly)
     return {
         **found,
         "verdict": level,
         "verdict_reasons": reasons,
-        "verdict_basis": BASIS,
+        "verdict_basis": basis(assembly),
         "tss_enrichment_encode": np.nan if profile is None else tss_enrichment_encode(profile),
         **{f"share_{name}": share for name, share in shares.items()},
         "n_peaks": int(peaks[group].sum()) if group is not None and group in peaks else np.nan,
@@ -176,15 +185,38 @@ def flank_mean(profile: np.ndarray) -> float:
     return float(np.concatenate([profile[:100], profile[-100:]]).mean())
 
 
-def verdict(measures: Mapping[str, float], genome_size: int) -> tuple[str, str]:
+def bounds(assembly: str | None = None) -> dict[str, tuple[float, float]]:
+    """Bounds of each measure: below the first it is concerning, from the second on ideal.
+
+    TSS enrichment goes by the assembly (UCSC's or GRC's name); one that ENCODE does not name, or none, is
+    judged as GRCh38.
+    """
+    return {"tss_enrichment": TSS_BOUNDS[_judged_as(assembly)], **BOUNDS}
+
+
+def basis(assembly: str | None = None) -> str:
+    """What the bounds rest on, in words."""
+    judged_as = _judged_as(assembly)
+    known = assembly is not None and SAME_ASSEMBLY.get(assembly, assembly) in TSS_BOUNDS
+    own = "" if known else ", for want of bounds of this genome's own"
+    return f"ENCODE ATAC-seq standards; TSS enrichment by the bounds for {judged_as} and its annotation{own}"
+
+
+def _judged_as(assembly: str | None) -> str:
+    name = SAME_ASSEMBLY.get(assembly or "", assembly)
+    return name if name in TSS_BOUNDS else "hg38"
+
+
+def verdict(measures: Mapping[str, float], genome_size: int, assembly: str | None = None) -> tuple[str, str]:
     """The worst level that a measure reaches, and the measures below ideal; NaN is not judged.
 
     Parameters
     ----------
     measures : mapping
-        Of those in `BOUNDS`, and n_fragments.
+        Of those in :func:`bounds`, and n_fragments.
     genome_size : int
         In bp: depth is judged from `MAMMALIAN` on.
+    assembly : str, optional
 
     Returns
     -------
@@ -193,9 +225,9 @@ def verdict(measures: Mapping[str, float], genome_size: int) -> tuple[str, str]:
     reasons : str
         Such as `frip 0.25 < 0.3`; `none`.
     """
-    bounds = BOUNDS | ({"n_fragments": DEPTH} if genome_size >= MAMMALIAN else {})
+    judged = bounds(assembly) | ({"n_fragments": DEPTH} if genome_size >= MAMMALIAN else {})
     worst, reasons = -1, []
-    for name, (acceptable, ideal) in bounds.items():
+    for name, (acceptable, ideal) in judged.items():
         value = measures[name]
         if not np.isfinite(value):
             continue

@@ -36,6 +36,7 @@ def build(
     groups: Mapping[str, str],
     mitochondrial: Collection[str],
     tss: pd.DataFrame | None,
+    assembly: str | None = None,
 ) -> QualityTables:
     """Summarise each sample, one store at a time.
 
@@ -49,12 +50,14 @@ def build(
     mitochondrial : collection of str
     tss : DataFrame or None
         Columns chrom, position, strand; without it there is no TSS profile.
+    assembly : str, optional
+        Such as hg38, for whose annotation the bounds of TSS enrichment hold.
     """
     rows, sizes, profiles = [], {}, {}
     for sample, store in stores:
         nuclear = [name for name in store.contigs if name not in mitochondrial]
         profile = None if tss is None else quality.tss_profile(store, tss, nuclear)
-        found = quality.summary(store, peaks, mitochondrial, profile, groups[sample])
+        found = quality.summary(store, peaks, mitochondrial, profile, groups[sample], assembly)
         rows.append({"sample": sample, "group": groups[sample], **found})
         sizes[sample] = quality.fragment_sizes(store, nuclear)
         if profile is not None:

@@ -102,6 +102,16 @@ def test_the_worst_measure_decides(measures, size, level, reasons):
     assert quality.verdict(best | measures, size) == (level, reasons)
 
 
+@pytest.mark.parametrize(
+    ("assembly", "level"),
+    [("hg38", "ideal"), ("GRCh38", "ideal"), ("hg19", "acceptable"), ("mm10", "concerning"), ("x", "ideal")],
+)
+def test_tss_enrichment_is_judged_by_the_assembly(assembly, level):
+    measures = {"tss_enrichment": 8, "frip": 0.5, "nrf": 0.95, "pbc1": 0.95, "pbc2": 8}
+    assert quality.verdict(measures, 10**6, assembly)[0] == level
+    assert ("want of bounds" in quality.basis(assembly)) == (assembly == "x")
+
+
 def build(stores, tss=None):
     return quality_tables.build(stores, PEAKS, {name: "a" for name, _ in stores}, ["chrM"], tss)
 
@@ -146,6 +156,19 @@ def test_multiqc_gets_one_row_a_sample_and_settings_it_can_read():
     assert [row[0] for row in rows[1:]] == ["x", "y"]
     assert rows[1][3] == "50"
     assert {name for entry in json.loads(settings["pconfig"]) for name in entry} == set(rows[0][1:])
+
+
+def test_multiqc_gets_graphs_whose_first_line_are_positions_in_order():
+    found = build([("x", store_of([(100, 300)])), ("y", store_of([(100, 150)]))])
+    for name, ends in (("fragment_sizes_mqc", ("1", "800")), ("tss_profile_mqc", ("-1995", "1995"))):
+        lines = found.multiqc[name].splitlines()
+        settings = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
+        assert json.loads(settings["plot_type"]) == "linegraph"
+        assert json.loads(settings["pconfig"])["categories"] is True  # else sorted as text: 1, 10, 100
+        head, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
+        assert (head[0], head[1], head[-1]) == ("", *ends)  # a first cell with text makes the head a sample
+        assert {row[0] for row in rows} <= {"x", "y"}
+        assert all(len(row) == len(head) for row in rows)
 
 
 def test_a_covariate_that_makes_a_component_explains_it():

@@ -33,7 +33,8 @@ RECORD = np.dtype(
 )
 FIXED = RECORD.itemsize
 CHUNK_BYTES = 1 << 22
-LANE_BYTES = 1 << 14
+LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
+LANE_BYTES = 1 << 13
 _ON_REFERENCE = np.isin(np.arange(16), [0, 2, 3, 7, 8])  # CIGAR operations M, D, N, =, X
 
 
@@ -139,7 +140,7 @@ def record_starts(buffer: bytes, n_contigs: int) -> tuple[np.ndarray, int]:
     steps = []
     while (ahead := here < limit).any():
         length = size[np.minimum(here, last)]
-        if (length[ahead] < FIXED - 4).any():
+        if length[ahead].min() < FIXED - 4 or length[ahead].max() > LONGEST_RECORD:
             return _walk(buffer)  # a guess may be to blame
         steps.append(np.where(ahead, here, -1))
         here = np.where(ahead, here + 4 + length, here)
@@ -158,7 +159,7 @@ def _walk(buffer: bytes) -> tuple[np.ndarray, int]:
     unpack = struct.Struct("<i").unpack_from
     while here + 4 <= len(buffer):
         (length,) = unpack(buffer, here)
-        if length < FIXED - 4:
+        if not FIXED - 4 <= length <= LONGEST_RECORD:
             raise ValueError("a record has an impossible length")
         if here + 4 + length > len(buffer):
             break
@@ -238,7 +239,8 @@ def _aligned_length(buffer: bytes, starts: np.ndarray, records: np.ndarray) -> n
     if not len(records) or not n_operations.any():
         return span
     at = starts + FIXED + records["name_length"]
-    if (at + 4 * n_operations.astype(np.int64) > len(buffer)).any():
+    ends = starts + 4 + records["block_size"]
+    if (at + 4 * n_operations.astype(np.int64) > ends).any():
         raise ValueError("a record is shorter than its CIGAR")
     word = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
     rows = np.flatnonzero(n_operations > 0)

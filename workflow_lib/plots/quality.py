@@ -88,33 +88,34 @@ def tss_profile(profiles: pd.DataFrame, groups: pd.Series) -> Figure:
     return figure
 
 
-def enrichment(samples: pd.DataFrame) -> Figure:
+def enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
     """FRiP against TSS enrichment, a point a sample, with ENCODE's bounds; colour is group.
 
     Parameters
     ----------
     samples : DataFrame
         Columns sample, group, frip, tss_enrichment.
+    assembly : str, optional
+        Whose bounds of TSS enrichment to draw.
     """
     known = samples.dropna(subset=["frip", "tss_enrichment"])
     if known.empty:
         return style.message("FRiP against TSS enrichment: no sample has both.")
     groups = samples.set_index("sample")["group"].astype(str)
     colours = style.group_colours(groups)
+    bounds = quality.bounds(assembly)
     with style.context():
         figure = style.figure(5.8, 4.0)
         axes = figure.subplots()
-        for bound, line in zip(quality.BOUNDS["frip"], (":", "--"), strict=True):
+        for bound, line in zip(bounds["frip"], (":", "--"), strict=True):
             axes.axhline(bound, color=style.GREY, linewidth=0.8, linestyle=line, zorder=0)
-        for bound, line in zip(quality.BOUNDS["tss_enrichment"], (":", "--"), strict=True):
+        for bound, line in zip(bounds["tss_enrichment"], (":", "--"), strict=True):
             axes.axvline(bound, color=style.GREY, linewidth=0.8, linestyle=line, zorder=0)
         colour = [colours[group] for group in known["group"].astype(str)]
         axes.scatter(
             known["tss_enrichment"], known["frip"], c=colour, s=50, edgecolors="black", linewidths=0.5
         )
-        axes.set_xlim(
-            0, max(1.15 * quality.BOUNDS["tss_enrichment"][1], 1.15 * known["tss_enrichment"].max())
-        )
+        axes.set_xlim(0, 1.15 * max(bounds["tss_enrichment"][1], known["tss_enrichment"].max()))
         axes.set_ylim(0, min(1.02, max(0.4, 1.25 * known["frip"].max())))
         axes.set_xlabel("TSS enrichment (centre 11 bp over flanks)")
         axes.set_ylabel("Insertions in peaks (FRiP)")

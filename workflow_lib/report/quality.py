@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workflow_lib.quality import BASIS, LEVELS
+from workflow_lib.quality import LEVELS, basis
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
@@ -69,7 +69,8 @@ def verdict_sentence(quality: pd.DataFrame) -> str:
     counted = ", ".join(f"{numbers[level]} {level}" for level in LEVELS if level in numbers)
     bad = quality.loc[quality["verdict"] == LEVELS[-1], "sample"]
     named = f" Look before you trust: {', '.join(bad.astype(str))}." if len(bad) else ""
-    return f"Samples by the worst of their measures: {counted or 'none judged'}.{named} Judged by: {BASIS}."
+    by = quality["verdict_basis"].iloc[0] if "verdict_basis" in quality and len(quality) else basis()
+    return f"Samples by the worst of their measures: {counted or 'none judged'}.{named} Judged by: {by}."
 
 
 def empty_peaks(table: pd.DataFrame) -> str:
