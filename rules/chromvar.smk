@@ -12,6 +12,7 @@ rule compute_deviations:
         deviations="results/chromvar/deviations.tsv.gz",
         zscores="results/chromvar/zscores.tsv.gz",
         variability="results/chromvar/variability.tsv",
+        background="results/chromvar/background.h5",
     log:
         "logs/compute_deviations.log",
     benchmark:
@@ -31,9 +32,10 @@ rule compute_deviations:
 
 
 rule test_deviations:
-    """Test every motif for a difference in deviation between the two groups of a contrast."""
+    """Test every motif for a difference in deviation between two groups, beyond that of peaks like its own."""
     input:
         deviations="results/chromvar/deviations.tsv.gz",
+        background="results/chromvar/background.h5",
         library="results/motifs/library.tsv",
     output:
         "results/chromvar/differential/{contrast}.tsv",
@@ -55,3 +57,31 @@ rule test_deviations:
         alpha=lookup("differential/alpha", within=config),
     script:
         "../scripts/test_deviations.py"
+
+
+rule diagnose_deviations:
+    """Ask how far depth, share of reads in peaks and GC content explain the z-scores of motifs."""
+    input:
+        counts="results/counts/counts.tsv.gz",
+        sequences="results/sequences/peaks.fa.gz",
+        zscores="results/chromvar/zscores.tsv.gz",
+        quality="results/qc/samples.tsv" if HAS_BAMS else [],
+    output:
+        factors="results/chromvar/diagnostics.tsv",
+        samples="results/chromvar/samples.tsv",
+    log:
+        "logs/diagnose_deviations.log",
+    benchmark:
+        "logs/diagnose_deviations.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("diagnose_deviations"),
+        groups=SAMPLES["group"].to_dict(),
+        seed=lookup("seed", within=config),
+    script:
+        "../scripts/diagnose_deviations.py"

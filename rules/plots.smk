@@ -233,10 +233,13 @@ rule plot_motifs:
 
 
 rule plot_chromvar:
-    """Draw the variability of motif accessibility and the z-scores of the most variable motifs."""
+    """Draw how motif accessibility varies, z-scores of the most variable motifs, and technical factors."""
     input:
+        library="results/motifs/library.tsv",
         variability="results/chromvar/variability.tsv",
         zscores="results/chromvar/zscores.tsv.gz",
+        diagnostics="results/chromvar/diagnostics.tsv",
+        samples="results/chromvar/samples.tsv",
     output:
         variability=report(
             "results/chromvar/figures/variability.svg",
@@ -250,8 +253,25 @@ rule plot_chromvar:
             category="Motifs",
             labels={"contrast": "all samples", "figure": "chromVAR z-scores"},
         ),
+        samples=report(
+            "results/chromvar/figures/samples.svg",
+            caption="captions/motif_samples.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR z by sample"},
+        ),
+        technical=report(
+            "results/chromvar/figures/technical.svg",
+            caption="captions/technical.rst",
+            category="Motifs",
+            labels={
+                "contrast": "all samples",
+                "figure": "chromVAR and technical factors",
+            },
+        ),
         variability_png="results/chromvar/figures/variability.png",
         heatmap_png="results/chromvar/figures/heatmap.png",
+        samples_png="results/chromvar/figures/samples.png",
+        technical_png="results/chromvar/figures/technical.png",
     log:
         "logs/plot_chromvar.log",
     benchmark:

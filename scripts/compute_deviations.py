@@ -1,5 +1,7 @@
 """Correct each motif's accessibility for depth and GC, and measure how it varies over samples."""
 
+import pandas as pd
+
 from workflow_lib import chromvar, logs
 from workflow_lib.io import fasta, hits, tables
 
@@ -11,14 +13,22 @@ def main(smk):
     matches = hits.read_matches(smk.input.matches)
     motifs = tables.read_table(smk.input.library, index="motif_id")
     gc = chromvar.gc_content(sequences.values())
-    background = chromvar.background_peaks(counts, gc, smk.params.iterations, smk.params.seed)
-    deviations, zscores = chromvar.deviations(counts, matches, background)
-    log.info("%d motifs in %d peaks, %d samples", len(deviations), *counts.shape)
-    log.info("%d motifs without a deviation", deviations.isna().all(axis=1).sum())
-    for frame, path in ((deviations, smk.output.deviations), (zscores, smk.output.zscores)):
-        tables.write_table(frame.set_axis(motifs.index).reset_index(), path)
-    variability = chromvar.variability(zscores.set_axis(motifs.index), smk.params.seed)
+    drawn = chromvar.background_chunks(counts, gc, smk.params.iterations, smk.params.seed)
+    scores = chromvar.scores(counts, matches, drawn)
+    notes = pd.Series(chromvar.notes(scores), motifs.index)
+    log.info("%d motifs in %d peaks, %d samples", len(motifs), *counts.shape)
+    for words, number in notes[notes != ""].value_counts().items():
+        log.info("%d motifs without all z-scores: %s", number, words)
+    for values, path in (
+        (scores.deviations, smk.output.deviations),
+        (scores.zscores, smk.output.zscores),
+    ):
+        tables.write_table(pd.DataFrame(values, motifs.index, counts.columns), path, index=True)
+    scores.background.write(smk.output.background)
+    variability = chromvar.variability(pd.DataFrame(scores.zscores, motifs.index), smk.params.seed)
     variability.insert(0, "name", motifs["name"])
+    variability["n_peaks"] = scores.background.n_peaks
+    variability["note"] = notes
     variability["reaches_pvalue"] = motifs["reaches_pvalue"]
     tables.write_table(variability.reset_index(), smk.output.variability)
 

@@ -133,7 +133,7 @@ def compare_motifs(
     variability : DataFrame
         chromVAR: motif_id, variability.
     differential : DataFrame
-        chromVAR of the contrast: motif_id, delta, pvalue, padj.
+        chromVAR of the contrast: motif_id, delta, joint_pvalue, joint_padj (or else pvalue, padj).
 
     Returns
     -------
@@ -152,9 +152,10 @@ def compare_motifs(
     ranks = variability.set_index("motif_id")["variability"].rank(method="min", ascending=False)
     table["rank_variability"] = key.map(ranks).astype("Int64")
     found = differential.set_index("motif_id")
-    table["rank_chromvar"] = key.map(found["pvalue"].rank(method="min")).astype("Int64")
+    p = "joint_" if "joint_pvalue" in found else ""
+    table["rank_chromvar"] = key.map(found[f"{p}pvalue"].rank(method="min")).astype("Int64")
     table["delta_chromvar"] = key.map(found["delta"])
-    table["padj_chromvar"] = key.map(found["padj"])
+    table["padj_chromvar"] = key.map(found[f"{p}padj"])
     table["n_motifs"] = len(enrichment["up"])
     return table
 

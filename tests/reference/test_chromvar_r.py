@@ -139,3 +139,26 @@ def test_variability(mini):
     ]
     expected = expected[["boot_lower_mean3", "boot_upper_mean3"]]
     np.testing.assert_allclose(np.mean(bounds, axis=0), expected, rtol=0, atol=0.015)
+
+
+def test_welch(mini):
+    """differentialDeviations between the cell types, on its own deviations."""
+    expected = mini["table"]("differential")
+    samples = mini["table"]("samples").set_index("sample")
+    levels = sorted(samples["group"].unique())
+    assert len(levels) == 2
+    contrast = {"variable": "group", "experiment": levels[1], "control": levels[0]}
+    deviations = mini["table"]("deviations").set_axis(samples.index, axis=1)
+    result = chromvar.welch(deviations, samples, contrast)
+    np.testing.assert_allclose(result["pvalue"], expected["diffdev_p"], rtol=1e-10)
+    np.testing.assert_allclose(result["padj"], expected["diffdev_padj"], rtol=1e-10)
+
+
+def test_zscores_rest_on_their_sampled_deviations(mini):
+    """The covariance that is kept has R's variance of every sample's background deviations."""
+    background = mini["background"]("background_1based")
+    found = chromvar.scores(mini["counts"], mini["matches"], [background[:, :20], background[:, 20:]])
+    sampled = mini["background"]("single_1.sampled_deviation_iter_x_sample")  # without row names
+    variance = np.diagonal(found.background.covariance[0])
+    np.testing.assert_allclose(variance, sampled.var(axis=0, ddof=1), rtol=1e-8)
+    np.testing.assert_allclose(found.zscores, mini["table"]("z"), rtol=0, atol=1e-12)

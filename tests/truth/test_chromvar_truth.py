@@ -29,6 +29,71 @@ def simulate(seed, n_samples=6, fold=1.0, n_peaks=6000, n_motifs=80):
     return counts, matches, gc, pd.DataFrame({"group": group}, index=names)
 
 
+def mixed(seed, drivers=2, changed=0.2, n_peaks=2500, n_motifs=150):
+    """Motifs in 2 to 600 peaks; a fifth of all peaks change, whatever their motifs; two motifs drive more.
+
+    Half of the first motif's peaks open, half of the second's close.
+    """
+    rng = np.random.default_rng(seed)
+    gc = rng.beta(20, 20, n_peaks)
+    size = np.exp(rng.uniform(np.log(2), np.log(600), n_motifs)).astype(int)
+    size[:2] = 150, 200
+    carried = []
+    for n, liking in zip(size, rng.normal(0, 8, n_motifs), strict=True):
+        weight = np.exp(liking * (gc - 0.5))
+        carried.append(rng.choice(n_peaks, n, replace=False, p=weight / weight.sum()))
+    matches = sparse.csc_array(
+        (np.ones(size.sum()), np.concatenate(carried), np.r_[0, np.cumsum(size)]), shape=(n_peaks, n_motifs)
+    )
+    fold = np.where(rng.random(n_peaks) < changed, rng.choice([-1, 1], n_peaks), 0) * rng.uniform(
+        1, 2.5, n_peaks
+    )
+    for motif, sign in zip(range(drivers), (1, -1), strict=False):
+        bound = rng.choice(carried[motif], size[motif] // 2, replace=False)
+        fold[bound] = sign * rng.uniform(1, 2.5, len(bound))
+    group = np.repeat(["control", "treated"], 3)
+    bias = np.exp(rng.normal(0, 2, 6) * (gc[:, None] - 0.5))
+    base = rng.lognormal(4, 0.8, (n_peaks, 1))
+    mean = base * rng.uniform(0.6, 1.6, 6) * bias * 2 ** (fold[:, None] * (group == "treated"))
+    dispersion = 0.03 + 0.5 / base
+    names = [f"s{i}" for i in range(6)]
+    counts = pd.DataFrame(
+        rng.poisson(mean * rng.gamma(1 / dispersion, dispersion, mean.shape)), columns=names
+    )
+    return counts, matches.tocsr(), gc, pd.DataFrame({"group": group}, index=names)
+
+
+def compared(seed, **settings):
+    counts, matches, gc, samples = mixed(seed, **settings)
+    found = chromvar.scores(counts, matches, chromvar.background_chunks(counts, gc, 50, seed))
+    deviations = pd.DataFrame(found.deviations, columns=samples.index)
+    return chromvar.compare_groups(deviations, found.background, samples, "~ group", CONTRAST)
+
+
+def test_drivers_are_called_and_motifs_that_share_changed_peaks_are_not():
+    """Peaks change without a motif's doing: the t-test alone calls many motifs, both tests hardly one."""
+    tables = [compared(seed) for seed in range(6)]
+    for table in tables:
+        assert table["direction"].tolist()[:2] == ["up", "down"]
+        assert sorted(table["joint_pvalue"].rank()[:2]) == [1, 2]
+    others = pd.concat([table.iloc[2:] for table in tables])
+    assert (others["padj"] < 0.05).sum() > 100
+    assert others["direction"].isin(["up", "down"]).sum() <= 3
+    for lower, upper in ((2, 10), (10, 50), (50, 1000)):
+        some = others[others["n_peaks"].between(lower, upper - 1)]
+        assert (some["competitive_pvalue"] < 0.05).mean() < 0.09
+
+
+def test_t_in_units_of_the_background_is_level_whatever_the_number_of_peaks():
+    """Nothing changes: without the unit, motifs in few peaks come out too often and others never."""
+    table = pd.concat([compared(seed, drivers=0, changed=0) for seed in range(6)])
+    for lower, upper in ((2, 10), (10, 50), (50, 1000)):
+        some = table[table["n_peaks"].between(lower, upper - 1)]
+        assert 0.02 < (some["pvalue"] < 0.05).mean() < 0.09
+        assert (some["joint_pvalue"] < 0.05).mean() < 0.06
+    assert (table["direction"].isin(["up", "down"])).sum() == 0
+
+
 def corrected(counts, matches, gc):
     background = chromvar.background_peaks(counts, gc, 50, 1)
     return chromvar.deviations(counts, matches, background)

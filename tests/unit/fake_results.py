@@ -134,6 +134,11 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     delta = np.nan_to_num(delta) / 50
     p = np.exp(-np.abs(delta) * 60)
     test = names[["motif_id", "name"]].assign(delta=delta, stat=delta * 40, pvalue=p, padj=adjust(p))
+    joint = np.sqrt(p)
+    test = test.assign(n_peaks=50, delta_z=delta * 20, competitive_pvalue=joint, joint_pvalue=joint)
+    test["joint_padj"] = adjust(joint)
+    called = np.where(test["joint_padj"] < 0.05, np.where(delta > 0, "up", "down"), "none")
+    test["direction"] = called
     return (
         pd.DataFrame(z, index=pd.Index(names["motif_id"], name="motif_id"), columns=samples.index),
         variability,
@@ -187,7 +192,9 @@ def write(
 
     Without `drawn`, a mere word stands for each figure, which saves seconds.
     """
+    from workflow_lib import chromvar as scores
     from workflow_lib import intervals, truth
+    from workflow_lib.plots import chromvar as chromvar_plots
     from workflow_lib.plots import differential as differential_plots
     from workflow_lib.plots import motifs as motif_plots
     from workflow_lib.plots import samples as sample_plots
@@ -260,7 +267,10 @@ def write(
             way[["log2_enrichment", "odds_ratio", "pvalue", "log10_pvalue", "padj"]] = np.nan
     z, variability, moved = chromvar(null=null)
     if not tested:
-        moved[["stat", "pvalue", "padj"]] = np.nan
+        moved[["stat", "pvalue", "padj", "joint_pvalue", "joint_padj"]] = np.nan
+        moved["direction"] = "untested"
+    measures = pd.DataFrame({"gc": np.linspace(0.48, 0.5, len(SAMPLES))}, index=SAMPLES.index)
+    technical = scores.technical(z, measures, group)
     for motif in variability["motif_id"]:
         tables.write_text(LOGO, folder / f"motifs/logos/small/{motif}.svg")
     found |= {
@@ -279,6 +289,16 @@ def write(
             motif_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
         ),
         "heatmap": save(motif_plots.zscores, z, variability, group, name="chromvar/figures/heatmap.svg"),
+        "motif_samples": save(
+            chromvar_plots.samples, z, variability, group, name="chromvar/figures/samples.svg"
+        ),
+        "technical": put(technical.factors, "chromvar/diagnostics.tsv"),
+        "technical_figure": save(
+            chromvar_plots.technical,
+            technical.samples,
+            technical.factors,
+            name="chromvar/figures/technical.svg",
+        ),
     }
     if demo:
         planted = peaks[["peak", "direction"]].replace("untested", "none").set_index("peak")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 from workflow_lib import chromvar
+from workflow_lib.chromvar import deviation
 
 
 def experiment(n_peaks=60, n_samples=4, n_motifs=5, iterations=7, seed=1, mean=20):
@@ -71,9 +72,9 @@ def test_written_out_deviation():
 def test_blocks_do_not_change_the_result(monkeypatch):
     counts, matches, _, background = experiment()
     whole = chromvar.deviations(counts, matches, background)
-    monkeypatch.setattr(chromvar, "BLOCK", 2 * 60 * 4)
+    monkeypatch.setattr(deviation, "BLOCK", 2 * 60 * 4)
     for ours, theirs in zip(chromvar.deviations(counts, matches, background), whole, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-14)
 
 
 def test_every_form_of_input_gives_the_same():
@@ -260,6 +261,8 @@ def test_disagreeing_peaks_are_refused():
     counts, matches, _, background = experiment()
     with pytest.raises(ValueError, match="59 in matches"):
         chromvar.deviations(counts, matches[:59], background)
+    with pytest.raises(ValueError, match="58 in background"):
+        chromvar.deviations(counts, matches, background[:58])
     named = pd.DataFrame(counts, index=[f"p{i}" for i in range(60)])
     table = pd.DataFrame(matches.toarray(), index=named.index[::-1])
     with pytest.raises(ValueError, match="same order"):

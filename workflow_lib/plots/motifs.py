@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import leaves_list, linkage
 
+from workflow_lib.chromvar import MIN_PEAKS as FEW_PEAKS
 from workflow_lib.plots import labels, style
 
 SMALLEST_PVALUE = 1e-300
@@ -129,16 +130,41 @@ def _height(padj: pd.Series) -> np.ndarray:
     return -np.log10(np.maximum(padj.fillna(1).to_numpy(float), SMALLEST_PVALUE))
 
 
-def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 12) -> Figure:
-    """Motifs ranked by chromVAR variability, with bootstrap intervals; the strongest are named.
-
-    Variability is the standard deviation of a motif's z-scores over samples: 1 (dashed) is expected
-    where accessibility differs by chance alone (Schep 2017).
+def most_variable(table: pd.DataFrame, n: int) -> pd.DataFrame:
+    """The n motifs of largest variability, one a cluster, with the number of `alike` ones left out.
 
     Parameters
     ----------
     table : DataFrame
-        motif_id, name, variability, ci_low, ci_high.
+        motif_id, variability; where known, `n_peaks` (motifs in few peaks are left out) and `cluster`.
+    n : int
+
+    Returns
+    -------
+    DataFrame
+        At most n rows, most variable first, with a column `alike`.
+    """
+    ranked = table.dropna(subset="variability")
+    if "n_peaks" in ranked:
+        ranked = ranked[ranked["n_peaks"] >= FEW_PEAKS]
+    ranked = ranked.iloc[np.lexsort([np.arange(len(ranked)), -ranked["variability"].to_numpy()])]
+    own = ranked["motif_id"]
+    cluster = ranked["cluster"].fillna(own) if "cluster" in ranked else own
+    alike = cluster.map(cluster.value_counts()) - 1
+    return ranked.assign(alike=alike.astype(int))[~cluster.duplicated()].head(n)
+
+
+def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 8) -> Figure:
+    """Motifs ranked by chromVAR variability, with bootstrap intervals; the strongest are named.
+
+    Variability is the standard deviation of a motif's z-scores over samples: 1 (dashed) is expected
+    where accessibility differs by chance alone (Schep 2017). Motifs in few peaks are hollow and not named, of
+    a cluster only the most variable motif is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        motif_id, name, variability, ci_low, ci_high; where known, n_peaks and cluster.
     n_samples : int
     n_labels : int
 
@@ -160,9 +186,21 @@ def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 12) -> Figu
         many = len(drawn) > 500
         axes.vlines(rank, low, high, color=style.LIGHT_GREY, linewidth=1, rasterized=many, zorder=1)
         axes.axhline(1, color="black", linewidth=0.8, linestyle="--")
+        few = (drawn["n_peaks"] < FEW_PEAKS).to_numpy() if "n_peaks" in drawn else np.zeros(len(drawn), bool)
+        blue = style.OKABE_ITO["blue"]
+        axes.scatter(rank[~few], height[~few], s=10, color=blue, linewidths=0, rasterized=many, zorder=3)
         axes.scatter(
-            rank, height, s=10, color=style.OKABE_ITO["blue"], linewidths=0, rasterized=many, zorder=3
+            *(rank[few], height[few]),
+            s=8,
+            facecolors="white",
+            edgecolors=style.GREY,
+            linewidths=0.6,
+            rasterized=many,
+            zorder=2,
+            label=f"in fewer than {FEW_PEAKS} peaks",
         )
+        if few.any():
+            axes.legend(loc="upper right")
         axes.set_xlim(0.5 - 0.03 * len(drawn), len(drawn) * 1.02 + 0.5)
         top = np.nanmax(np.append(high[: max(n_labels, 1)], height[0]))
         axes.set_ylim(0, 1.1 * max(1.2, float(top)))
@@ -172,9 +210,10 @@ def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 12) -> Figu
             f"n = {len(drawn):,} motifs, {n_samples} samples; bars: bootstrap interval", fontsize=10
         )
         axes.xaxis.set_major_formatter(style.plain_number)
-        top_motifs = drawn.head(n_labels)
+        top_motifs = most_variable(drawn, n_labels)
         names = [str(name) for name in top_motifs["name"].fillna(top_motifs["motif_id"])]
-        labels.place(axes, rank[:n_labels], height[:n_labels], names)
+        at = drawn.index.get_indexer(top_motifs.index)
+        labels.place(axes, rank[at], height[at], names)
     return figure
 
 
@@ -186,7 +225,7 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
     zscores : DataFrame, motifs x samples
         Indexed by motif_id; NaN where a motif has too few reads in a sample.
     variability : DataFrame
-        motif_id, name, variability.
+        motif_id, name, variability; where known, n_peaks and cluster: see :func:`most_variable`.
     groups : Series indexed by sample
         All samples of the sheet, in its order.
     n_top : int
@@ -194,10 +233,10 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
     Returns
     -------
     Figure
-        Motifs ordered by average linkage; colours end at the 98th percentile of |z|; missing is grey.
+        One motif a cluster, ordered by average linkage; colours end at the 98th percentile of |z|; missing
+        is grey.
     """
-    ranked = variability.dropna(subset="variability")
-    ranked = ranked.iloc[np.lexsort([np.arange(len(ranked)), -ranked["variability"].to_numpy()])[:n_top]]
+    ranked = most_variable(variability, n_top)
     if ranked.empty:
         return style.message("z-scores: no motif has z-scores in two samples or more.")
     samples = [sample for sample in groups.index if sample in zscores.columns]
@@ -207,7 +246,11 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
         leaves_list(linkage(np.round(np.nan_to_num(z), 6), "average")) if len(z) > 2 else np.arange(len(z))
     )
     z = z[order]
-    names = [style.literal(motif_names(ranked)[i]) for i in order]
+    names = [
+        style.literal(name) + (f" +{alike}" if alike else "")
+        for name, alike in zip(motif_names(ranked), ranked["alike"], strict=True)
+    ]
+    names = [names[i] for i in order]
     finite = np.abs(z[np.isfinite(z)])
     limit = max(1.0, float(np.quantile(finite, 0.98))) if len(finite) else 1.0
     colours = style.group_colours(groups)
@@ -235,7 +278,8 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
         axes.set_ylim(len(z) - 0.5, -1.6)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.set_title(f"{len(z)} most variable of {len(variability):,} motifs", fontsize=10)
+        folded = "; +n: alike motifs left out" if ranked["alike"].any() else ""
+        axes.set_title(f"{len(z)} most variable of {len(variability):,} motifs{folded}", fontsize=10)
         figure.legend(
             [Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()],
             [style.literal(name) for name in colours],

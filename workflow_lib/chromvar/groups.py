@@ -1,0 +1,212 @@
+"""Does a motif's accessibility differ between groups, and more than that of peaks like its own?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from workflow_lib import design as designs
+from workflow_lib import moderated
+from workflow_lib.chromvar.background import ROUNDING
+from workflow_lib.chromvar.deviation import Background
+from workflow_lib.multiple_testing import bh
+
+MIN_PEAKS = 10
+"""Of a motif in fewer peaks nothing can be said beyond what these very peaks do."""
+
+
+def differential(
+    deviations: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping[str, str],
+    scale: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Moderated t-test of bias-corrected deviations between two levels of the design.
+
+    Null: the motif's mean deviation is the same in both. It says nothing of other motifs: that of a motif in
+    two peaks is false as soon as these peaks change.
+
+    Parameters
+    ----------
+    deviations : (n_motifs, n_samples) DataFrame
+        Of all samples of the sheet, those of other groups among them: they take part in the fit.
+    samples : DataFrame indexed by sample
+    design : str
+    contrast : mapping
+        Keys `variable`, `experiment`, `control`.
+    scale : (n_motifs,) array, optional
+        The unit of each motif's deviations in which their variances are alike, such as
+        :func:`background_sd`; by default the same for all. NaN: the motif is not tested.
+
+    Returns
+    -------
+    (n_motifs, 4) DataFrame indexed as `deviations`
+        delta (difference of deviations, experiment - control, other covariates held equal), stat
+        (moderated t), pvalue, padj (BH). stat and p-values are NaN without replicates.
+
+    See Also
+    --------
+    workflow_lib.moderated.test : model, null and assumptions.
+
+    References
+    ----------
+    Gerbaldo et al. 2024, PLoS Comput Biol 20:e1011971: chromVAR with limma is among the best of many
+    methods. They test z-scores that are scaled in each sample; deviations keep their unit, a relative change.
+    """
+    unit = np.ones(len(deviations)) if scale is None else np.asarray(scale, dtype=float)
+    result = moderated.test(deviations.div(unit, axis=0), samples, design, contrast)
+    result["coef"] *= unit
+    return result[["coef", "t", "pvalue", "padj"]].rename(columns={"coef": "delta", "t": "stat"})
+
+
+def welch(deviations: pd.DataFrame, samples: pd.DataFrame, contrast: Mapping[str, str]) -> pd.DataFrame:
+    """Welch's t-test of two groups' deviations, as the original tool compares two groups.
+
+    It knows no other covariate and no other motif; with three samples a group its power is low.
+
+    Returns
+    -------
+    (n_motifs, 3) DataFrame indexed as `deviations`
+        stat, pvalue, padj (BH); NaN where a group has fewer than two deviations, or neither varies.
+
+    References
+    ----------
+    Welch 1947, Biometrika 34:28. Schep et al. 2017, differentialDeviations of chromVAR.
+    """
+    levels = samples[contrast["variable"]].astype(str)
+    means, errors, degrees = [], [], []
+    for side in ("experiment", "control"):
+        values = deviations[list(samples.index[levels == str(contrast[side])])]
+        n = values.notna().sum(axis=1).to_numpy(float)
+        n[n < 2] = np.nan
+        means.append(values.mean(axis=1).to_numpy())
+        errors.append(values.var(axis=1, ddof=1).to_numpy() / n)
+        degrees.append(n - 1)
+    error = errors[0] + errors[1]
+    error[~(error > 0)] = np.nan
+    df = error**2 / (errors[0] ** 2 / degrees[0] + errors[1] ** 2 / degrees[1])
+    table = pd.DataFrame({"stat": (means[0] - means[1]) / np.sqrt(error)}, index=deviations.index)
+    table["pvalue"] = 2 * stats.t.sf(np.abs(table["stat"]), df)
+    table["padj"] = bh(table["pvalue"])
+    return table
+
+
+def background_sd(deviations: pd.DataFrame, background: Background) -> np.ndarray:
+    """Root mean square over samples of the background deviations' sd, (n_motifs,); NaN where it is 0.
+
+    About what counting and the choice of peaks leave of a motif's deviations: large for few or shallow peaks.
+    """
+    variance = np.diagonal(background.covariance, axis1=1, axis2=2).copy()
+    variance[deviations.isna().to_numpy()] = np.nan
+    seen = np.isfinite(variance)
+    total = np.where(seen, variance, 0.0).sum(axis=1)
+    mean = np.divide(total, seen.sum(axis=1), out=np.full(len(total), np.nan), where=seen.any(axis=1))
+    return np.sqrt(np.where(mean > ROUNDING**2, mean, np.nan))
+
+
+def competitive(
+    deviations: pd.DataFrame,
+    background: Background,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping[str, str],
+) -> pd.DataFrame:
+    """The same difference against that of background peaks, as many and alike in count and GC.
+
+    Null: the motif's peaks are any peaks of their count and GC. Every iteration of the background is such a
+    set of peaks, with its own difference between the groups; delta in units of these differences' standard
+    deviation follows Student's t with iterations - 1 degrees of freedom (times sqrt(1 + 1 / iterations),
+    since their mean is estimated), as far as a mean over peaks is normal. Assumes that peaks change
+    independently of each other but for count, GC and the motif. Conservative where peaks draw themselves.
+
+    Parameters
+    ----------
+    deviations : (n_motifs, n_samples) DataFrame
+    background : Background
+        Its samples are the columns of `deviations`.
+    samples, design, contrast
+        As :func:`differential`.
+
+    Returns
+    -------
+    (n_motifs, 3) DataFrame indexed as `deviations`
+        delta, delta_z (delta over the background's sd of it), pvalue. Needs no replicates.
+
+    References
+    ----------
+    Goeman & Bühlmann 2007, Bioinformatics 23:980, for the two kinds of null.
+    """
+    order = deviations.columns.get_indexer(samples.index)
+    values = deviations.to_numpy(float)[:, order]
+    weights = _weights(~np.isnan(values), samples, design, contrast)
+    covariance = background.covariance[:, order][:, :, order]
+    delta = (weights * np.nan_to_num(values)).sum(axis=1)
+    variance = np.einsum("ms,mst,mt->m", weights, covariance, weights)
+    sd = np.sqrt(np.where(variance > ROUNDING**2, variance, np.nan))
+    iterations = background.iterations
+    t = np.abs(delta) / sd / np.sqrt(1 + 1 / iterations)
+    pvalue = 2 * stats.t.sf(t, iterations - 1) if iterations > 1 else np.full(len(t), np.nan)
+    return pd.DataFrame({"delta": delta, "delta_z": delta / sd, "pvalue": pvalue}, index=deviations.index)
+
+
+def compare_groups(
+    deviations: pd.DataFrame,
+    background: Background,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping[str, str],
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Both questions at once: a motif differs if its peaks change, and change more than peaks like them.
+
+    The moderated t (with variances in units of the background's, :func:`background_sd`) takes samples as the
+    units that vary, the competitive test peaks. The larger p-value tests that both nulls are false
+    (intersection-union test, Berger 1982): valid at its level whichever of them holds.
+
+    Parameters
+    ----------
+    deviations, background, samples, design, contrast
+        As :func:`competitive`.
+    alpha : float
+        Of `direction`.
+
+    Returns
+    -------
+    DataFrame indexed as `deviations`
+        delta, stat, pvalue, padj (moderated t), n_peaks, delta_z, competitive_pvalue, joint_pvalue and
+        joint_padj (BH; both NaN for motifs in fewer than MIN_PEAKS peaks), direction (up, down or none by
+        joint_padj; untested), welch_pvalue.
+    """
+    table = differential(deviations, samples, design, contrast, background_sd(deviations, background))
+    against = competitive(deviations, background, samples, design, contrast)
+    table["delta"] = against["delta"]
+    table["n_peaks"] = background.n_peaks
+    table["delta_z"] = against["delta_z"]
+    table["competitive_pvalue"] = against["pvalue"]
+    joint = np.maximum(table["pvalue"], against["pvalue"])  # NaN where either is
+    table["joint_pvalue"] = joint.where(table["n_peaks"] >= MIN_PEAKS)
+    table["joint_padj"] = bh(table["joint_pvalue"])
+    called = np.where(table["joint_padj"] < alpha, np.where(table["delta"] > 0, "up", "down"), "none")
+    table["direction"] = np.where(table["joint_padj"].isna(), "untested", called)
+    table["welch_pvalue"] = welch(deviations, samples, contrast)["pvalue"]
+    return table
+
+
+def _weights(seen: np.ndarray, samples: pd.DataFrame, design: str, contrast: Mapping[str, str]) -> np.ndarray:
+    """Weight of each sample in the contrast's estimate, (n_motifs, n_samples); 0 where not seen.
+
+    A row is NaN where the samples seen cannot tell the contrast.
+    """
+    matrix, vector = designs.contrast(samples, design, contrast)
+    weights = np.full(seen.shape, np.nan)
+    patterns, pattern = np.unique(seen, axis=0, return_inverse=True)
+    pattern = pattern.ravel()
+    for k, present in enumerate(patterns):
+        # The estimate is linear: what it gives for a score of 1 in one sample is that sample's weight.
+        units = np.where(present, np.eye(len(present)), np.nan)[present]
+        row = np.zeros(len(present))
+        row[present] = moderated.least_squares(units, matrix.to_numpy(), vector).coef
+        weights[pattern == k] = row if present.any() and np.isfinite(row).all() else np.nan
+    return weights
