@@ -8,6 +8,7 @@ if DEMO:
             genome="resources/demo/genome.fa",
             genes="resources/demo/genes.gtf",
             peaks="resources/demo/peaks.narrowPeak",
+            expression="resources/demo/expression.tsv",
             bams=expand("resources/demo/{sample}.bam", sample=simulate.SAMPLES.index),
             indexes=expand(
                 "resources/demo/{sample}.bam.bai", sample=simulate.SAMPLES.index

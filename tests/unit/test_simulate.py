@@ -401,7 +401,7 @@ class TestSeed:
         bams = [f"{sample}.bam{end}" for sample in simulate.SAMPLES.index for end in ("", ".bai")]
         truth = [f"truth/{name}.tsv" for name in simulate.TRUTH]
         made = set(digests(folder)) - {"genome.fa.fai"}
-        assert made == {"genome.fa", "genes.gtf", "peaks.narrowPeak", *bams, *truth}
+        assert made == {"genome.fa", "genes.gtf", "peaks.narrowPeak", "expression.tsv", *bams, *truth}
 
     def test_the_demo_sheet_names_the_simulated_samples(self):
         sheet = pd.read_csv(ROOT / "config" / "samples.tsv", sep="\t", index_col="sample")

@@ -9,7 +9,17 @@ import pandas as pd
 
 from workflow_lib.io import alignments as bam
 from workflow_lib.io.tables import write_table, write_text
-from workflow_lib.simulate import fragments, genes, landscape, matrix, planted, reads, sequence, tn5
+from workflow_lib.simulate import (
+    expression,
+    fragments,
+    genes,
+    landscape,
+    matrix,
+    planted,
+    reads,
+    sequence,
+    tn5,
+)
 
 SAMPLES = pd.DataFrame(
     {
@@ -18,7 +28,7 @@ SAMPLES = pd.DataFrame(
     },
     index=pd.Index([f"{g}_{i}" for g in ("control", "treated") for i in (1, 2, 3)], name="sample"),
 )
-TRUTH = ("peaks", "motifs", "sites", "samples", "tn5_bias")  # tables under truth/
+TRUTH = ("peaks", "motifs", "sites", "samples", "tn5_bias", "links")  # tables under truth/
 GROUPS = ("control", "treated")
 LENGTHS = {"chr1": 1_200_000, "chr2": 1_000_000}
 MITOCHONDRIAL, MITOCHONDRIAL_LENGTH = "chrM", 16_569
@@ -48,6 +58,10 @@ class Demo:
     samples : DataFrame
         `SAMPLES` with depth (fragments aimed at, without copies), signal (share of them that peaks drew
         before changes), gc_slope, mitochondrial, duplication.
+    expression : DataFrame
+        Counts, genes x samples; chrM has none.
+    links : DataFrame
+        gene_id, peak, sign: genes whose expression follows a peak.
     pairs : dict of sample to DataFrame
         Every read pair, see :func:`workflow_lib.simulate.reads.library`; positions in the laid-out genome.
     """
@@ -60,14 +74,17 @@ class Demo:
     sites: pd.DataFrame
     tn5_bias: pd.DataFrame
     samples: pd.DataFrame
+    expression: pd.DataFrame
+    links: pd.DataFrame
     pairs: dict[str, pd.DataFrame] = field(repr=False)
 
     def write(self, folder: str | Path) -> None:
-        """Write genome.fa, genes.gtf, peaks.narrowPeak, {sample}.bam with .bai, and truth/*.tsv."""
+        """Write genome.fa, genes.gtf, peaks.narrowPeak, expression.tsv, BAMs with .bai, and truth/*.tsv."""
         folder = Path(folder)
         write_text(self.genome.fasta(), folder / "genome.fa")
         write_text(genes.gtf(self.features), folder / "genes.gtf")
         write_text(narrow_peaks(self.peaks), folder / "peaks.narrowPeak")
+        write_table(self.expression, folder / "expression.tsv", index=True)
         truth = {name: getattr(self, name) for name in TRUTH}
         for name, table in truth.items():
             write_table(table, folder / "truth" / f"{name}.tsv", index=table.index.name is not None)
@@ -170,6 +187,7 @@ def demo(
     }
     peaks["log2_fold_change_counts"] = _diluted(peaks, summits, tracks, pairs, samples, origin)
     peaks["motifs"] = _motif_names(sites, chosen).reindex(peaks.index)
+    active, links = _expression(peaks, models, samples, pairs, seed)
     columns = [
         *("chrom", "start", "end", "summit", "promoter_of", "core", "strength", "change"),
         *("log2_fold_change", "log2_fold_change_counts", "log2_batch", "dispersion", "motifs"),
@@ -183,6 +201,8 @@ def demo(
         sites=sites,
         tn5_bias=tn5.bias_table(),
         samples=samples,
+        expression=active,
+        links=links,
         pairs=pairs,
     )
 
@@ -251,6 +271,20 @@ def _protection(genome, sites, group, origin, protection) -> np.ndarray:
     ):
         factor[start:end] = 1 - protection
     return factor
+
+
+def _expression(peaks, models, samples, pairs, seed) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Expression of nuclear genes, from a stream of its own: it came later, and nothing else may move."""
+    own = models[models["chrom"] != MITOCHONDRIAL]
+    tss = np.where(own["strand"] == "+", own["start"], own["end"] - 1)
+    drawn = {}
+    for sample, table in pairs.items():
+        origin = table.loc[(table["origin"] >= 0) & (table["duplicate"] == 0), "origin"]
+        inside = np.bincount(origin, minlength=len(peaks))
+        drawn[sample] = np.log2(inside / max(inside.sum(), 1) * len(peaks) * 100 + 1)
+    accessibility = pd.DataFrame(drawn, index=peaks.index)
+    rng = np.random.default_rng([seed, 1_000])
+    return expression.counts(accessibility, peaks, own.assign(tss=tss), samples, rng)
 
 
 def _diluted(peaks, summits, tracks, pairs, samples, origin) -> np.ndarray:

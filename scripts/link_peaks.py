@@ -1,0 +1,40 @@
+"""Correlate peaks with the expression of genes nearby, and test the correlations."""
+
+import pandas as pd
+
+from workflow_lib import chromvar, genes, linkage, logs
+from workflow_lib.io import expression, fasta, tables
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    counts = tables.read_table(smk.input.counts, index="peak")
+    gc = None
+    if smk.input.sequences:
+        sequences, windows = fasta.read_sequences(smk.input.sequences)
+        gc = pd.Series(chromvar.gc_content(sequences.values()), index=windows["peak"])
+    models = genes.read(smk.input.genes)
+    result = linkage.link(
+        counts,
+        tables.read_table(smk.input.size_factors, index="sample")["used"],
+        tables.read_table(smk.input.peaks).set_index("peak", drop=False).loc[counts.index],
+        expression.read(smk.input.expression, list(counts.columns)),
+        models,
+        pd.DataFrame.from_dict(smk.params.samples, orient="index"),
+        smk.params.design,
+        smk.params.tested,
+        gc=gc,
+        distance=smk.params.distance,
+        adjust=smk.params.adjust,
+        seed=smk.params.seed,
+    )
+    summary = linkage.summarise(result, smk.params.alpha)
+    for item, value in summary.itertuples(index=False):
+        log.info("%s: %s", item, value)
+    tables.write_table(result.links, smk.output.links)
+    tables.write_table(linkage.bedpe(result.links, models, smk.params.alpha), smk.output.bedpe)
+    tables.write_table(summary, smk.output.summary)
+    tables.write_table(result.histogram, smk.output.background)
+
+
+main(snakemake)

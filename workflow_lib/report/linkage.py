@@ -1,0 +1,124 @@
+"""Report section on links of peaks with genes."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workflow_lib.plots.linkage import strongest
+from workflow_lib.report import format
+from workflow_lib.report.content import Figure, Gallery, Section, Text
+
+N_LINKS = 20
+SHOWN = [
+    *("gene_name", "peak", "distance", "pearson", "spearman"),
+    *("background_mean", "background_sd", "zscore", "pvalue", "padj", "pearson_within"),
+]
+HEADINGS = {
+    "distance": "to TSS (bp)",
+    "pearson": "r",
+    "spearman": "rank r",
+    "background_mean": "background, mean",
+    "background_sd": "s.d.",
+    "zscore": "z",
+    "pearson_within": "r within groups",
+}
+CAUTIONS = (
+    "A difference between the groups alone makes every changed peak correlate with every changed gene, near "
+    "or far, whether one acts on the other or not: with three samples against three, almost perfectly. A "
+    "link is therefore compared with the correlations of the same gene with peaks of other contigs that are "
+    "as accessible (and as rich in GC): these follow the groups just as well. What stands out of them is "
+    "evidence, not proof, that the peak acts on the gene. Where groups differ much, little can stand out.",
+    "The column `r within groups` has the groups' difference taken out. A link that rests on the groups has "
+    "little left there; with few samples it says little either way.",
+    "A deletion or amplification moves all peaks and genes of its stretch together, and looks like links.",
+)
+
+
+def section(
+    summary: pd.DataFrame, links: pd.DataFrame, figures: Sequence[Figure], hrefs: Mapping[str, str]
+) -> Section:
+    """What was linked, how it was tested, and what it does not say.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        item, value; of :func:`workflow_lib.linkage.summarise`.
+    links : DataFrame
+    figures : sequence of Figure
+        Of the strongest links, and of all with their background.
+    hrefs : mapping
+        Address of `links`.
+    """
+    facts = dict(zip(summary["item"], summary["value"].astype(str), strict=True))
+    text = Text((sentence(facts), _tested(facts), *_left_out(facts), *CAUTIONS))
+    top = strongest(links, N_LINKS)
+    parts: list = [text]
+    if len(top):
+        caption = f"The {len(top)} strongest of {len(links):,} pairs of gene and peak"
+        shown = top[SHOWN].assign(
+            **{
+                name: [format.cell(f"{value:.2f}" if pd.notna(value) else None) for value in top[name]]
+                for name in SHOWN
+                if name not in ("gene_name", "peak", "distance", "pvalue", "padj")
+            }
+        )
+        parts.append(format.table(shown, caption, href=hrefs["links"], headings=HEADINGS))
+        parts.append(Gallery(tuple(figures)))
+    return Section("linkage", "Links of peaks with genes", tuple(parts))
+
+
+def sentence(facts: Mapping[str, str]) -> str:
+    """The answer in one sentence."""
+    n, tested, alpha = _n(facts, "n_significant"), _n(facts, "n_tested"), float(facts["alpha"])
+    if not tested:
+        return "No pair of a gene and a peak nearby could be tested."
+    over = f"{_n(facts, 'n_samples')} samples"
+    if not n:
+        return (
+            f"Of {tested:,} pairs of a gene and a peak nearby, none is linked beyond chance (FDR {alpha:g}) "
+            f"over {over}; the table lists the strongest, as candidates."
+        )
+    return (
+        f"{n:,} of {tested:,} pairs of a gene and a peak nearby are linked beyond chance (FDR {alpha:g}) "
+        f"over {over}: {_n(facts, 'n_positive'):,} positive, {_n(facts, 'n_negative'):,} negative, of "
+        f"{_n(facts, 'n_genes_significant'):,} genes and {_n(facts, 'n_peaks_significant'):,} peaks; "
+        f"{_n(facts, 'n_within'):,} of them hold within groups too (same sign, p < 0.05)."
+    )
+
+
+def _tested(facts: Mapping[str, str]) -> str:
+    adjusted = facts["adjusted_for"]
+    out = "" if adjusted == "nothing" else f" Taken out of both sides: {adjusted}."
+    if adjusted.startswith("nothing ("):
+        out = " The design's other terms were not taken out, since too few samples would be left."
+    return (
+        f"Peaks within {_n(facts, 'distance'):,} bp of a TSS; expression "
+        + ("from counts by size factors" if facts["scale"] == "counts" else "as given, taken for normalised")
+        + f"; background matched by {facts['matched_by']}.{out} A plain test of correlation, which takes the "
+        f"groups' difference for evidence, would have called {_n(facts, 'n_plain'):,}."
+    )
+
+
+def _left_out(facts: Mapping[str, str]) -> list[str]:
+    """A sentence on genes that could not take part, if any."""
+    reasons = (
+        ("n_genes_unknown", "are not in the annotation or stand there for several genes"),
+        ("n_genes_missing", "have missing values"),
+        ("n_genes_constant", "do not vary over samples"),
+    )
+    said = [f"{_n(facts, key):,} {why}" for key, why in reasons if _n(facts, key)]
+    given = (
+        f"Of {_n(facts, 'n_genes_given'):,} genes given, {_n(facts, 'n_genes_linked'):,} have a peak nearby"
+    )
+    words = [given + "".join(f"; {part}" for part in said) + "."]
+    without = _n(facts, "n_links") - _n(facts, "n_tested")
+    if without:
+        words.append(
+            f"{without:,} pairs have no p-value: too few peaks like theirs lie on other contigs for a "
+            "background."
+        )
+    return words
+
+
+def _n(facts: Mapping[str, str], key: str) -> int:
+    return int(float(facts[key]))
