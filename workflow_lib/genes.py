@@ -116,6 +116,14 @@ def of_types(models: GeneModels, gene_types: Collection[str]) -> GeneModels:
     return _take(models, kept)
 
 
+def within(models: GeneModels, chrom: str, start: int, end: int) -> GeneModels:
+    """The models of genes that overlap an interval, whole."""
+    genes = models.genes
+    return _take(
+        models, ((genes["chrom"] == chrom) & (genes["start"] < end) & (genes["end"] > start)).to_numpy()
+    )
+
+
 def find(models: GeneModels, name: str) -> pd.DataFrame:
     """Rows of `models.genes` with this name or id, ignoring case and the id's version; none if unknown."""
     wanted = name.casefold()

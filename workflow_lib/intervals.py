@@ -1,5 +1,7 @@
 """Peak identifiers and genome order: 0-based, half-open intervals everywhere."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -27,6 +29,17 @@ def parse_peak_ids(ids) -> pd.DataFrame:
         {"chrom": parts[0], "start": parts[1].astype(np.int64), "end": parts[2].astype(np.int64)}
     )
     return table.set_axis(ids)
+
+
+def parse_region(text: str) -> tuple[str, int, int] | None:
+    """Contig, start, end (0-based, half-open) of `chr:from-to` as people write it: 1-based, both ends in,
+    perhaps with thousands separators; None if the text is no region.
+    """
+    found = re.fullmatch(r"(\S+):([0-9][0-9,]*)-([0-9][0-9,]*)", text.strip())
+    if found is None:
+        return None
+    first, last = (int(number.replace(",", "")) for number in found.groups()[1:])
+    return (found[1], first - 1, last) if 1 <= first <= last else None
 
 
 def sort_by_genome(table: pd.DataFrame, contigs) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Motif hits: shards as parquet, gathered into one indexed BED and one sparse peaks x motifs matrix."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ LONGEST_CONTIG = 2**29  # what a .tbi index can address
 CONTIG_STEP = 2**40  # more than any contig is long: contig number * this + start orders the genome
 DECIMALS = 4  # of scores in the BED
 STRANDS = ("+", "-")
+COLUMNS = ["chrom", "start", "end", "motif_id", "score", "strand", "peak"]
 
 _SCHEMA = pa.schema(
     [
@@ -49,7 +51,8 @@ def write_shard(hits: pd.DataFrame, path: str | Path) -> None:
 
 def read_shard(path: str | Path) -> pd.DataFrame:
     """Hits that :func:`write_shard` wrote."""
-    return _frame(pq.read_table(path))
+    with _shard(path) as file:
+        return _frame(file.read())
 
 
 def gather(
@@ -115,7 +118,7 @@ def _batches(shards) -> Iterator[pd.DataFrame]:
     """Hits of all shards, some at a time, in order of peak."""
     last = -1
     for shard in shards:
-        with pq.ParquetFile(shard) as file:
+        with _shard(shard) as file:
             for batch in file.iter_batches(BATCH):
                 hits = _frame(batch)
                 if hits.empty:
@@ -124,6 +127,16 @@ def _batches(shards) -> Iterator[pd.DataFrame]:
                     raise ValueError(f"{shard}: shards must come in order of their peaks")
                 last = hits["peak"].iloc[-1]
                 yield hits
+
+
+@contextmanager
+def _shard(path) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{path}: not a whole parquet file ({said}); delete it and run again") from error
 
 
 def _frame(stored) -> pd.DataFrame:
@@ -206,13 +219,28 @@ def read_matches(path: str | Path) -> sparse.csr_matrix:
     try:
         return sparse.csr_matrix(sparse.load_npz(path))
     except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a sparse matrix of matches ({error}); run again without it") from error
+        raise InputError(f"{path}: not a whole matrix of matches ({error}); delete it and run again") from error
 
 
 def read_hits(path: str | Path) -> pd.DataFrame:
     """The gathered BED: chrom, start, end, motif_id, score, strand, peak (texts as categories)."""
-    names = ["chrom", "start", "end", "motif_id", "score", "strand", "peak"]
     kinds = dict.fromkeys(("chrom", "motif_id", "strand", "peak"), "category")
     return pd.read_csv(
-        path, sep="\t", header=None, names=names, dtype=kinds, na_filter=False, compression="gzip"
+        path, sep="\t", header=None, names=COLUMNS, dtype=kinds, na_filter=False, compression="gzip"
     )
+
+
+def read_hits_within(
+    path: str | Path, chrom: str, start: int, end: int, motif_ids: Collection[str]
+) -> pd.DataFrame:
+    """Hits of some motifs that overlap an interval, columns as of :func:`read_hits` but `peak`.
+
+    A hit in the windows of two peaks is given once. Only the part of the file that its index names is read.
+    """
+    found: list[list[str]] = []
+    with pysam.TabixFile(str(path)) as file:
+        if chrom in file.contigs:
+            lines = (line.split("\t") for line in file.fetch(chrom, start, end))
+            found = [fields[:-1] for fields in lines if fields[3] in motif_ids]
+    kinds = {"start": np.int64, "end": np.int64, "score": float}
+    return pd.DataFrame(found, columns=COLUMNS[:-1]).astype(kinds).drop_duplicates(ignore_index=True)

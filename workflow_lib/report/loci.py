@@ -1,0 +1,85 @@
+"""Report section with pictures of single places."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workflow_lib.io import images
+from workflow_lib.report import format
+from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+
+ORIENTATION = {
+    "smallest p-value, not significant": "No peak changed significantly: those with the smallest p-values "
+    "are shown for orientation.",
+    "largest fold change, not tested": "Nothing could be tested: the largest fold changes among the better "
+    "covered half of the peaks are shown for orientation.",
+}
+SHOWN = 12  # pictures in the page; the folder has all
+
+
+def figures(places: pd.DataFrame, folder: str, href: str) -> list[Figure]:
+    """The first pictures of a folder.
+
+    Parameters
+    ----------
+    places : DataFrame
+        loci.tsv.
+    folder, href : str
+        Its path, and its address as seen from the report.
+    """
+    return [
+        Figure(
+            images.data_uri(posixpath.join(folder, f"{place.file}.svg")),
+            f"Coverage by group, peaks, motif hits and genes of {_where(place)}",
+            f"{place.name}: {_where(place)}; {place.why}",
+            posixpath.join(href, f"{place.file}.svg"),
+            wide=True,
+        )
+        for place in places.head(SHOWN).itertuples()
+    ]
+
+
+def section(
+    contrast: str, places: pd.DataFrame, drawn: Sequence[Figure], settings: Mapping, href: str
+) -> Section:
+    """Pictures of the places of a contrast, and a table of all.
+
+    Parameters
+    ----------
+    contrast : str
+    places : DataFrame
+        loci.tsv: name, chrom, start, end, why, file.
+    drawn : sequence of Figure
+        Of the first places, see :func:`figures`.
+    settings : mapping
+        `loci` of the configuration.
+    href : str
+        Address of the folder with the pictures.
+    """
+    anchor = "loci-" + "".join(letter if letter.isalnum() else "-" for letter in contrast)
+    if places.empty:
+        text = "None was asked for: loci.genes is empty, and loci.top is 0 or there is no peak."
+        return Section(anchor, "Loci", (Text((text,)),))
+    longest = settings["max_fragment"]
+    counted = f"fragments up to {longest:,} bp" if longest is not None else "all fragments"
+    said = [
+        f"Insertions per base over the size factors of the test, from {counted} (of single-end reads all), "
+        "on one scale for all groups: mean (area) and range of the samples (band). Peaks are coloured by "
+        "direction and adjusted p-value; motif hits are those of the most enriched motifs."
+    ]
+    said += [words for kind, words in ORIENTATION.items() if places["why"].str.startswith(kind).any()]
+    rows = pd.DataFrame(
+        {
+            "locus": [Cell(str(name), href=posixpath.join(href, f"{file}.svg")) for name, file in
+                      zip(places["name"], places["file"], strict=True)],
+            "position": [_where(place) for place in places.itertuples()],
+            "why": places["why"].astype(str),
+        }
+    )  # fmt: skip
+    table = format.table(rows, f"The {len(places)} places drawn", href=posixpath.join(href, "loci.tsv"))
+    return Section(anchor, "Loci", (Text(tuple(said)), Gallery(tuple(drawn)), table))
+
+
+def _where(place) -> str:
+    return f"{place.chrom}:{place.start + 1:,}-{place.end:,}"
