@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from workflow_lib import factors as ranking
 from workflow_lib.errors import InputError
 from workflow_lib.io import hits, tables
 from workflow_lib.motifs import clusters
@@ -50,7 +51,7 @@ def answer(asked: argparse.Namespace) -> str:
         lines.append(("hits", _hits(matches[:, [row.Index]])))
         logo = folder / "motifs/logos" / file_name(row.motif_id)
         lines.append(("logo", str(logo) if logo.is_file() else "not drawn: not among the strongest"))
-        lines += _findings(folder, row.motif_id)
+        lines += _findings(folder, row.motif_id) + _evidence(folder, row)
         shown = [f"  {head:<12}{text}" for head, text in lines if not pd.isna(text)]
         parts.append("\n".join([f"{row.motif_id}  {row.name}", *shown]))
     return "\n\n".join(parts)
@@ -147,6 +148,39 @@ def _findings(folder: Path, motif_id: str) -> list[tuple[str, str]]:
         lines.append(
             ("chromVAR", f"{path.stem}: difference {_shown(row, 'delta')}, adjusted p {_shown(row, 'padj')}")
         )
+    return lines
+
+
+def _evidence(folder: Path, row) -> list[tuple[str, str]]:
+    """Where the motif's cluster stands by all evidence, and what was tested besides, in words."""
+    lines = []
+    for path in sorted((folder / "factors").glob("*.tsv")):
+        table = ranking.read(path).set_index("cluster")
+        own = row.motif_id if pd.isna(row.cluster) else row.cluster
+        if own not in table.index:
+            continue
+        found = table.loc[own]
+        if pd.isna(found["rank"]):
+            lines.append(("evidence", f"{path.stem}: not tested"))
+            continue
+        said = {"up": "activity rises", "down": "activity falls"}.get(found["direction"], "no change")
+        text = (
+            f"{path.stem}: {said}, adjusted p {_shown(found, 'padj')}; rank {found['rank']:.0f} of "
+            f"{len(table):,} groups of like motifs; {found['agreement']} lines of evidence agree"
+        )
+        lines.append(("evidence", text + ("" if pd.isna(found["conflicts"]) else f" ({found['conflicts']})")))
+        for head, effect, padj in (
+            ("footprint", "delta_depth", "depth_padj"),
+            ("flanks", "delta_flank", "flank_padj"),
+        ):
+            if not pd.isna(found[padj]):
+                p = format.number(found[padj], "padj")
+                lines.append((head, f"{path.stem}: difference {found[effect]:.3g}, adjusted p {p}"))
+        for prefix in ("promoter", "expression"):
+            if not pd.isna(found[f"{prefix}_genes"]):
+                lines.append(
+                    (prefix, f"{path.stem}: {found[f'{prefix}_genes']} (log2 fold change, adjusted p)")
+                )
     return lines
 
 

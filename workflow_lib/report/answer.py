@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from workflow_lib.chromvar import MIN_PEAKS
 from workflow_lib.plots.motifs import strongest
 from workflow_lib.report.format import number
 
@@ -111,52 +112,81 @@ def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha
 
 
 def deviation_sentence(
-    table: pd.DataFrame,
-    variability: pd.DataFrame,
-    families: Mapping[str, str],
-    contrast: Mapping[str, str],
-    alpha: float,
+    table: pd.DataFrame, families: Mapping[str, str], contrast: Mapping[str, str], alpha: float
 ) -> str:
-    """How many motifs' accessibility differs between the groups, and the strongest ones.
-
-    The test takes deviations as they are; those of a motif in few peaks are the fold changes of these very
-    peaks. Named are therefore those that also vary more than chance allows, the most variable first, since
-    z-scores know how many peaks and reads stand behind a deviation.
+    """How many motifs' accessibility differs between the groups beyond that of like peaks, and the strongest.
 
     Parameters
     ----------
     table : DataFrame
-        chromVAR's differences: motif_id, name, delta, stat, pvalue, padj.
-    variability : DataFrame
-        motif_id, variability, padj.
+        chromVAR's differences: motif_id, name, delta, padj, joint_pvalue, joint_padj.
     families : mapping of motif_id to family
     contrast : mapping
         variable, experiment, control.
     alpha : float
     """
-    tested = table.dropna(subset="padj")
     where = f"chromVAR, {contrast['experiment']} against {contrast['control']}"
-    if tested.empty:
+    if table["padj"].isna().all():
         return f"{where}: not tested; without replicates there is no variation to test against."
-    significant = strongest(tested[tested["padj"] < alpha], len(tested))
-    if significant.empty:
-        return f"{where}: no motif's accessibility differs significantly."
-    number = f"{where}: the accessibility of {len(significant):,} of {len(tested):,} motifs differs"
-    variable = variability[variability["padj"] < alpha].sort_values(
-        "variability", ascending=False, kind="stable"
+    tested = table.dropna(subset="joint_padj")
+    if tested.empty:
+        return f"{where}: not tested; no motif has {MIN_PEAKS} peaks."
+    alone = int((table["padj"] < alpha).sum())
+    rest = (
+        f" By the t-test alone, which does not ask what other peaks do, {alone:,} of "
+        f"{table['padj'].notna().sum():,} would be called."
     )
-    clear = variable[["motif_id"]].merge(significant, on="motif_id")
-    if clear.empty:
-        return f"{number}, but of none does it vary more between samples than chance allows."
+    significant = strongest(tested[tested["joint_padj"] < alpha], len(tested), by="joint_pvalue")
+    among = f"{len(tested):,} motifs in {MIN_PEAKS} peaks or more"
+    if significant.empty:
+        start = f"{where}: of none of {among} does accessibility differ more than that of like peaks."
+        return start + (rest if alone else "")
+    significant = significant.assign(padj=significant["joint_padj"])
     named = []
     for sign, words in ((1, "gaining"), (-1, "losing")):
-        side = clear[clear["delta"] * sign > 0]
+        side = significant[significant["delta"] * sign > 0]
         if len(side):
             motifs = [_motif(row, families) for row in _one_a_family(side, families, 2).itertuples()]
             named.append(f"{words} {_listed(motifs)}")
     return (
-        f"{number}. Of {len(clear):,} of them it also varies more between samples than chance allows, above "
-        f"all {'; '.join(named)}."
+        f"{where}: the accessibility of {len(significant):,} of {among} differs, and more than that of peaks "
+        f"like theirs in count and GC: {'; '.join(named)}." + (rest if alone > len(significant) else "")
+    )
+
+
+def factors_sentence(
+    table: pd.DataFrame, families: Mapping[str, str], contrast: Mapping[str, str], alpha: float
+) -> str:
+    """Which factors changed, in one sentence: at most three a direction, at most one of each family.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`workflow_lib.factors.rank`.
+    families : mapping of motif_id to family
+    contrast : mapping
+        variable, experiment, control.
+    alpha : float
+    """
+    where = f"Factors, {contrast['experiment']} against {contrast['control']}"
+    tested = table.dropna(subset="padj")
+    if tested.empty:
+        return f"{where}: no motif could be tested."
+    called = tested[tested["padj"] < alpha].rename(columns={"representative": "motif_id"})
+    number = f"of {len(tested):,} groups of like motifs"
+    if called.empty:
+        return f"{where}: {number} none shows a change of activity, all evidence taken together."
+    named = []
+    for side, words in (("up", "more active"), ("down", "less active")):
+        motifs = called[called["direction"] == side]
+        if len(motifs):
+            first = _one_a_family(motifs, families, 3)
+            named.append(f"{words} {_listed([_group(row, families) for row in first.itertuples()])}")
+    doubtful = int(called["conflicts"].notna().sum())
+    doubt = f" (lines of evidence disagree on {doubtful:,})" if doubtful else ""
+    return (
+        f"{where}: {number} {len(called):,} changed{doubt}, above all {'; '.join(named)}; each stands for "
+        "its family, whose members' motifs cannot be told apart."
     )
 
 
@@ -174,6 +204,13 @@ def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
     if with_p:
         inside = f"{inside}; adjusted p {number(row.padj, 'padj')}"
     return f"{name} ({inside})" if inside else str(name)
+
+
+def _group(row, families: Mapping[str, str]) -> str:
+    """`NAME or 4 like it (ID, family; adjusted p 1e-5)`."""
+    others = f" or {row.n_members - 1:,} like it" if row.n_members > 1 else ""
+    name, bracket, rest = _motif(row, families).partition(" (")
+    return f"{name}{others}{bracket}{rest}"
 
 
 def _listed(words: list[str]) -> str:

@@ -1,0 +1,35 @@
+"""Lay the evidence for every group of like motifs side by side, and rank them by all of it."""
+
+import pandas as pd
+
+from workflow_lib import factor_genes, factors, genes, logs
+from workflow_lib.io import expression, tables
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes")}
+    expressed = None
+    if named["expression"]:
+        known = genes.read(named["genes"]).genes if named["genes"] else None
+        values = expression.read(named["expression"], list(samples.index))
+        expressed = factor_genes.expression_change(
+            values, samples, smk.params.design, smk.params.contrast, known
+        )
+    result = factors.rank(
+        tables.read_table(smk.input.library),
+        tables.read_table(smk.input.up),
+        tables.read_table(smk.input.down),
+        tables.read_table(smk.input.deviations),
+        footprints=tables.read_table(named["footprints"]) if named["footprints"] else None,
+        promoters=factor_genes.promoter_peaks(tables.read_table(smk.input.differential)),
+        expressed=expressed,
+        alpha=smk.params.alpha,
+    )
+    counts = result["direction"].value_counts()
+    log.info("%d groups of motifs: %s", len(result), counts.to_dict())
+    tables.write_table(result, smk.output[0])
+
+
+main(snakemake)

@@ -1,0 +1,295 @@
+"""Evidence for factors: the combination of p-values, the table, the factors' own genes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from workflow_lib import combination, factor_genes, factors
+
+NA = np.nan
+IDS = ["M1", "M2", "M3", "M4"]
+
+
+# ---- Cauchy combination
+
+
+def test_equal_p_values_combine_to_themselves():
+    found = combination.cauchy(np.log10([[0.03, 1e-5, 1e-12], [0.03, 1e-5, 1e-12]]))
+    np.testing.assert_allclose(10**found, [0.03, 1e-5, 1e-12], rtol=1e-9)
+
+
+@given(st.lists(st.floats(1e-6, 0.89), min_size=2, max_size=6), st.data())
+def test_the_combination_is_the_textbook_formula(pvalues, data):
+    w = np.array(data.draw(st.lists(st.floats(0.1, 3), min_size=len(pvalues), max_size=len(pvalues))))
+    statistic = (w / w.sum() * np.tan(np.pi * (0.5 - np.array(pvalues)))).sum()
+    expected = stats.cauchy.sf(statistic)
+    found = 10 ** combination.cauchy(np.log10(pvalues), w)
+    assert found == pytest.approx(expected if expected < 0.9 else 1.0, rel=1e-6)
+
+
+def test_tiny_p_values_neither_underflow_nor_lose_their_order():
+    found = combination.cauchy(np.array([[-400.0, -401.0, -1e5], [0.0, -0.2, NA]]))
+    np.testing.assert_allclose(found, [-400 + np.log10(2), -401 + np.log10(2), -1e5], atol=1e-6)
+
+
+def test_a_p_value_of_one_does_not_undo_other_evidence():
+    found = 10 ** combination.cauchy(np.log10([[1e-6, 0.01, 1.0, 1.0], [1.0, 1.0, 1.0, NA]]))
+    assert found[0] == pytest.approx(2e-6, rel=1e-3)
+    assert 0.01 < found[1] < 0.03
+    assert (found[2:] == 1).all()
+
+
+def test_untested_p_values_take_no_part():
+    log10p = np.array([[-3.0, NA], [NA, NA]])
+    found = combination.cauchy(log10p, [1, 5])
+    assert found[0] == pytest.approx(-3, abs=1e-6)
+    assert np.isnan(found[1])
+    assert combination.cauchy(np.empty((0, 2))).shape == (2,)
+
+
+def test_p_values_above_one_are_refused():
+    with pytest.raises(ValueError, match="log10"):
+        combination.cauchy([0.1])
+
+
+def test_one_sided_p_values_come_from_the_sign():
+    rises, falls = combination.one_sided([0.02, 0.02, 0.0, 0.4, NA, 0.1], [1.0, -1.0, 1.0, 0.0, 1.0, NA])
+    np.testing.assert_allclose(10 ** rises[:2], [0.01, 0.99])
+    np.testing.assert_allclose(10 ** falls[:2], [0.99, 0.01])
+    assert np.isfinite(rises[2])
+    assert rises[3] == falls[3] == np.log10(0.5)
+    assert np.isnan(rises[4:]).all()
+    assert np.isnan(falls[4:]).all()
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.95])
+def test_the_smaller_of_two_sides_doubled_keeps_its_level(correlation):
+    rng = np.random.default_rng(1)
+    shared = rng.normal(size=200_000)
+    z = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * rng.normal(size=(3, 200_000))
+    both = [combination.cauchy(np.log10(stats.norm.sf(side))) for side in (z, -z)]
+    found = combination.either(*both)
+    for level in (0.01, 0.05):
+        assert 0.9 < (found <= np.log10(level)).mean() / level < 1.2
+
+
+# ---- the table
+
+
+def library(**columns):
+    table = pd.DataFrame({"motif_id": IDS, "name": ["TCF7", "LEF1", "SPI1", "CTCF"]})
+    table["tf_names"] = ["TCF7", "LEF1", "SPI1;RXRA", "CTCF"]
+    return table.assign(cluster=["M1", "M1", "M3", "M4"], **columns)
+
+
+def enriched(pvalues, log2=0.5):
+    p = np.array(pvalues, dtype=float)
+    return pd.DataFrame(
+        {"motif_id": IDS, "log10_pvalue": np.log10(p), "odds_ratio": 2.0, "log2_enrichment": log2}
+    )
+
+
+def moved(delta, pvalues):
+    return pd.DataFrame({"motif_id": IDS, "delta": delta, "pvalue": pvalues})
+
+
+def ranked(up=(1, 1, 1, 1), down=(1, 1, 1, 1), delta=(0.1, 0.1, 0.1, 0.1), p=(1, 1, 1, 1), **options):
+    table = factors.rank(library(), enriched(up), enriched(down), moved(delta, p), **options)
+    return table.set_index("cluster")
+
+
+def test_one_row_a_cluster_with_all_it_stands_for():
+    table = ranked(up=(1, 1e-9, 1, 1))
+    assert list(table.index) == ["M1", "M3", "M4"]
+    row = table.loc["M1"]
+    assert row["representative"] == "M2"
+    assert row["name"] == "LEF1"
+    assert row["members"] == "TCF7, LEF1"
+    assert row["n_members"] == 2
+    assert row["tf_names"] == "TCF7;LEF1"
+    assert table.loc["M3", "tf_names"] == "SPI1;RXRA"
+
+
+def test_p_values_by_hand():
+    table = ranked(up=(1e-10, 1e-10, 1, 1), p=(1e-4, 1e-4, 1, 1))
+    # both members alike; enrichment halved by the weight of two lines; chromVAR's one-sided p is 5e-5
+    statistic = 0.5 / (np.pi * 1e-10) + 0.5 / np.tan(np.pi * 5e-5)
+    assert table.loc["M1", "pvalue"] == pytest.approx(2 * stats.cauchy.sf(statistic), rel=1e-6)
+    assert table.loc["M1", "padj"] == pytest.approx(3 * table.loc["M1", "pvalue"], rel=1e-6)
+    assert table.loc["M1", "up_padj"] == pytest.approx(3e-10, rel=1e-6)
+    assert table.loc["M1", "chromvar_padj"] == pytest.approx(3e-4, rel=1e-3)
+    assert list(table["rank"]) == [1, 2, 2]
+    assert table["direction"].tolist() == ["up", "none", "none"]
+    assert table.loc["M1", "agreement"] == "2 of 2"
+    assert table["conflicts"].isna().all()
+
+
+def test_the_smallest_p_values_still_rank():
+    table = factors.rank(
+        library(),
+        enriched((1, 1, 1, 1)).assign(log10_pvalue=[-300.0, -300.0, -900.0, 0.0]),
+        enriched((1, 1, 1, 1)),
+        moved([1, 1, 1, 1], [1, 1, 1, 1]),
+    )
+    assert list(table["cluster"]) == ["M3", "M1", "M4"]
+    assert (table[["pvalue", "padj"]] > 0).all(axis=None)
+    assert table["log10_pvalue"][0] == pytest.approx(-900 + np.log10(4), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "direction", "conflict"),
+    [
+        ({"up": (1e-9, 1e-9, 1, 1)}, "up", "enriched in up peaks, chromVAR unchanged"),
+        ({"down": (1e-9, 1e-9, 1, 1)}, "down", "enriched in down peaks, chromVAR unchanged"),
+        (
+            {"up": (1e-9, 1e-9, 1, 1), "delta": (-1, -1, 1, 1), "p": (1e-5, 1e-5, 1, 1)},
+            "up",
+            "enriched in up peaks, chromVAR falls",
+        ),
+        (
+            {"delta": (-1, -1, 1, 1), "p": (1e-5, 1e-5, 1, 1)},
+            "down",
+            "chromVAR falls, not enriched in down peaks",
+        ),
+        (
+            {"up": (1e-9, 1e-9, 1, 1), "down": (1e-5, 1e-5, 1, 1)},
+            "up",
+            "enriched in up and in down peaks, chromVAR unchanged",
+        ),
+    ],
+)
+def test_conflicts_are_spelled_out(evidence, direction, conflict):
+    row = ranked(**evidence).loc["M1"]
+    assert row["direction"] == direction
+    assert row["conflicts"] == conflict
+
+
+def test_lines_that_point_to_opposite_sides_do_not_add_up():
+    both = ranked(up=(1e-4, 1e-4, 1, 1), delta=(1, 1, 1, 1), p=(2e-4, 2e-4, 1, 1)).loc["M1"]
+    apart = ranked(up=(1e-4, 1e-4, 1, 1), delta=(-1, -1, 1, 1), p=(2e-4, 2e-4, 1, 1)).loc["M1"]
+    assert both["pvalue"] == pytest.approx(2e-4, rel=1e-2)
+    assert apart["pvalue"] == pytest.approx(4e-4, rel=1e-2)
+
+
+def footprints(delta, p):
+    table = pd.DataFrame({"motif_id": IDS, "delta_depth": delta, "pvalue": p})
+    return table.assign(delta_flank=delta, flank_pvalue=1.0)
+
+
+def test_footprints_count_if_there_are_any():
+    without = ranked(up=(1e-6, 1e-6, 1, 1))
+    assert without["delta_depth"].isna().all()
+    assert without["depth_padj"].isna().all()
+    sites = footprints([-0.5, -0.4, NA, 0.1], [1e-7, 1e-7, NA, 1])
+    table = ranked(up=(1e-6, 1e-6, 1, 1), footprints=sites)
+    assert table.loc["M1", "delta_depth"] == -0.5
+    assert "footprint shallower, accessibility rises" in table.loc["M1", "conflicts"]
+    assert table.loc["M3", "agreement"] == "0 of 2"
+    assert table.loc["M4", "agreement"] == "0 of 3"
+    flanks = ranked(footprints=sites.assign(pvalue=NA, flank_pvalue=1e-9))
+    assert (flanks.loc[["M1", "M4"], "flank_padj"] < 1e-6).all()
+    assert (flanks["direction"] == "none").all()  # shown, not counted
+    alone = ranked(footprints=sites).loc["M1"]
+    assert alone["direction"] == "down"
+    assert alone["conflicts"] == "footprint shallower, no change in accessibility"
+
+
+def test_an_effect_goes_with_its_cluster_where_the_representative_does_not():
+    # M1 leads by enrichment, but the cluster's chromVAR rests on M2
+    table = ranked(up=(1e-20, 1, 1, 1), delta=(-0.01, 0.7, 1, 1), p=(0.9, 1e-5, 1, 1))
+    assert table.loc["M1", "representative"] == "M1"
+    assert table.loc["M1", "chromvar_delta"] == 0.7
+
+
+def test_the_joint_p_value_is_taken_where_chromvar_gives_one():
+    deviations = moved([1, 1, 1, 1], [1e-9] * 4).assign(joint_pvalue=[0.5, 0.5, NA, 0.5])
+    table = factors.rank(library(), enriched((1, 1, 1, 1)), enriched((1, 1, 1, 1)), deviations)
+    table = table.set_index("cluster")
+    assert (table["direction"] == "none").all()
+    assert np.isnan(table.loc["M3", "chromvar_padj"])
+
+
+def test_nothing_tested_is_said():
+    blank = [NA] * 4
+    table = ranked(up=blank, down=blank, delta=blank, p=blank)
+    assert (table["direction"] == "untested").all()
+    assert table["rank"].isna().all()
+    assert table["padj"].isna().all()
+    assert (table["agreement"] == "0 of 0").all()
+
+
+def test_no_peaks_of_one_direction_leave_the_other_side():
+    table = ranked(up=(1e-8, 1e-8, 1, 1), down=[NA] * 4, p=(0.5, 0.5, 0.5, 0.5))
+    assert table.loc["M1", "direction"] == "up"
+    assert table["down_padj"].isna().all()
+
+
+def test_a_library_without_clusters_or_motifs():
+    plain = library().drop(columns="cluster")
+    table = factors.rank(plain, enriched((1, 1, 1, 1)), enriched((1, 1, 1, 1)), moved([1] * 4, [1] * 4))
+    assert len(table) == 4
+    none = factors.rank(
+        plain.head(0), enriched((1,) * 4).head(0), enriched((1,) * 4).head(0), moved([1] * 4, [1] * 4).head(0)
+    )
+    assert len(none) == 0
+    assert list(none.columns) == list(table.columns)
+
+
+def test_ids_that_look_like_numbers_stay_text(tmp_path):
+    from workflow_lib.io import tables
+
+    table = ranked().reset_index().assign(cluster="001", representative="010")
+    tables.write_table(table, tmp_path / "a.tsv")
+    found = factors.read(tmp_path / "a.tsv")
+    assert found["cluster"].tolist() == ["001"] * 3
+    assert found["representative"].tolist() == ["010"] * 3
+
+
+# ---- the factors' own genes
+
+
+def test_promoters_match_in_any_case_and_for_each_half_of_a_dimer():
+    peaks = pd.DataFrame(
+        {
+            "gene_name": ["Tcf7", "tcf7", "RXRA", "Spi1", None],
+            "feature": ["promoter", "promoter", "promoter", "distal", "promoter"],
+            "log2FoldChange": [-1.2, 0.3, 0.8, 5.0, 1.0],
+            "pvalue": [1e-8, 0.5, NA, 1e-9, 1e-9],
+            "padj": [1e-6, 0.9, NA, 1e-7, 1e-7],
+        }
+    )
+    table = ranked(up=(1e-9, 1e-9, 1, 1), promoters=factor_genes.promoter_peaks(peaks))
+    row = table.loc["M1"]
+    assert row["promoter_gene"] == "Tcf7"
+    assert row["promoter_log2FC"] == -1.2
+    assert row["promoter_padj"] == pytest.approx(2e-8, rel=1e-3)  # two peaks, one cluster tested
+    assert row["promoter_genes"] == "Tcf7 -1.20 (1e-06)"
+    assert row["conflicts"].endswith("promoter of Tcf7 closes")
+    assert table.loc["M3", "promoter_genes"] == "RXRA +0.80"
+    assert table.loc["M4", "promoter_gene"] is None
+    assert table["expression_genes"].isna().all()
+
+
+def test_without_annotation_there_are_no_promoters():
+    assert factor_genes.promoter_peaks(pd.DataFrame({"gene_name": [None], "feature": [None]})) is None
+
+
+def test_expression_is_tested_on_the_samples_that_have_it():
+    rng = np.random.default_rng(0)
+    samples = pd.DataFrame({"group": ["a"] * 4 + ["b"] * 4}, index=[f"s{i}" for i in range(8)])
+    values = pd.DataFrame(rng.poisson(200, (300, 7)), columns=[f"s{i}" for i in range(7)])
+    values.index = ["ENSG1.2", *(f"G{i}" for i in range(299))]
+    values.loc["ENSG1.2", ["s4", "s5", "s6"]] *= 4
+    genes = pd.DataFrame({"gene_id": ["ENSG1.7"], "gene_name": ["TCF7"]})
+    contrast = {"variable": "group", "experiment": "b", "control": "a"}
+    found = factor_genes.expression_change(values, samples, "~ group", contrast, genes)
+    assert found["gene_name"][0] == "TCF7"
+    assert found["log2FC"][0] == pytest.approx(2, abs=0.2)
+    assert found["padj"][0] < 1e-6
+    assert (found["padj"][1:] > 0.01).mean() > 0.99
+    table = ranked(expressed=found)
+    assert table.loc["M1", "expression_gene"] == "TCF7"
+    assert factor_genes.expression_change(values[["s0", "s1"]], samples, "~ group", contrast) is None

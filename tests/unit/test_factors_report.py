@@ -1,0 +1,133 @@
+"""What the report and the figure say of factors."""
+
+import fake_results as fake
+import numpy as np
+import pandas as pd
+import pytest
+
+from workflow_lib import factors
+from workflow_lib.io import tables
+from workflow_lib.plots import factors as plots
+from workflow_lib.plots import style
+from workflow_lib.report import answer, collect
+from workflow_lib.report import factors as report
+from workflow_lib.report.content import Figure
+
+GROUPS = {"variable": "group", "experiment": "treated", "control": "control"}
+FAMILIES = {"M0": "TCF", "M2": "ETS", "M3": "ETS"}
+N = 12
+
+
+def ranked(tested: bool = True, footprints: bool = False) -> pd.DataFrame:
+    """Twelve motifs in eleven clusters; M0 with M1 up, M2 and its relative M3 down."""
+    ids = [f"M{i}" for i in range(N)]
+    clusters = ["M0", "M0", *ids[2:]]
+    names = {"motif_id": ids, "name": [f"F{i}" for i in range(N)], "tf_names": [f"F{i}" for i in range(N)]}
+    library = pd.DataFrame(names).assign(cluster=clusters, reaches_pvalue=[False, *[True] * (N - 1)])
+
+    def enriched(smallest: dict[int, float]) -> pd.DataFrame:
+        log10p = [smallest.get(i, -0.1) if tested else np.nan for i in range(N)]
+        return pd.DataFrame(
+            {"motif_id": ids, "log10_pvalue": log10p, "odds_ratio": 2.5, "log2_enrichment": 1.0}
+        )
+
+    p = np.where([i in (2, 3) for i in range(N)], 1e-5, 0.6) if tested else np.nan
+    moved = pd.DataFrame({"motif_id": ids, "delta": -0.2, "pvalue": p})
+    sites = pd.DataFrame({"motif_id": ids, "delta_depth": 0.1, "pvalue": 0.4, "delta_flank": 0.2})
+    return factors.rank(
+        library,
+        enriched({0: -9, 1: -8}),
+        enriched({2: -12, 3: -6}),
+        moved,
+        footprints=sites.assign(flank_pvalue=0.001) if footprints else None,
+    )
+
+
+def test_the_answer_names_one_of_each_family_and_warns_of_relatives():
+    sentence = answer.factors_sentence(ranked(), FAMILIES, GROUPS, 0.05)
+    assert sentence == (
+        "Factors, treated against control: of 11 groups of like motifs 3 changed (lines of evidence disagree "
+        "on 1), above all more active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
+        "ETS; adjusted p 4.4e-11); each stands for its family, whose members' motifs cannot be told apart."
+    )
+    assert sentence.count(". ") == 0  # one sentence
+
+
+def test_the_answer_where_nothing_changed_or_was_tested():
+    calm = ranked().assign(padj=0.7)
+    assert "none shows a change" in answer.factors_sentence(calm, FAMILIES, GROUPS, 0.05)
+    assert "no motif could be tested" in answer.factors_sentence(ranked(False), FAMILIES, GROUPS, 0.05)
+
+
+def section(table):
+    figure = Figure("data:,", "alt", "caption")
+    return report.section("a.b", table, FAMILIES, {"M0": "data:,x"}, figure, GROUPS, 0.05, "f.tsv")
+
+
+def test_the_section_shows_evidence_conflicts_and_cautions():
+    found = section(ranked())
+    text, _, table = found.parts
+    assert found.anchor == "factors-a-b"
+    headings = [column.heading for column in table.columns]
+    assert "flanks" not in headings
+    rows = {row[headings.index("name")].text: [cell.text for cell in row] for row in table.rows}
+    assert rows["F0 †"][headings.index("in up peaks")].startswith("2.50 (")
+    assert rows["F0 †"][headings.index("alike")] == "and 1 alike: F1"
+    assert rows["F0 †"][headings.index("conflicts")] == "enriched in up peaks, chromVAR unchanged"
+    assert rows["F2"][headings.index("agree")] == "2 of 2"
+    assert rows["F2"][headings.index("direction")] == "down"
+    said = " ".join(text.paragraphs)
+    assert "does not tell which member binds" in said
+    assert "Footprints were not tested in this run" in said
+    assert len(table.rows) == 10
+
+
+def test_the_section_with_footprints_and_the_one_without_anything():
+    found = section(ranked(footprints=True))
+    assert "flanks" in [column.heading for column in found.parts[2].columns]
+    assert "depth of footprints" in found.parts[0].paragraphs[1]
+    assert len(section(ranked(False)).parts) == 1
+
+
+@pytest.mark.parametrize("table", [ranked(), ranked(footprints=True), ranked(False), ranked().head(0)])
+def test_the_figure_is_drawn_and_repeats(table, tmp_path):
+    style.save(plots.evidence(table, 0.05), tmp_path / "a.svg")
+    style.save(plots.evidence(table, 0.05), tmp_path / "b.svg")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_figure_shows_what_was_tested():
+    def headings(table):
+        return [text.get_text() for text in plots.evidence(table, 0.05).axes[0].get_xticklabels()]
+
+    assert headings(ranked()) == [
+        "all\nevidence",
+        "enriched in\nup peaks",
+        "enriched in\ndown peaks",
+        "chromVAR",
+    ]
+    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks\n(not counted)"]
+
+
+def test_the_report_answers_with_factors_first(tmp_path):
+    results = fake.write(tmp_path, reads=False, demo=False, drawn=False, n=300)
+    read = {name: tables.read_table(results[name][0]) for name in ("up", "down", "deviations")}
+    table = factors.rank(tables.read_table(results["library"]), **read)
+    tables.write_table(table, tmp_path / f"factors/{fake.CONTRAST}.tsv")
+    style.save(plots.evidence(table, 0.05), tmp_path / "factors/figures/a.svg")
+    results["factors"] = [str(tmp_path / f"factors/{fake.CONTRAST}.tsv")]
+    results["factor_figures"] = [str(tmp_path / "factors/figures/a.svg")]
+    content = collect(
+        results,
+        str(tmp_path / "report.html"),
+        settings=fake.SETTINGS,
+        contrasts=fake.SETTINGS["contrasts"],
+        samples=fake.SAMPLES,
+    )
+    first = content.answer[0]
+    assert first.sentence.startswith("Factors, treated against control: of ")
+    assert any("tested peaks" in said for said in first.details)
+    chapter = next(section for section in content.sections if section.anchor.startswith("contrast"))
+    assert "Factors" in [section.title for section in chapter.sections]
+    listed = next(section for section in content.sections if section.title == "Files").parts[0]
+    assert f"factors/{fake.CONTRAST}.tsv" in [row[0].text for row in listed.rows]
