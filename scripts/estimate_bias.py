@@ -1,0 +1,21 @@
+"""Estimate what Tn5 prefers in one sample."""
+
+from workflow_lib import genome, logs, peaks, tn5_bias
+from workflow_lib.fragments import FragmentStore
+from workflow_lib.io import tables
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
+    store = FragmentStore.read(smk.input.fragments)
+    nuclear = [name for name in reference.contigs.index if name not in smk.params.exclude]
+    bias, logos = tn5_bias.estimate(store, reference, peaks.read(smk.input.peaks), nuclear)
+    log.info("%s: %d half-sites", smk.wildcards.sample, bias["n_observed"].sum())
+    bias.insert(0, "sample", smk.wildcards.sample)
+    logos.insert(0, "sample", smk.wildcards.sample)
+    tables.write_table(bias, smk.output.bias)
+    tables.write_table(logos, smk.output.logos)
+
+
+main(snakemake)

@@ -1,0 +1,37 @@
+"""Profile the cuts around the sites of chosen motifs in every sample and group."""
+
+from workflow_lib import genome, logs
+from workflow_lib.footprints import profiles, sites
+from workflow_lib.io import tables
+from workflow_lib.motifs import choice, library
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    motifs = library.read(smk.input.library)
+    chosen = smk.params.motifs
+    if chosen == "auto":
+        footprints, enrichment = (
+            [tables.read_table(path) for path in smk.input[kind]] for kind in ("footprints", "enrichment")
+        )
+        planted = [motif_id for path in smk.input.planted for motif_id in tables.read_table(path)["motif_id"]]
+        chosen = choice.automatic(footprints, enrichment, planted, smk.params.alpha)
+    else:
+        chosen = choice.named(motifs, chosen)
+    profiles.write(
+        chosen,
+        motifs.ids,
+        sites.read(smk.input.sites),
+        dict(zip(smk.params.samples, smk.input.fragments, strict=True)),
+        dict(zip(smk.params.samples, smk.params.groups, strict=True)),
+        genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi),
+        tables.read_table(smk.input.bias),
+        smk.params.model,
+        smk.params.flank,
+        smk.params.seed,
+        smk.output[0],
+    )
+    log.info("%d motifs: %s", len(chosen), ", ".join(chosen))
+
+
+main(snakemake)

@@ -1,0 +1,23 @@
+"""Score the footprints of all motifs in one sample."""
+
+from workflow_lib import genome, logs
+from workflow_lib.footprints import scores, sites
+from workflow_lib.fragments import FragmentStore
+from workflow_lib.io import tables
+from workflow_lib.tn5_bias import Preference
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    motif_ids = tables.read_table(smk.input.library)["motif_id"]
+    reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
+    store = FragmentStore.read(smk.input.fragments)
+    preference = Preference(tables.read_table(smk.input.bias), smk.params.model)
+    chosen = sites.read(smk.input.sites)
+    table = scores.score(store, chosen, motif_ids, reference, preference, smk.params.flank)
+    log.info("%s: %d motifs with sites", smk.wildcards.sample, (table["n_sites"] > 0).sum())
+    table.insert(1, "sample", smk.wildcards.sample)
+    tables.write_table(table, smk.output[0])
+
+
+main(snakemake)

@@ -1,0 +1,22 @@
+"""Choose the motif sites at which footprints are looked for."""
+
+import pandas as pd
+
+from workflow_lib import genome, logs
+from workflow_lib.footprints import sites
+from workflow_lib.io import bed, hits, tables
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    found = hits.read_hits(smk.input.hits)
+    motif_ids = tables.read_table(smk.input.library)["motif_id"]
+    contigs = genome.read_contigs(smk.input.contigs)
+    beds = [bed.read(path) for path in smk.input.get("regions", [])]
+    regions = pd.concat(beds, ignore_index=True) if beds else None
+    chosen = sites.select(found, motif_ids, contigs.index, regions=regions)
+    log.info("%d sites of %d motifs, of %d hits", len(chosen), chosen["motif"].nunique(), len(found))
+    sites.write(chosen, smk.output[0])
+
+
+main(snakemake)
