@@ -1,6 +1,7 @@
 """Which code made a file: digests of a script and of the library modules that it imports."""
 
 import ast
+import functools
 import hashlib
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def modules(script: str | Path, root: str | Path) -> list[Path]:
     found: set[Path] = set()
     waiting = [Path(script)]
     while waiting:
-        for name in _imports(waiting.pop()):
+        for name in _imports(waiting.pop().read_bytes()):
             for path in _files(name, root):
                 if path not in found:
                     found.add(path)
@@ -47,17 +48,19 @@ def modules(script: str | Path, root: str | Path) -> list[Path]:
     return sorted(found)
 
 
-def _imports(path: Path) -> list[str]:
+@functools.cache  # by content, so that a module that many scripts import is parsed once and an edit is seen
+def _imports(code: bytes) -> tuple[str, ...]:
     """Dotted names of the library that a file may import."""
-    names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names: list[str] = []
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-    return [name for name in names if name.split(".")[0] == PACKAGE]
+    return tuple(name for name in names if name.split(".")[0] == PACKAGE)
 
 
+@functools.cache  # a process asks for the same names for every script, and files do not come and go meanwhile
 def _files(name: str, root: Path) -> list[Path]:
     """Files that a dotted name stands for: the packages on the way, the module, a package's data files."""
     parts = name.split(".")

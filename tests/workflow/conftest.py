@@ -1,5 +1,6 @@
 """Whole runs, each in a copy of the project of its own."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -51,18 +52,45 @@ class Project:
         }
 
 
+def copy_project(folder: Path) -> Project:
+    """A copy of the project's parts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    return Project(folder)
+
+
 @pytest.fixture(scope="session")
 def new_project(tmp_path_factory):
     """A function that copies the project's parts to a new folder."""
+    return lambda: copy_project(tmp_path_factory.mktemp("project"))
 
-    def copy() -> Project:
-        folder = tmp_path_factory.mktemp("project")
-        for part in PARTS:
-            source = ROOT / part
-            if source.is_dir():
-                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, folder / part)
-        return Project(folder)
 
-    return copy
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory, worker_id):
+    """The demo, run once for all tests and all their processes: to be looked at and copied, not changed."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "demo"
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if folder.exists() and not done.exists():
+            pytest.fail("the demo failed in another process of these tests")
+        if not done.exists():
+            copy_project(folder).snakemake("--cores", 2)
+            done.touch()
+    return Project(folder)
+
+
+@pytest.fixture
+def copy_of_demo(demo, tmp_path):
+    """The demo's folder once more, with all that snakemake knows of it."""
+    # not what a snakemake that another test runs there may write or remove meanwhile
+    passing = shutil.ignore_patterns("locks", "log", "tmp.*", "__pycache__")
+    shutil.copytree(demo.folder, tmp_path / "copy", ignore=passing)
+    yield Project(tmp_path / "copy")
+    shutil.rmtree(tmp_path)

@@ -8,13 +8,6 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture(scope="module")
-def demo(new_project):
-    project = new_project()
-    project.snakemake("--cores", 2)
-    return project
-
-
 def test_most_planted_changes_are_called_and_few_others(demo):
     planted = demo.table("../resources/demo/truth/peaks.tsv", index_col="peak")["change"]
     called = demo.table("differential/treated_vs_control.tsv.gz", index_col="peak")["direction"]

@@ -1,0 +1,71 @@
+"""The middle of the demo through a real one-node Slurm: the same bytes as on this machine alone."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
+
+import cluster
+
+MIDDLE = [
+    "motifs/hits.bed.gz",
+    "motifs/hits.bed.gz.tbi",
+    "motifs/matches.npz",
+    "motifs/enrichment",
+    "chromvar",
+]
+TARGETS = ["motifs/enrichment/treated_vs_control.up.tsv", "chromvar/variability.tsv"]
+OPTIONS = ["--workflow-profile", "profiles/slurm", "--slurm-array-jobs", "scan_motifs"]
+OPTIONS += ["--slurm-init-seconds-before-status-checks", 2]
+
+
+@pytest.fixture
+def slurm():
+    reason = cluster.why_not()
+    if reason:
+        pytest.skip(reason)
+    with cluster.running() as folder:
+        yield folder
+
+
+def test_parts_of_a_run_on_slurm_are_those_of_a_local_run(slurm, demo, copy_of_demo):
+    results = copy_of_demo.folder / "results"
+    for name in MIDDLE:
+        shutil.rmtree(results / name) if (results / name).is_dir() else (results / name).unlink()
+    targets = [f"results/{name}" for name in TARGETS]
+    said = copy_of_demo.snakemake(*targets, *OPTIONS, "--set-scatter", "motifs=3")
+    rules = [comment.split("_wildcards")[0] for _, state, comment in cluster.jobs() if state == "COMPLETED"]
+    assert rules.count("rule_scan_motifs") == 3, said
+    assert {"rule_gather_hits", "rule_test_enrichment", "rule_compute_deviations"} <= set(rules)
+    ours, theirs = demo.tables(), copy_of_demo.tables()
+    made = [name for name in theirs if name.startswith(("motifs", "chromvar"))]
+    assert {"motifs/hits.bed.gz", "motifs/matches.npz", *TARGETS} <= set(made)
+    assert [name for name in theirs if theirs[name] != ours[name]] == []
+
+
+def test_nothing_of_the_cluster_is_left_behind():
+    reason = cluster.why_not()
+    if reason:
+        pytest.skip(reason)
+    before = set(os.listdir("/etc/slurm")) if os.path.isdir("/etc/slurm") else None
+    with cluster.running() as folder:
+        assert (cluster.SYSTEM / "slurm.conf").resolve() == folder / "slurm.conf"
+        addresses = cluster.listening()
+    assert addresses
+    assert {address for address, _ in addresses} == {"127.0.0.1"}
+    assert not folder.exists()
+    assert (set(os.listdir("/etc/slurm")) if os.path.isdir("/etc/slurm") else None) == before
+    assert [command for command in commands() if str(folder) in command] == []
+
+
+def commands():
+    """Command lines of all processes."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield path.read_text().replace("\0", " ")
+        except OSError:
+            continue  # it ended meanwhile
