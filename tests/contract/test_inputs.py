@@ -129,12 +129,13 @@ def test_files_that_the_demo_makes_are_left_to_the_rule(project, monkeypatch):
     monkeypatch.chdir(project.folder)
     assert preflight.inputs(config, samples) == []
     found = preflight.inputs(config, samples, deep=True)
-    assert len(found) == 9
+    assert len(found) == 10
     assert preflight.paths(config, samples) == [
         "resources/demo/genome.fa",
         "resources/demo/genes.gtf",
         "resources/demo/peaks.narrowPeak",
         *(f"resources/demo/{group}_{i}.bam" for group in ("control", "treated") for i in (1, 2, 3)),
+        "resources/demo/expression.tsv",
     ]
 
 
@@ -176,7 +177,7 @@ def test_files_that_are_no_bam(project):
         "c1.bam: is CRAM, which is not supported. Fix: convert it with samtools view -b -T genome.fa"
         in found[0]
     )
-    assert "c2.bam: is SAM. Fix: convert it with samtools sort -o c2.bam" in found[1]
+    assert "c2.bam: is SAM. Fix: convert it with samtools sort -o c2.sorted.bam" in found[1]
     assert "t1.bam: is not a BAM. Fix: give the sorted BAM" in found[2]
     assert "t2.bam: is cut short" in found[3]
     assert "copy or make it again" in found[3]
@@ -254,7 +255,8 @@ def test_annotation_that_is_no_gtf(project):
     (project.folder / "genes.gtf").write_text("nothing here\n")
     (found,) = project.told()
     assert found == (
-        "config, key genome.annotation: genes.gtf: has no line with tab-separated columns. Fix: give a GTF."
+        "genes.gtf:1: a GTF line has 9 tab-separated columns, this one has 1. Fix: check that the file is "
+        "GTF and that its download is complete."
     )
 
 
@@ -564,7 +566,7 @@ def test_a_sheet_without_groups_is_told_once(project):
 def test_load_gives_config_samples_and_notes(project):
     sheet = project.folder / "samples.tsv"
     tables.write_table(project.samples.drop("t2").reset_index(), sheet)
-    given = project.given | {"samples": str(sheet), "loci": {"top": 1}}
+    given = project.given | {"samples": str(sheet)}
     config, samples, notes = preflight.load(given, CONFIG / "schemas")
     assert config["peaks"]["width"] == 501
     pd.testing.assert_frame_equal(samples, project.samples.drop("t2"))
@@ -572,7 +574,6 @@ def test_load_gives_config_samples_and_notes(project):
         "contrast treated_vs_control: treated has one replicate, so there are fold changes and no "
         "tests; everything "
         "else runs",
-        "loci.top is set to 1, but nothing uses it yet",
     ]
     assert preflight.notes(config, samples) == notes[:1]
 

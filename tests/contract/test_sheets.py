@@ -117,7 +117,7 @@ def test_a_right_sheet(tmp_path):
         (HEADER, "samples.tsv: has a header and no samples. Fix: write one line a sample."),
         (
             (HEADER + ROWS).encode("utf-16"),
-            "samples.tsv: is not UTF-8 text (byte 0). Fix: save it as tab-separated text in UTF-8",
+            "samples.tsv: is UTF-16. Fix: save it as UTF-8",
         ),
         (
             (HEADER + ROWS).replace("bam\tbatch", "bam\tbam"),

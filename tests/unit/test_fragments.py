@@ -277,5 +277,5 @@ def test_a_fragment_file_that_is_cut_short_is_an_error(tmp_path):
     lines = "".join(f"chr1\t{i}\t{i + 90}\n" for i in rng.integers(0, 900, 5000))
     content = gzip.compress(lines.encode())
     (tmp_path / "s.tsv.gz").write_bytes(content[: len(content) // 2])
-    with pytest.raises(InputError, match="not readable as fragments"):
+    with pytest.raises(InputError, match="cannot be read to its end"):
         fragments.from_file(tmp_path / "s.tsv.gz")

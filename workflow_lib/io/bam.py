@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from isal import igzip
+from isal import igzip, igzip_lib
 
+from workflow_lib import logs
 from workflow_lib.errors import InputError
 from workflow_lib.io import headers
 
@@ -80,7 +81,8 @@ def read_alignments(path: str | Path) -> Iterator[Alignments]:
     """
     n_contigs = len(headers.read_bam_header(path).contigs)  # refuses what is no whole BAM
     try:
-        with igzip.open(path, "rb") as stream:  # a BAM is gzip in many members
+        with open(path, "rb") as file, igzip.open(file, "rb") as stream:  # a BAM is gzip in many members
+            progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
             rest = b""
             while block := stream.read(CHUNK_BYTES):
@@ -88,9 +90,10 @@ def read_alignments(path: str | Path) -> Iterator[Alignments]:
                 starts, end = record_starts(buffer, n_contigs)
                 rest = buffer[end:]
                 yield _columns(buffer, starts, n_contigs)
+                progress.advance(file.tell() - progress.done)
             if rest:
                 raise ValueError("the last record is not whole")
-    except (OSError, EOFError, ValueError, struct.error) as error:
+    except (OSError, EOFError, ValueError, struct.error, igzip_lib.IsalError) as error:  # type: ignore[misc]
         raise InputError(
             f"{path}: not a readable BAM ({error}); check it with `samtools quickcheck -v` and copy it again"
         ) from error

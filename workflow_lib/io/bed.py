@@ -1,5 +1,6 @@
 """Intervals in BED and its relatives."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ HEADERS = (b"#", b"track ", b"track\t", b"browser ", b"browser\t")
 NARROWPEAK_COLUMNS = 10
 NO_SUMMIT = -1
 BED_SCORE_MAX = 1000
+MOST_DIGITS = 18  # of a number in 64 bits
+_WHOLE = re.compile(rb" *[-+]?[0-9]{1,%d} *" % MOST_DIGITS)
 BLOCK = 1_000_000  # intervals written at a time
 
 
@@ -57,7 +60,7 @@ def read(path: str | Path) -> pd.DataFrame:
         types = {"chrom": object, "start": int, "end": int, "score": float, "summit": int, "line": int}
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     columns = list(zip(*rows, strict=True))
-    names = {name: name.decode("utf-8", "replace") for name in set(columns[0])}
+    names = _contig_names(path, numbers, columns[0])
     start, end = (_whole_numbers(path, numbers, columns[i], name) for i, name in ((1, "start"), (2, "end")))
     _check(path, numbers, start < 0, "its start is negative")
     _check(path, numbers, end <= start, "its end is not after its start (BED is 0-based and half-open)")
@@ -161,18 +164,36 @@ def _significance(columns: list[tuple[bytes, ...]]) -> np.ndarray:
 
 def _numbers(texts: tuple[bytes, ...]) -> np.ndarray:
     try:
-        return np.array(texts).astype(float)
+        values = np.array(texts).astype(float)
     except ValueError:
-        return pd.to_numeric(pd.Series(texts).str.decode("ascii", "replace"), errors="coerce").to_numpy(float)
+        shown = pd.Series(texts).str.decode("ascii", "replace")
+        values = pd.to_numeric(shown, errors="coerce").to_numpy(float)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _contig_names(path, numbers: list[int], contigs: tuple[bytes, ...]) -> dict[bytes, str]:
+    names = {}
+    for name in dict.fromkeys(contigs):
+        try:
+            names[name] = name.decode()
+        except UnicodeDecodeError:
+            names[name] = ""
+        # What a FASTA or BAM could not call a contig: identifiers of peaks are made of these names.
+        if not names[name] or name.split() != [name] or not names[name].isprintable():
+            shown = name.decode("utf-8", "replace")
+            at = numbers[contigs.index(name)]
+            raise _fault(path, at, f"its contig is `{shown}`, which is no name (blanks, or not text)")
+    return names
 
 
 def _whole_numbers(path, numbers: list[int], texts: tuple[bytes, ...], name: str) -> np.ndarray:
-    try:
-        return np.array(list(map(int, texts)), dtype=np.int64)
-    except ValueError:
-        at = [text.removeprefix(b"-").isdigit() for text in texts].index(False)
-        shown = texts[at].decode("utf-8", "replace")
-        raise _fault(path, numbers[at], f"its {name} is `{shown}`, not a whole number") from None
+    # int() alone would read 1_000, and fail on numbers beyond 64 bits.
+    wrong = [i for i, text in enumerate(texts) if not (text.isdigit() and len(text) <= MOST_DIGITS)]
+    for i in wrong:
+        if not _WHOLE.fullmatch(texts[i]):
+            shown = texts[i][:40].decode("utf-8", "replace")
+            raise _fault(path, numbers[i], f"its {name} is `{shown}`, not a whole number")
+    return np.array(list(map(int, texts)), dtype=np.int64)
 
 
 def _check(path, numbers: list[int], bad: np.ndarray, fault: str) -> None:

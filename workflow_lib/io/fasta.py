@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 import pandas as pd
@@ -32,12 +33,14 @@ def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> None:
     if is_gzipped(fasta) and not is_bgzipped(fasta):
         raise InputError(
             f"{fasta}: compressed by gzip, which cannot be indexed; write it anew with "
-            f"`gunzip -c {Path(fasta).name} | bgzip > genome.fa.gz`"
+            f"`gunzip -c {quote(Path(fasta).name)} | bgzip > genome.fa.gz`"
         )
     with replacing(fai) as partial_fai, replacing(gzi) as partial_gzi:
         partial_gzi.write_bytes(NO_BLOCKS)
         try:
-            pysam.faidx("--fai-idx", str(partial_fai), "--gzi-idx", str(partial_gzi), str(fasta))
+            # whole paths, so that no name is taken for an option
+            source = str(Path(fasta).absolute())
+            pysam.faidx("--fai-idx", str(partial_fai), "--gzi-idx", str(partial_gzi), source)
         except pysam.SamtoolsError as error:
             raise InputError(
                 f"{fasta}: not a FASTA that can be indexed ({' '.join(str(error).split())}); "
@@ -114,7 +117,7 @@ def read_sequences(path: str | Path) -> tuple[dict[str, str], pd.DataFrame]:
     bodies: list[list[str]] = []
     for _, lines in line_chunks(path):
         for line in lines:
-            text = line.decode().rstrip()
+            text = line.decode("utf-8", "replace").rstrip()
             if text.startswith(">"):
                 headers.append(text[1:])
                 bodies.append([])
@@ -145,6 +148,8 @@ def read_sequences(path: str | Path) -> tuple[dict[str, str], pd.DataFrame]:
 def _opened(fasta: str | Path, fai: str | Path, gzi: str | Path) -> pysam.FastaFile:
     blocks = str(gzi) if is_gzipped(fasta) else None
     try:
-        return pysam.FastaFile(str(fasta), filepath_index=str(fai), filepath_index_compressed=blocks)
+        return pysam.FastaFile(
+            str(Path(fasta).absolute()), filepath_index=str(fai), filepath_index_compressed=blocks
+        )
     except (OSError, ValueError) as error:
         raise InputError(f"{fasta}: cannot be opened with its index {fai} ({error})") from error

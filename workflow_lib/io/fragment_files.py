@@ -1,6 +1,6 @@
 """Reading fragments from text: fragments.tsv of 10x Genomics or sinto, BEDPE of MACS or bedtools."""
 
-import gzip
+import csv
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
+from workflow_lib.io.text import is_gzipped, line_chunks
 
 SUFFIXES = (".tsv", ".tsv.gz", ".bed", ".bed.gz", ".bedpe", ".bedpe.gz")
 MEANT = (
@@ -57,29 +58,36 @@ def read(path: str | Path, n_rows: int | None = None) -> FragmentFile:
     InputError
         If the file cannot be read, or is of none of these forms.
     """
+    next(line_chunks(path), None)  # refuses what has no lines, before all of it is in memory
     try:
-        rows = pd.read_csv(path, sep="\t", header=None, comment="#", nrows=n_rows, dtype={0: str, 3: str})
+        rows = pd.read_csv(
+            path,
+            sep="\t",
+            header=None,
+            comment="#",
+            nrows=n_rows,
+            dtype={0: str, 3: str},
+            na_values=[""],
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
+            compression="gzip" if is_gzipped(path) else None,
+        )
     except pd.errors.EmptyDataError:
         return FragmentFile(_table([], [], [], []), False)
-    except (
-        pd.errors.ParserError,
-        UnicodeDecodeError,
-        gzip.BadGzipFile,
-        EOFError,
-        zlib.error,
-        OSError,
-    ) as error:
-        raise InputError(f"{path}: not readable as fragments ({error}); {MEANT}") from error
+    except (pd.errors.ParserError, UnicodeDecodeError, EOFError, zlib.error, OSError) as error:
+        raise InputError(f"{path}: not readable as fragments ({_one_line(error)}); {MEANT}") from error
     n = rows.shape[1]
     if n < 3:
         raise InputError(f"{path}: has {n} column{'s' * (n > 1)}; {MEANT}")
     numbers = [1, 2] + ([4, 5] if n >= _BEDPE else [4] if n == 5 else [])
     for column in numbers:
-        if not pd.api.types.is_integer_dtype(rows[column]):
-            bad = pd.to_numeric(rows[column], errors="coerce")
-            line = int(np.argmax((bad.isna() | (bad % 1 != 0)).to_numpy())) + 1
+        if rows[column].dtype != np.int64:
+            known = pd.to_numeric(rows[column], errors="coerce").to_numpy(float)
+            whole = np.abs(known) < 2**53
+            whole[whole] = known[whole] % 1 == 0
+            line = int(np.argmin(whole)) + 1
             raise InputError(
-                f"{path}: column {column + 1} of fragment {line} is {rows[column].iloc[line - 1]!r}, "
+                f"{path}: column {column + 1} of fragment {line} is {str(rows[column].iloc[line - 1])!r}, "
                 f"not a whole number; {MEANT}"
             )
     chrom, start, end, count = rows[0], rows[1], rows[2], 1
@@ -89,6 +97,9 @@ def read(path: str | Path, n_rows: int | None = None) -> FragmentFile:
         chrom, start, end = rows[0], rows[[1, 4]].min(axis=1), rows[[2, 5]].max(axis=1)
     elif n == 5:
         count = rows[4]
+    nameless = chrom.isna().to_numpy()
+    if nameless.any():
+        raise InputError(f"{path}: fragment {int(np.argmax(nameless)) + 1} names no contig; {MEANT}")
     bad = ((start < 0) | (end <= start)).to_numpy()
     if bad.any():
         row = int(np.argmax(bad))
@@ -97,6 +108,10 @@ def read(path: str | Path, n_rows: int | None = None) -> FragmentFile:
             f"end after its start; {MEANT}"
         )
     return FragmentFile(_table(chrom, start, end, count), n == 5)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _table(chrom, start, end, count) -> pd.DataFrame:

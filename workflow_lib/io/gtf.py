@@ -9,6 +9,8 @@ import re
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,8 @@ from workflow_lib.io.text import line_chunks
 
 GENE, TRANSCRIPT, EXON, CODING = range(4)
 KINDS = {b"gene": GENE, b"transcript": TRANSCRIPT, b"exon": EXON, b"CDS": CODING, b"stop_codon": CODING}
+STRANDS = {b"+", b"-", b".", b"?"}
+MOST_DIGITS = 18  # of a number in 64 bits
 USUAL = b' transcript_id "'  # as nearly every file writes it; the pattern below finds the other spellings
 
 
@@ -104,17 +108,16 @@ class _Reader:
             starts.append(start)
             ends.append(end)
             strands.append(strand)
-        try:
-            first_base = np.array(list(map(int, starts)), dtype=np.int64)
-            last_base = np.array(list(map(int, ends)), dtype=np.int64)
-        except ValueError:
-            self._refuse(first, lines, lambda fields: not (fields[3].isdigit() and fields[4].isdigit()))
-            raise
+        # int() alone would read 1_000, and fail on numbers beyond 64 bits.
+        if not all(map(_is_place, starts)) or not all(map(_is_place, ends)):
+            self._refuse(first, lines, lambda fields: not (_is_place(fields[3]) and _is_place(fields[4])))
+        first_base = np.array(list(map(int, starts)), dtype=np.int64)
+        last_base = np.array(list(map(int, ends)), dtype=np.int64)
         if ((first_base < 1) | (last_base < first_base)).any():
             self._refuse(first, lines, lambda fields: not 1 <= int(fields[3]) <= int(fields[4]))
         signs = b"".join(strands)
-        if len(signs) != len(strands) or signs.translate(None, b"+-.?"):
-            self._refuse(first, lines, lambda fields: fields[6] not in (b"+", b"-", b".", b"?"))
+        if not set(strands) <= STRANDS:
+            self._refuse(first, lines, lambda fields: fields[6] not in STRANDS)
         return {
             "kind": np.frombuffer(kinds, dtype=np.int8),
             "contig": np.frombuffer(contigs, dtype=np.int32),
@@ -159,16 +162,17 @@ class _Reader:
             return _gff3(self.path)
         return f"{self.path}:{number}: no {name} in column 9; give a GTF in which every feature has one"
 
-    def _refuse(self, first: int, lines: list[bytes], is_bad) -> None:
+    def _refuse(self, first: int, lines: list[bytes], is_bad) -> NoReturn:
         """Name the first line with a bad start, end or strand."""
         for number, line in enumerate(lines, first):
             fields = line.split(b"\t", 8)
             if len(fields) == 9 and fields[2] in KINDS and not line.startswith(b"#") and is_bad(fields):
-                start, end, strand = (fields[i].decode("utf-8", "replace") for i in (3, 4, 6))
+                start, end, strand = (fields[i][:40].decode("utf-8", "replace") for i in (3, 4, 6))
                 raise InputError(
                     f"{self.path}:{number}: start {start}, end {end}, strand {strand}; expected "
                     "whole numbers, 1 <= start <= end, and + or -; correct or delete the line"
                 )
+        raise AssertionError(f"{self.path}: lines {first} and following have no fault after all")
 
 
 def read(path: str | Path) -> Features:
@@ -185,7 +189,7 @@ def read(path: str | Path) -> Features:
     reader = _Reader(path)
     parts = [reader.read_lines(first, lines) for first, lines in line_chunks(path)]
     if not reader.genes:
-        raise InputError(f"{path}: no gene, transcript, exon or CDS line; is this a GTF?")
+        raise InputError(_nothing(path))
     lines = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return Features(
         lines=pd.DataFrame(lines),
@@ -214,17 +218,26 @@ def contigs(path: str | Path, limit: int | None = None) -> list[str]:
     ----------
     path : str or Path
     limit : int, optional
-        Stop after about this many lines; by default the whole file is read (a few seconds for GENCODE).
+        Stop after about this many lines; by default the whole file is read (ten seconds for GENCODE).
+
+    Raises
+    ------
+    InputError
+        As :func:`read`, for the lines that are read.
     """
+    reader = _Reader(path)
     seen: dict[bytes, None] = {}
     for first, lines in line_chunks(path):
         if limit is not None:
             lines = lines[: max(0, limit - first + 1)]
+        reader.read_lines(first, lines)
         names = {line[: line.find(b"\t")] for line in lines if b"\t" in line}
         if not names <= seen.keys():
             seen.update(dict.fromkeys(line[: line.find(b"\t")] for line in lines if b"\t" in line))
         if limit is not None and first + len(lines) > limit:
-            break
+            return _texts(name for name in seen if not name.startswith(b"#"))
+    if not reader.genes:
+        raise InputError(_nothing(path))
     return _texts(name for name in seen if not name.startswith(b"#"))
 
 
@@ -238,8 +251,12 @@ def read_features(path: str | Path) -> pd.DataFrame:
     """Read what :func:`write_features` wrote."""
     try:
         return pa.parquet.read_table(path).to_pandas()
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a whole parquet file ({error}); delete it and run again") from error
+
+
+def _is_place(text: bytes) -> bool:
+    return text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def _value(pattern: re.Pattern, attributes: bytes) -> bytes:
@@ -251,5 +268,11 @@ def _texts(values) -> list:
     return [None if value is None else value.decode("utf-8", "replace") for value in values]
 
 
+def _nothing(path: str | Path) -> str:
+    return f"{path}: no gene, transcript, exon or CDS line; give the annotation as GTF"
+
+
 def _gff3(path: str | Path) -> str:
-    return f"{path}: this is GFF3, not GTF; convert it with `gffread {Path(path).name} -T -o genes.gtf`"
+    return (
+        f"{path}: this is GFF3, not GTF; convert it with `gffread {quote(Path(path).name)} -T -o genes.gtf`"
+    )

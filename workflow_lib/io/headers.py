@@ -1,14 +1,22 @@
 """What files say of themselves at their beginning: BAM headers, contigs of a FASTA, compression."""
 
+import gzip
+import re
+import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
-import pysam
+import numpy as np
 
 from workflow_lib.errors import InputError
-from workflow_lib.io.text import is_bgzipped, line_chunks
+from workflow_lib.io.text import CHUNK_BYTES, blocks, is_bgzipped, read_small
 
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+LONGEST_HEADER = 1 << 28
+LONGEST_CONTIG = 2**31 - 1
+SEQUENCE_LETTERS = b"ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx-*."  # IUPAC's, and marks of gaps
 _CLOCK_SLACK = 1.0  # seconds; files copied together may swap order by less
 
 
@@ -37,17 +45,23 @@ def read_bam_header(path: str | Path) -> BamHeader:
         For SAM, CRAM, anything else that is no BAM, or a BAM that is cut short; with the command that helps.
     """
     path = Path(path)
-    with open(path, "rb") as stream:
-        begin = stream.read(4)
-        stream.seek(max(0, path.stat().st_size - len(_BGZF_END)))
-        whole = stream.read() == _BGZF_END
+    try:
+        with open(path, "rb") as stream:
+            begin = stream.read(4)
+            stream.seek(max(0, path.stat().st_size - len(_BGZF_END)))
+            whole = stream.read() == _BGZF_END
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}): correct the path or its rights"
+        ) from error
+    made = quote(path.stem + (".sorted.bam" if path.suffix == ".bam" else ".bam"))  # not onto itself
     if begin == b"CRAM":
         raise InputError(
             f"{path}: is CRAM, which is not supported: convert it with "
-            f"samtools view -b -T genome.fa -o {path.stem}.bam {path} && samtools index {path.stem}.bam"
+            f"samtools view -b -T genome.fa -o {made} {quote(str(path))} && samtools index {made}"
         )
     if begin[:1] == b"@":
-        raise InputError(f"{path}: is SAM: convert it with samtools sort -o {path.stem}.bam {path}")
+        raise InputError(f"{path}: is SAM: convert it with samtools sort -o {made} {quote(str(path))}")
     if not is_bgzipped(path):
         raise InputError(f"{path}: is not a BAM: give the sorted BAM of the aligner")
     if not whole:
@@ -55,12 +69,38 @@ def read_bam_header(path: str | Path) -> BamHeader:
             f"{path}: is cut short (it lacks the last block of a whole BAM): copy or make it again"
         )
     try:
-        with pysam.AlignmentFile(str(path), "rb", check_sq=False) as bam:
-            header = bam.header.to_dict()
-            contigs = dict(zip(bam.references, bam.lengths, strict=True))
-    except (OSError, ValueError) as error:
+        return _parse_bam_header(path)
+    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise InputError(f"{path}: is not a readable BAM ({error}): copy or make it again") from error
-    return BamHeader(contigs, header.get("HD", {}).get("SO"))
+
+
+def _parse_bam_header(path: Path) -> BamHeader:
+    """The beginning of a BAM: SAM specification, section 4.2. htslib prints to stderr beside raising."""
+    with gzip.open(path, "rb") as stream:
+
+        def read(size: int) -> bytes:
+            if not 0 <= size <= LONGEST_HEADER:
+                raise ValueError(f"a part of its header is said to have {size} bytes")
+            data = stream.read(size)
+            if len(data) < size:
+                raise EOFError("its header is cut short")
+            return data
+
+        if read(4) != b"BAM\1":
+            raise ValueError("it is compressed as one, and begins otherwise")
+        text = read(*struct.unpack("<i", read(4))).decode("utf-8", "replace")
+        (n_contigs,) = struct.unpack("<i", read(4))
+        contigs: dict[str, int] = {}
+        for _ in range(n_contigs):
+            name = read(*struct.unpack("<i", read(4))).rstrip(b"\0").decode("utf-8", "replace")
+            (length,) = struct.unpack("<i", read(4))
+            if not name or name in contigs or length < 0:
+                raise ValueError(
+                    f"contig {name!r} in its header is named twice, or not at all, or has no length"
+                )
+            contigs[name] = length
+    order = re.match(r"@HD\t(?:[^\n]*\t)?SO:([^\t\n]*)", text)
+    return BamHeader(contigs, order[1].strip() if order else None)
 
 
 def bam_index(path: str | Path) -> Path | None:
@@ -91,44 +131,131 @@ def read_fasta_index(path: str | Path) -> dict[str, int] | None:
         If the index cannot be read.
     """
     index = Path(f"{path}.fai")
-    if not index.is_file() or is_older(index, path):
+    if not index.is_file() or is_older(index, path) or not index.stat().st_size:
         return None
-    try:
-        rows = [line.split("\t") for line in index.read_text().splitlines()]
-        return {row[0]: int(row[1]) for row in rows}
-    except (ValueError, IndexError):
-        raise InputError(f"{index}: is not an index of a FASTA: delete it, it is made again") from None
+    rows = [line.split("\t") for line in read_small(index, "index of a FASTA").splitlines()]
+    if not all(len(row) >= 2 and row[0] and row[1].isdecimal() and len(row[1]) < 19 for row in rows):
+        raise InputError(f"{index}: is not an index of a FASTA: delete it, it is made again")
+    return {row[0]: int(row[1]) for row in rows}
 
 
-def scan_fasta(path: str | Path) -> dict[str, int]:
+def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | None:
     """Contigs and lengths of a FASTA, read from its first to its last line, in order.
+
+    Memory stays at a few megabytes, however long its lines are.
+
+    Parameters
+    ----------
+    path : str or Path
+    most : int, optional
+        Give up, and return None, after about so many bytes (unpacked).
 
     Raises
     ------
     InputError
-        Something else than FASTA, a contig without name or sequence, or one name twice.
+        Something else than FASTA, a contig without name or sequence, one name twice, lines of one contig that
+        differ in length, letters that stand for no base, a contig longer than a BAM could hold.
     """
-    contigs: dict[str, int] = {}
-    name = None
-    for first, lines in line_chunks(path):
-        if name is None and not lines[0].startswith(b">"):
-            raise InputError(f"{path}, line 1: does not begin with '>': give a FASTA")
-        # Lengths are sums over runs of sequence lines: headers are few, lines are many.
-        heads = [i for i, line in enumerate(lines) if line[:1] == b">"]
+    scan = _FastaScan(path)
+    n = 0
+    for block in blocks(path):
+        scan.add(block)
+        n += len(block)
+        if most is not None and n > most:
+            return None
+    return scan.finished()
+
+
+class _FastaScan:
+    """Contigs, from blocks of bytes that end anywhere."""
+
+    def __init__(self, path: str | Path):
+        self.path = path
+        self.contigs: dict[str, int] = {}
+        self.line = 1  # number of the first line that is not finished
+        self.rest = b""  # what is there of that line, less `spilled` bytes that are counted already
+        self.spilled = 0
+        self.width = 0  # of the contig's lines
+        self.ended = False  # after a shorter line, which must be the contig's last
+        self.name: str | None = None
+
+    def add(self, block: bytes) -> None:
+        """Count what a block brings."""
+        lines = (self.rest + block).split(b"\n")
+        self.rest = lines.pop()
+        self._count(lines)
+        if len(self.rest) > CHUNK_BYTES:  # a contig on one line, say
+            if self.rest.startswith(b">") and not self.spilled:
+                raise self._fault(self.line, "has a header of megabytes", "give a FASTA")
+            more, self.rest = self.rest[:-1], self.rest[-1:]  # the last byte may be a carriage return
+            self._sequence([more], whole=False)
+            self.spilled += len(more)
+
+    def finished(self) -> dict[str, int]:
+        """Contigs and lengths once all blocks are there."""
+        if self.rest or self.spilled:
+            self._count([self.rest])
+        empty = next((name for name, length in self.contigs.items() if not length), None)
+        if empty is not None:
+            raise InputError(
+                f"{self.path}: contig {empty} has no sequence: the file may be cut short; copy it again"
+            )
+        return self.contigs
+
+    def _count(self, lines: list[bytes]) -> None:
+        """Whole lines, the first perhaps the end of a long one."""
+        # Runs of sequence lines are counted at once: headers are few, lines are many.
+        heads = [i for i, line in enumerate(lines) if line[:1] == b">" and not (self.spilled and i == 0)]
         for start, end in zip([-1, *heads], [*heads, len(lines)], strict=True):
             if start >= 0:
-                words = lines[start][1:].split()
-                name = words[0].decode("utf-8", "replace") if words else ""
-                if not name or name in contigs:
-                    fault = "is there twice" if name else "has no name"
-                    raise InputError(
-                        f"{path}, line {first + start}: contig {name} {fault}: rename or remove it"
-                    )
-                contigs[name] = 0
-            if name is not None:
-                run = lines[start + 1 : end]
-                contigs[name] += sum(map(len, run)) - sum(line.endswith(b"\r") for line in run)
-    empty = next((name for name, length in contigs.items() if not length), None)
-    if empty is not None:
-        raise InputError(f"{path}: contig {empty} has no sequence: the file may be cut short; copy it again")
-    return contigs
+                self._header(lines[start])
+            if end > start + 1:
+                self._sequence(lines[start + 1 : end])
+
+    def _header(self, line: bytes) -> None:
+        words = line[1:].split()
+        name = words[0].decode("utf-8", "replace") if words else ""
+        if not name or name in self.contigs:
+            fault = "is there twice" if name else "has no name"
+            raise self._fault(self.line, f"contig {name} {fault}", "rename or remove it")
+        self.contigs[name] = 0
+        self.name, self.width, self.ended = name, 0, False
+        self.line += 1
+
+    def _sequence(self, lines: list[bytes], whole: bool = True) -> None:
+        if self.name is None:
+            raise self._fault(self.line, "does not begin with '>'", "give a FASTA")
+        size = np.fromiter(map(len, lines), np.int64, len(lines))
+        text = b"".join(lines)
+        returns = sum(line.endswith(b"\r") for line in lines) if b"\r" in text else 0
+        foreign = text.translate(None, SEQUENCE_LETTERS)
+        if len(foreign) > returns or foreign.strip(b"\r"):
+            at = next(
+                i
+                for i, line in enumerate(lines)
+                if line.removesuffix(b"\r").translate(None, SEQUENCE_LETTERS)
+            )
+            sign = lines[at].removesuffix(b"\r").translate(None, SEQUENCE_LETTERS)[:1].decode("latin-1")
+            what = f"{sign!r} in contig {self.name} stands for no base"
+            raise self._fault(self.line + at, what, "give the DNA sequence of the genome")
+        self.contigs[self.name] += len(text) - returns
+        if self.contigs[self.name] > LONGEST_CONTIG:
+            what = f"contig {self.name} is longer than {LONGEST_CONTIG:,} bp, which no BAM can hold"
+            raise self._fault(self.line, what, "give the genome in contigs")
+        if not whole:
+            return
+        size[0] += self.spilled
+        self.spilled = 0
+        self.width = self.width or int(size[0])
+        shorter = size < self.width
+        after = np.logical_or.accumulate(np.concatenate([[self.ended], shorter[:-1]]))
+        bad = (size > self.width) | (after & (size > (returns > 0)))
+        if bad.any():
+            what = f"the lines of contig {self.name} differ in length, so that it cannot be indexed"
+            fix = "fold them to one length, such as by seqkit seq -w 60"
+            raise self._fault(self.line + int(np.argmax(bad)), what, fix)
+        self.ended = bool(self.ended or shorter.any())
+        self.line += len(lines)
+
+    def _fault(self, line: int, what: str, fix: str) -> InputError:
+        return InputError(f"{self.path}, line {line}: {what}: {fix}")

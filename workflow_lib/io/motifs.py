@@ -1,6 +1,5 @@
 """Motif files: JASPAR, MEME, TRANSFAC, HOMER, and our own library at machine precision."""
 
-import gzip
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -11,14 +10,18 @@ import numpy as np
 
 from workflow_lib.errors import InputError
 from workflow_lib.io.tables import write_text
+from workflow_lib.io.text import read_small, text_lines
 
 BASES = "ACGT"
 PROBABILITY_SITES = 20  # what MEME takes for nsites where a file of probabilities does not say
 LIBRARY_FORMAT = "atacdiff motif library 2"
 FORMS = "JASPAR, MEME, TRANSFAC or HOMER form"
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_HOMER_HEADER = re.compile(rf">[^\t]*\t[^\t]+\t\s*{_NUMBER.pattern}\s*(\t|$)")
+# Patterns meet lines of any length: none may take more than one way through the same text.
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_HOMER_HEADER = re.compile(rf">[^\t]*\t[^\t]+\t *{_NUMBER.pattern} *(\t|$)")
+_STATED = re.compile(r"\b(\w++)\s*+=\s*+(\S+)")
+_ROW_LABEL = re.compile(r"([A-Za-z])(?=[\s\[|:=])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,15 +139,9 @@ def read_motifs(path: str | Path) -> list[Motif]:
 
 
 def _lines(path) -> list[str]:
-    try:
-        data = Path(path).read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such motif file") from None
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile):
-        raise InputError(f"{path}: not a text file, or a damaged gzip file; expected motifs") from None
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such motif file")
+    return text_lines(read_small(path, "motif file"))
 
 
 def _wrong(path, line: int, what: str) -> InputError:
@@ -154,6 +151,11 @@ def _wrong(path, line: int, what: str) -> InputError:
 
 def _motif(path, line, identifier, name, rows, scale=1.0, **more) -> tuple[int, Motif]:
     """Check the matrix (4 rows of equal length) whose record began on `line`."""
+    identifier, name = ("_".join((identifier or "").split()), " ".join((name or "").split()))
+    if not identifier:
+        raise _wrong(path, line, "a motif without an identifier")
+    if not (identifier + name).isprintable():
+        raise _wrong(path, line, f"motif {identifier!r} has control characters in its identifier or name")
     counts = np.array(rows, dtype=float) * scale
     if counts.shape[1] == 0:
         raise _wrong(path, line, f"motif {identifier} has no columns")
@@ -197,10 +199,13 @@ def _jaspar_record(path, lines, start, header, row_lines) -> tuple[int, Motif]:
     identifier, _, name = header.replace("\t", " ").partition(" ")
     rows: dict[str, list[float]] = {}
     for i in row_lines:
-        match = re.fullmatch(r"\s*(?:([A-Za-z])(?=[\s\[|:=]))?\s*[\[|:=]?\s*(.*?)\s*\]?\s*", lines[i])
-        label, numbers = match.groups() if match else (None, lines[i])
+        numbers = lines[i].strip()
+        labelled = _ROW_LABEL.match(numbers)
+        label = labelled[1] if labelled else None
+        numbers = numbers[len(label or "") :].lstrip()
+        numbers = (numbers[1:] if numbers[:1] in tuple("[|:=") else numbers).removesuffix("]")
         base = (label or BASES[min(len(rows), 3)]).upper()
-        if base not in BASES or (base in rows and label):
+        if base not in BASES or (base in rows and (label or len(rows) < 4)):
             raise _wrong(path, i, f"row {base!r} of motif {identifier}; expected one row each for A, C, G, T")
         if len(rows) == 4:
             raise _wrong(path, i, f"motif {identifier} has more than four rows; expected A, C, G, T")
@@ -209,8 +214,16 @@ def _jaspar_record(path, lines, start, header, row_lines) -> tuple[int, Motif]:
         if n != n_first:
             raise _wrong(path, i, f"row {base} of motif {identifier} has {n} counts, its first row {n_first}")
     if len(rows) < 4:
-        raise _wrong(path, start, f"motif {identifier} has {len(rows)} rows; expected four: A, C, G, T")
-    return _motif(path, start, identifier, name.strip(), [rows[base] for base in BASES])
+        raise _wrong(path, start, f"motif {identifier} has {len(rows)} rows; give one each for A, C, G, T")
+    matrix = np.array([rows[base] for base in BASES])
+    if not matrix.size or matrix.max() > 1 or not (matrix % 1).any():
+        return _motif(path, start, identifier, name, matrix)
+    # Shares and no counts, so each column must add up; sums of counts differ even in JASPAR.
+    for i, total in enumerate(matrix.sum(axis=0), 1):
+        if not 0.95 < total < 1.05:
+            what = f"column {i} of motif {identifier} sums to {total:g}; give counts, or probabilities"
+            raise _wrong(path, start, f"{what} that sum to 1")
+    return _motif(path, start, identifier, name, matrix, PROBABILITY_SITES, sites_known=False)
 
 
 def _meme(path, lines) -> list[tuple[int, Motif]]:
@@ -230,9 +243,11 @@ def _meme(path, lines) -> list[tuple[int, Motif]]:
         elif line.startswith("letter-probability matrix"):
             if not identifier:
                 raise _wrong(path, i, "a matrix without a MOTIF line before it")
-            stated = dict(re.findall(r"(\w+)\s*=\s*(\S+)", line))
+            stated = dict(_STATED.findall(line))
+            sites = _numbers(path, i, stated.get("nsites", "0"))[0]
+            if sites < 0:
+                raise _wrong(path, i, f"motif {identifier} says nsites={sites:g}; write 0 if it is unknown")
             rows, i = _meme_rows(path, lines, i, identifier, stated)
-            sites = _numbers(path, start, stated.get("nsites", "0"))[0]
             scale = sites if sites > 0 else PROBABILITY_SITES
             matrix = np.array(rows).T.reshape(4, -1)
             found.append(_motif(path, start, identifier, name, matrix, scale, sites_known=sites > 0))
@@ -335,7 +350,7 @@ def _transfac_record(path, lines, start, end) -> list[tuple[int, Motif]]:
     if not identifier:
         raise _wrong(path, start, "a record without AC or ID line")
     if not order:
-        raise _wrong(path, start, f"record {identifier} has no matrix: no P0 line")
+        raise _wrong(path, start, f"record {identifier} has no matrix (no P0 line); complete or remove it")
     name = fields.get("NA") or fields.get("ID")
     matrix = np.array(rows).reshape(-1, 4).T[[order.index(base) for base in BASES]]
     return [_motif(path, start, identifier, name, matrix, **more)]
@@ -412,6 +427,10 @@ def read_library(path) -> StoredLibrary:
             )
             for m in entries
         )
+        for motif in motifs:
+            if motif.counts.ndim != 2 or motif.counts.shape[0] != len(BASES):
+                raise ValueError(f"motif {motif.id} has no matrix of four rows")
+            _motif(path, 0, motif.id, motif.name, motif.counts)
         return StoredLibrary(
             motifs,
             stored["pvalue"],
@@ -422,7 +441,9 @@ def read_library(path) -> StoredLibrary:
         )
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not a whole motif library ({error.msg})") from None
-    except (KeyError, TypeError) as error:
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(f"{path}: not a motif library of ours ({error}); build it again") from None
 
 

@@ -1,7 +1,7 @@
 """Readers of what people write by hand: YAML, sample sheets, matrices of counts."""
 
 import difflib
-import gzip
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,11 +12,12 @@ import yaml
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
+from workflow_lib.io.text import is_gzipped, line_chunks, read_small, text_lines
 
 COORDINATES = ("chrom", "start", "end")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which a key may stand once only: of two, plain YAML silently keeps the last."""
 
     def construct_mapping(self, node, deep=False):
@@ -35,7 +36,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_text(path: str | Path) -> str:
-    """Read a small text file as UTF-8, without a byte-order mark.
+    """Read a small plain text file as UTF-8, without a byte-order mark.
 
     Raises
     ------
@@ -43,13 +44,9 @@ def read_text(path: str | Path) -> str:
         If there is no such file, or it is something else than UTF-8.
     """
     _check_there(path)
-    try:
-        return Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: is not UTF-8 text (byte {error.start}): save it as tab-separated text in UTF-8, "
-            "not as a workbook or UTF-16"
-        ) from None
+    if is_gzipped(path):
+        raise InputError(f"{path}: is compressed: unpack it (gunzip), as it is read by people too")
+    return read_small(path, "text that people write")
 
 
 def read_yaml(path: str | Path) -> dict:
@@ -64,10 +61,16 @@ def read_yaml(path: str | Path) -> dict:
         loader = _Loader(read_text(path))
         loader.name = str(path)
         content = loader.get_single_data()
+    except InputError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        # What a tag such as !!int promises and the value does not hold, a date like 2020-13-45, deep nests.
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: not readable as YAML ({said}): write plain keys and values") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
         raise InputError(
             f"{path}{line}: not readable as YAML ({problem}): check indents, colons, quotes"
         ) from None
@@ -98,7 +101,7 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
     """
     rows = [
         (number, [_unquoted(value) for value in line.split("\t")])
-        for number, line in enumerate(read_text(path).splitlines(), 1)
+        for number, line in enumerate(text_lines(read_text(path)), 1)
         if line.strip()
     ]
     if not rows:
@@ -117,15 +120,17 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
     return header, rows[1:]
 
 
-def read_count_table(path: str | Path, *, header_only: bool = False) -> pd.DataFrame:
+def read_count_table(path: str | Path, *, header_only: bool = False, row: str = "peak") -> pd.DataFrame:
     """Read a matrix of counts as it stands: the first column is the index, all others are kept unchecked.
 
     Parameters
     ----------
     path : str or Path
-        Tab-separated with a header (gzip if it ends in .gz) or parquet (.parquet, .pq).
+        Tab-separated with a header, plain or gzip, or parquet (.parquet, .pq).
     header_only : bool
         Read the names of the columns only; the table has no rows.
+    row : str
+        What messages call that which has a row each.
 
     Raises
     ------
@@ -136,11 +141,14 @@ def read_count_table(path: str | Path, *, header_only: bool = False) -> pd.DataF
     if str(path).endswith((".parquet", ".pq")):
         table = _read_parquet(path, header_only)
     else:
-        text = {_checked_header(path)[0]: str, "chrom": str}
-        table = tables.read_table(path, dtype=text, nrows=0 if header_only else None, low_memory=False)
+        text = {_checked_header(path, row)[0]: str, "chrom": str}
+        # Content decides on compression, not the name.
+        packed = "gzip" if is_gzipped(path) else None
+        n_rows = 0 if header_only else None
+        table = tables.read_table(path, dtype=text, nrows=n_rows, low_memory=False, compression=packed)
     if table.shape[1] < 2:
         raise InputError(
-            f"{path}: has one column only: give a peak column, then one column a sample, separated by tabs"
+            f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
         )
     return table.set_index(table.columns[0])
 
@@ -258,6 +266,8 @@ def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame,
 
 
 def _check_there(path: str | Path) -> None:
+    if Path(path).exists() and not os.access(path, os.R_OK):
+        raise InputError(f"{path}: may not be read: chmod u+r, or ask its owner")
     if not Path(path).is_file():
         raise InputError(f"{path}: there is no such file: correct the path or put the file there")
 
@@ -276,31 +286,30 @@ def _read_parquet(path: str | Path, header_only: bool) -> pd.DataFrame:
             table = pyarrow.parquet.read_schema(path).empty_table().to_pandas()
         else:
             table = pyarrow.parquet.read_table(path).to_pandas()
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{path}: not a readable parquet file ({error}): write it again") from error
+    except (pyarrow.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{path}: not a readable parquet file ({said}): write it again") from error
     return table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
 
 
-def _checked_header(path: str | Path) -> list[str]:
+def _checked_header(path: str | Path, row: str) -> list[str]:
     """Names of the columns; refuses what pandas would misread: commas, doubled names, R's short header."""
-    opened = gzip.open if str(path).endswith(".gz") else open
+    chunk = next(line_chunks(path), (1, []))[1]
     try:
-        with opened(path, "rt", encoding="utf-8") as lines:
-            header, first = lines.readline().rstrip("\r\n"), lines.readline().rstrip("\r\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: not readable as text ({error}): write it again as .tsv or .tsv.gz"
-        ) from error
+        lines = [line.decode().rstrip("\r") for line in chunk if line.strip()][:2]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text ({error}): write it again as .tsv or .tsv.gz") from error
+    header, first = [*lines, "", ""][:2]
     if not header:
-        raise InputError(f"{path}: is empty: give a header, then one row a peak")
+        raise InputError(f"{path}: is empty: give a header, then one row a {row}")
     if "\t" not in header and "," in header:
         raise InputError(f"{path}, line 1: columns are separated by commas: separate them by tabs")
     if first and first.count("\t") == header.count("\t") + 1:
         raise InputError(
             f"{path}, line 1: the header has one column less than the rows (R's row names have no header): "
-            "put 'peak' and a tab before it (in R: write.table(..., sep='\\t', quote=FALSE, col.names=NA))"
+            f"put '{row}' and a tab before it (in R: write.table(..., sep='\\t', quote=FALSE, col.names=NA))"
         )
-    names = header.split("\t")
+    names = [_unquoted(name) for name in header.split("\t")]
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
         raise InputError(
@@ -326,6 +335,7 @@ def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     tests = (
         (column.isna().to_numpy(), "has no value"),
+        (np.full(len(column), pd.api.types.is_bool_dtype(column)), "is not a number"),
         (np.isnan(numbers), "is not a number"),
         (~np.isfinite(numbers), "is not finite"),
         (numbers < 0, "is negative"),

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -71,6 +72,7 @@ def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.D
         )
     except pd.errors.EmptyDataError:
         raise InputError(f"{path}: the file is empty; expected a tab-separated table with a header") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
-        raise InputError(f"{path}: not a readable tab-separated table ({error})") from error
+    except (pd.errors.ParserError, UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{path}: not a readable tab-separated table ({said})") from error
     return table if index is None else table.set_index(index)

@@ -1,4 +1,4 @@
-"""Large text files as lines of bytes, whether plain, gzipped or bgzipped."""
+"""Large text files as lines of bytes, whether plain, gzipped or bgzipped; small ones whole."""
 
 import gzip
 import zlib
@@ -9,12 +9,17 @@ from typing import BinaryIO, cast
 from workflow_lib.errors import InputError
 
 CHUNK_BYTES = 1 << 22
+LONGEST_LINE = 1 << 24  # of a table: what has longer ones is none, and would be held in memory whole
+SMALL_BYTES = 1 << 28  # of a file that is read whole, unpacked
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_GZIP = b"\x1f\x8b"
 
 
 def is_gzipped(path: str | Path) -> bool:
     """Whether a file begins with gzip's magic number, whatever its name."""
     with open(path, "rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
+        return stream.read(2) == _GZIP
 
 
 def is_bgzipped(path: str | Path) -> bool:
@@ -24,13 +29,8 @@ def is_bgzipped(path: str | Path) -> bool:
     return begin[:4] == b"\x1f\x8b\x08\x04" and begin[12:14] == b"BC"
 
 
-def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
-    """Lines of a file, many at a time, without their newline (a carriage return before it stays).
-
-    Yields
-    ------
-    (int, list of bytes)
-        The 1-based number of the first line, and the lines; an empty last line is left out.
+def blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Content of a file, unpacked, a few megabytes (or `size` bytes) at a time.
 
     Raises
     ------
@@ -40,13 +40,84 @@ def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
     try:
         stream = cast(BinaryIO, gzip.open(path, "rb") if is_gzipped(path) else open(path, "rb"))  # noqa: SIM115
         with stream:
-            first, rest = 1, b""
-            while block := stream.read(CHUNK_BYTES):
-                lines = (rest + block).split(b"\n")
-                rest = lines.pop()
-                yield first, lines
-                first += len(lines)
-            if rest:
-                yield first, [rest]
+            while block := stream.read(size):
+                yield block
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read to its end ({error}); copy or download it again") from error
+
+
+def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
+    """Lines of a file, many at a time, without their newline (a carriage return before it stays).
+
+    A byte-order mark is passed over.
+
+    Yields
+    ------
+    (int, list of bytes)
+        The 1-based number of the first line, and the lines; an empty last line is left out.
+
+    Raises
+    ------
+    InputError
+        As :func:`blocks`, or if a line is longer than `LONGEST_LINE`.
+    """
+    first, rest = 1, b""
+    for i, block in enumerate(blocks(path)):
+        if i == 0 and block[:2] in UTF_16:
+            raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+        lines = (rest + (block if i else block.removeprefix(BYTE_ORDER_MARK))).split(b"\n")
+        rest = lines.pop()
+        longest = max(map(len, (*lines, rest)))
+        if longest > LONGEST_LINE:
+            at = first + [len(line) > LONGEST_LINE for line in (*lines, rest)].index(True)
+            raise InputError(
+                f"{path}:{at}: the line is longer than {LONGEST_LINE >> 20} MB, which no table has; "
+                "check what this file is"
+            )
+        if lines:
+            yield first, lines
+        first += len(lines)
+    if rest:
+        yield first, [rest]
+
+
+def read_small(path: str | Path, what: str) -> str:
+    """A small text file, plain or gzipped, as UTF-8 without a byte-order mark.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : str
+        What messages call it, such as `motif file`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no UTF-8, or is so large (unpacked) that it is something else.
+    """
+    parts, n = [], 0
+    for block in blocks(path):
+        n += len(block)
+        if n > SMALL_BYTES:
+            raise InputError(
+                f"{path}: is larger than {SMALL_BYTES >> 20} MB, so it is no {what}; name another"
+            )
+        parts.append(block)
+    data = b"".join(parts)
+    if data[:4] == b"PK\x03\x04":
+        raise InputError(f"{path}: is a workbook or another zip archive; save it as plain text")
+    if data[:2] in UTF_16:
+        raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path}:{line}: is not UTF-8 text (byte 0x{data[error.start]:02x}); "
+            "save it as plain text in UTF-8, not as a workbook, in Latin-1 or in UTF-16"
+        ) from None
+
+
+def text_lines(text: str) -> list[str]:
+    """Lines of a text that ends them as Unix, Windows or old Macs do, and by nothing else."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

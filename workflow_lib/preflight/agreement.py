@@ -75,7 +75,7 @@ def check_intervals(known: Known, tables: Mapping[str, tuple[Input, pd.DataFrame
         return
     main, names = known[label]
     for item, table in tables.values():
-        if item.kind == "blacklist":
+        if item.kind in ("blacklist", "sites"):
             continue
         lengths = table["chrom"].map(dict(names)).astype(float)
         beyond = (table["end"] > lengths).to_numpy()

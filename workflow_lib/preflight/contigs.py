@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from shlex import quote
 
 PREFIX = "chr"
 MITOCHONDRION = {"m", "mt", "mito", "mtdna", "mitochondrion"}
@@ -38,7 +39,7 @@ def command(kind: str, path: str, renames: Mapping[str, str]) -> tuple[str, str]
     command, path : str
     """
     gzipped = path.endswith((".gz", ".bgz"))
-    made = _beside(path)
+    made, there = _beside(path), quote(path)
     if kind == "bam":
         rule = ""
         if _adds_prefix(renames):
@@ -50,15 +51,17 @@ def command(kind: str, path: str, renames: Mapping[str, str]) -> tuple[str, str]
             _one(f"SN:{_by_rule(old, renames)}", f"SN:{new}") for old, new in _specials(renames).items()
         ]
         script = (rule + "; ".join(specials)).removesuffix("; ")
-        text = f"samtools view -H {path} | sed '/^@SQ/ {{{script}}}' | samtools reheader - {path} > {made}"
-        return f"{text} && samtools index {made}", made
+        sed = quote(f"/^@SQ/ {{{script}}}")
+        text = f"samtools view -H {there} | sed {sed} | samtools reheader - {there} > {quote(made)}"
+        return f"{text} && samtools index {quote(made)}", made
     if kind == "fasta":
         edit = f'/^>/ {{n = substr($1, 2); {_awk(renames)} $1 = ">" n}} 1'
     else:
         edit = f'BEGIN {{FS = OFS = "\\t"}} !/^(#|track|browser)/ {{n = $1; {_awk(renames)} $1 = n}} 1'
     if not gzipped:
-        return f"awk '{edit}' {path} > {made}", made
-    return f"gzip -dc {path} | awk '{edit}' | {'bgzip' if kind == 'fasta' else 'gzip'} > {made}", made
+        return f"awk {quote(edit)} {there} > {quote(made)}", made
+    pack = "bgzip" if kind == "fasta" else "gzip"
+    return f"gzip -dc {there} | awk {quote(edit)} | {pack} > {quote(made)}", made
 
 
 def _beside(path: str) -> str:
@@ -73,12 +76,17 @@ def _beside(path: str) -> str:
 def _awk(renames: Mapping[str, str]) -> str:
     """Statements that turn the name `n` into the new one."""
     specials = _specials(renames)
-    tests = [f'if (n == "{old}") n = "{new}";' for old, new in specials.items()]
+    tests = [f"if (n == {_awk_text(old)}) n = {_awk_text(new)};" for old, new in specials.items()]
     if _adds_prefix(renames):
         tests.append(f'if (n !~ /^{PREFIX}/) n = "{PREFIX}" n;')
     elif _drops_prefix(renames):
         tests.append(f'sub(/^{PREFIX}/, "", n);')
     return " else ".join(test.removesuffix(";") + ";" for test in tests)
+
+
+def _awk_text(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _adds_prefix(renames: Mapping[str, str]) -> bool:
@@ -102,4 +110,6 @@ def _specials(renames: Mapping[str, str]) -> dict[str, str]:
 
 def _one(old: str, new: str) -> str:
     """A sed command for one whole name, whether another field follows or not."""
-    return f"s/{re.escape(old)}\\([[:space:]]\\|$\\)/{new}\\1/"
+    pattern = re.sub(r"([][\\/.*^$&])", r"\\\1", old)
+    made = re.sub(r"([\\/&])", r"\\\1", new)
+    return f"s/{pattern}\\([[:space:]]\\|$\\)/{made}\\1/"

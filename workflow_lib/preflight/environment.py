@@ -1,10 +1,13 @@
-"""Variables of the environment in paths."""
+"""Paths as the user writes them: variables of the environment, and signs that no path may hold."""
 
 import os
 import re
 
 from workflow_lib.errors import InputError
 
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Signs that no name or path may hold: they break lines, tables and figures."""
+BRACES = {"{", "}"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
@@ -23,7 +26,8 @@ def expand(path: str) -> str:
     Raises
     ------
     InputError
-        Naming a variable that is unset (or empty) and has no default, or a `${` that is not closed.
+        Naming a variable that is unset (or empty) and has no default, a `${` that is not closed, or a sign
+        that the workflow could not carry to a job unchanged: braces, line ends and other control characters.
     """
 
     def value(found: re.Match) -> str:
@@ -40,5 +44,15 @@ def expand(path: str) -> str:
     if "${" in expanded:
         raise InputError(
             f"{path!r} has a '${{' that is no ${{NAME}} or ${{NAME:-default}}: write one of these"
+        )
+    if set(expanded) & BRACES:
+        raise InputError(
+            f"{path!r} has a brace, which Snakemake takes for a wildcard: rename the file or folder, or link "
+            "to it under another name"
+        )
+    if CONTROL.search(expanded):
+        raise InputError(
+            f"{path!r} has a line end or another control character: rename the file, or write the path on "
+            "one line"
         )
     return expanded

@@ -15,6 +15,8 @@ NAMES = {
 }
 FILE_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 """The pattern of names that become file names."""
+LONGEST_NAME = 100
+"""Letters of such a name: file systems allow 255, and results put more to it."""
 FIT_FOR_FILES = "letters, digits, '.', '_' and '-' only, a letter or digit first"
 
 

@@ -3,13 +3,15 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
+from workflow_lib.intervals import parse_region
 from workflow_lib.io import bed, fragment_files, headers, motifs, sheets, text
-from workflow_lib.preflight import agreement
+from workflow_lib.preflight import agreement, footprints, linkage, loci
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -33,7 +35,9 @@ def paths(config: Mapping, samples: pd.DataFrame) -> list[str]:
 def about_files(config: Mapping) -> dict:
     """The part of a configuration that :func:`survey` reads, so that no other key has it made again."""
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
-    return part | {"peaks": {"files": config["peaks"]["files"]}, "motifs": {"file": config["motifs"]["file"]}}
+    part["loci"] = {"genes": config["loci"]["genes"]}
+    part["linkage"] = {"expression": config["linkage"]["expression"]}
+    return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
 def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
@@ -92,9 +96,13 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _annotation(item, whole)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
-            elif item.kind in ("peaks", "blacklist", "counts"):
+            elif item.kind == "expression":
+                long = os.path.getsize(item.path) > BYTES_AT_START
+                linkage.look(item, samples, result, header_only=long and not deep)
+            elif item.kind in ("peaks", "blacklist", "sites", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
+                    next(text.line_chunks(item.path), None)  # its beginning only
                     continue
                 table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
                 if table is not None:
@@ -108,6 +116,8 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    _check_loci(config, source, known, deep, result)
+    result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
         agreement.check_mitochondrion(config["genome"]["mitochondrial"], known, result)
     return result
@@ -132,6 +142,12 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
             yield Input(f"{kind}:{sample}", kind, path, place)
     if config["motifs"]["file"] is not None:
         yield Input("motifs", "motifs", config["motifs"]["file"], f"{source}, key motifs.file")
+    sites = footprints.sites_file(config)
+    if sites is not None:
+        yield Input("sites", "sites", sites, f"{source}, key footprints.sites")
+    if config["linkage"]["expression"] is not None:
+        place = f"{source}, key linkage.expression"
+        yield Input("expression", "expression", config["linkage"]["expression"], place)
 
 
 def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Problem]:
@@ -165,19 +181,25 @@ def _presence(item: Input) -> Problem | None:
         return None  # a folder of motif files: what is in it is read
     if os.path.isdir(item.path):
         return Problem(item.place, f"{item.path} is a folder", "name the file in it")
+    if os.path.islink(item.path) and not os.path.exists(item.path):
+        what = f"{item.path} is a symbolic link to {os.readlink(item.path)}, which is not there"
+        return Problem(item.place, what, "link to the file where it is now, or name that")
     if not os.path.exists(item.path):
         fix = "correct the path, which counts from the folder in which the workflow is run"
         if item.path.startswith("~"):
             fix = f"write ${{HOME}}{item.path[1:]}"
         elif "$" in item.path:
             fix = "write variables in braces, as ${NAME}"
+        elif item.kind == "sites" and not os.path.dirname(item.path):
+            fix = f"write {', '.join(footprints.ALL_HITS)} or the path of a BED"
         elif _is_demo(item.path):
             fix = "set demo: {seed: 1} in the config, which makes it, or name your own file"
         return Problem(item.place, f"there is no file {item.path}", fix)
     if not os.path.getsize(item.path):
         return Problem(item.place, f"{item.path} is empty (0 bytes)", "copy or make it again")
     if not os.access(item.path, os.R_OK):
-        return Problem(item.place, f"{item.path} may not be read", f"chmod u+r {item.path}, or ask its owner")
+        fix = f"chmod u+r {quote(item.path)}, or ask its owner"
+        return Problem(item.place, f"{item.path} may not be read", fix)
     return None
 
 
@@ -187,19 +209,17 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
         made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
         raise InputError(
             f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "
-            f"gzip -dc {path} | bgzip > {made}, and name that"
+            f"gzip -dc {quote(path)} | bgzip > {quote(made)}, and name that"
         )
     indexed = headers.read_fasta_index(path)
     if indexed is not None:
         return indexed
-    if not deep and os.path.getsize(path) > BYTES_AT_START:
-        return None
-    return headers.scan_fasta(path)
+    return headers.scan_fasta(path, None if deep else BYTES_AT_START)
 
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
-    header = headers.read_bam_header(path)
+    header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         made = f"{path.removesuffix('.bam')}.sorted.bam"
@@ -207,15 +227,15 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                f"samtools sort -o {made} {path} && samtools index {made}",
+                f"samtools sort -o {quote(made)} {quote(path)} && samtools index {quote(made)}",
             )
         )
     index = headers.bam_index(path)
     if index is None:
         if header.sort_order == "coordinate":
-            result.problems.append(Problem(item.place, f"{path} has no index", f"samtools index {path}"))
+            result.problems.append(Problem(item.place, f"{path} has no index", to_index))
     elif headers.is_older(index, path):
-        result.notes.append(f"{index} is older than its BAM: if the BAM was changed, samtools index {path}")
+        result.notes.append(f"{index} is older than its BAM: if the BAM was changed, {to_index}")
     if not header.contigs:
         raise InputError(f"{path}: names no contigs in its header: give aligned reads")
     return header.contigs
@@ -232,10 +252,34 @@ def _fragments(item: Input) -> dict[str, None]:
 def _annotation(item: Input, whole: bool) -> dict[str, None]:
     from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
 
-    names = gtf.contigs(item.path, None if whole else GTF_LINES_AT_START)
-    if not names:
-        raise InputError(f"{item.path}: has no line with tab-separated columns: give a GTF")
-    return dict.fromkeys(names)
+    return dict.fromkeys(gtf.contigs(item.path, None if whole else GTF_LINES_AT_START))
+
+
+def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
+    """Add to `result` what `loci.genes` asks for and the inputs do not have."""
+    asked, annotation = config["loci"]["genes"], config["genome"]["annotation"]
+    if asked and config["counts"] is not None:
+        result.notes.append("loci.genes is not used, since counts bring no reads to draw")
+        return
+    names = None
+    small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
+    if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
+        try:
+            names = _gene_names(annotation)
+        except InputError as error:
+            result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
+    label = agreement.reference(known)
+    contigs = known[label][1] if label is not None and label != "annotation" else {}
+    place = f"{source}, key loci.genes"
+    result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
+
+
+def _gene_names(path: str) -> set[str]:
+    """Names and ids of all genes of an annotation."""
+    from workflow_lib.io import gtf
+
+    table = gtf.read(path).genes
+    return set(table["gene_id"].dropna()) | set(table["gene_name"].dropna())
 
 
 def _intervals(item: Input) -> pd.DataFrame:

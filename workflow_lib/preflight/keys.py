@@ -1,20 +1,31 @@
 """The configuration against its schema: every fault at once, defaults filled in, paths expanded."""
 
 import copy
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from workflow_lib.errors import InputError
 from workflow_lib.preflight import unsupported
-from workflow_lib.preflight.environment import expand
-from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, NAMES, as_yaml, described
+from workflow_lib.preflight.environment import CONTROL, expand
+from workflow_lib.preflight.expected import (
+    FILE_NAME,
+    FIT_FOR_FILES,
+    LONGEST_NAME,
+    NAMES,
+    as_yaml,
+    described,
+)
 from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
 
 _EXPONENT_WITHOUT_POINT = re.compile(r"[-+]?(\d+|\d*\.\d*)[eE][-+]?\d+")
+DEEPEST = 20
+MOST_VALUES = 100_000
 KeyPath = tuple[str | int, ...]
 
 
@@ -59,8 +70,17 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
         return Reading(
             _filled({}, schema), [Problem(source, "is not a mapping of keys to values", fix)], {""}
         )
-    config = _plain(given)
+    try:
+        config = _plain(given)
+    except RecursionError:
+        fix = "write values plainly, without aliases (*) within aliases or lists within lists"
+        what = f"holds lists or mappings more than {DEEPEST} deep, or more than {MOST_VALUES:,} values"
+        return Reading(_filled({}, schema), [Problem(source, what, fix)], {""})
     reading = Reading(config, [])
+    for path, what, fix in _unfit(config):
+        reading.problems.append(Problem(f"{source}, key {_dotted(path)}", what, fix))
+        reading.faulty |= {_dotted(path), str(path[0])}
+        _remove(config, path)
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config),
         key=lambda error: [str(p) for p in error.absolute_path],
@@ -243,13 +263,51 @@ def _contradictions(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, st
             )
 
 
-def _plain(value: object):
-    """A copy in plain dicts and lists; keys that YAML read as numbers or truth values become text."""
-    if isinstance(value, Mapping):
-        return {_key(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
+def _plain(given: object):
+    """A copy in plain dicts and lists; keys that YAML read as numbers or truth values become text.
+
+    Raises
+    ------
+    RecursionError
+        If it is too deep, or too large: aliases of YAML can make much of little, or hold themselves.
+    """
+    n_values = 0
+
+    def copied(value: object, depth: int):
+        nonlocal n_values
+        n_values += 1
+        if depth > DEEPEST or n_values > MOST_VALUES:
+            raise RecursionError
+        if isinstance(value, Mapping):
+            return {_key(name): copied(item, depth + 1) for name, item in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            return [copied(item, depth + 1) for item in value]
+        return value
+
+    return copied(given, 0)
+
+
+def _unfit(value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, str]]:
+    """Texts and numbers that no schema catches: control characters, not a number, infinity, long names."""
+    if isinstance(value, dict):
+        for name, item in list(value.items()):
+            if CONTROL.search(name):
+                yield (*path, name), f"the key {name!r} has a control character", "write it on one line"
+            elif path == ("contrasts",) and len(name) > LONGEST_NAME:
+                what = f"is a name of {len(name)} letters, too many for names of files made of it"
+                yield (*path, name), what, f"use at most {LONGEST_NAME}"
+            else:
+                yield from _unfit(item, (*path, name))
+    elif isinstance(value, list):
+        for i, item in enumerate(list(value)):
+            yield from _unfit(item, (*path, i))
+    elif isinstance(value, str) and CONTROL.search(value):
+        fix = "write it on one line (in YAML after >- in place of > or |)"
+        yield path, f"{value!r} has a line end or another control character", fix
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, f"is {value}", "give a finite number"
+    elif value is not None and not isinstance(value, str | bool | int | float | date):
+        yield path, f"is a {type(value).__name__}, made by a tag of YAML", "write text, numbers or lists"
 
 
 def _key(name: object) -> str:

@@ -1,5 +1,6 @@
 """The sample sheet against its schema, cell by cell, and by meaning."""
 
+import math
 import os
 import re
 from collections import defaultdict
@@ -12,11 +13,11 @@ from jsonschema import Draft202012Validator
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
 from workflow_lib.io.tables import MISSING
-from workflow_lib.preflight.environment import expand
-from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, described
+from workflow_lib.preflight.environment import CONTROL, expand
+from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, LONGEST_NAME, described
 from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _FACTORS = {"column": "size_factor", "spike_in": "spike_in"}
 """The column that a method of size factors reads."""
 RESERVED = ("peak", "chrom", "start", "end", "summit", "score")
@@ -52,6 +53,11 @@ def sheet(path: str, config: Mapping, schema: Mapping) -> tuple[pd.DataFrame, li
         return _empty(), [problem_of(error, path, path)]
     problems = _header_problems(path, header, schema, config)
     records: Records = []
+    for line, values in [(1, header), *rows]:
+        for i, value in enumerate(values):
+            if CONTROL.search(value):
+                where = f"{path}, line {line}, column {i + 1}"
+                problems.append(Problem(where, f"{value!r} has a control character", "write plain text"))
     for line, values in rows:
         if len(values) != len(header) and (len(values) < len(header) or any(values[len(header) :])):
             what = f"has {len(values)} columns, the header has {len(header)}"
@@ -74,7 +80,7 @@ def sheet(path: str, config: Mapping, schema: Mapping) -> tuple[pd.DataFrame, li
                 record["bam"] = expand(str(record["bam"]))
         except InputError as error:
             problems.append(problem_of(error, f"{place} bam"))
-            del record["bam"]
+            del record["bam"]  # so that nothing looks for such a file
     problems += _twice(
         path, records, "sample", "is the name of more than one sample", "give each sample its own"
     )
@@ -90,9 +96,13 @@ def _record(header: list[str], values: list[str], known: Mapping) -> dict[str, s
     record: dict[str, str | float] = {}
     for name, value in zip(header, values, strict=False):  # a line of another length is told of elsewhere
         if value not in ("", MISSING):
-            number = known.get(name, {}).get("type") == "number" and _NUMBER.fullmatch(value)
+            number = known.get(name, {}).get("type") == "number" and _is_number(value)
             record[name] = float(value) if number else value
     return record
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and math.isfinite(float(text))
 
 
 def _names_at_odds(path: str, records: Records) -> Iterator[Problem]:
@@ -105,6 +115,10 @@ def _names_at_odds(path: str, records: Records) -> Iterator[Problem]:
             fix = f"rename the sample, such as {name}_1"
             yield Problem(f"{path}, line {line}, column sample", what, fix)
         for column in ("sample", "group"):
+            if len(str(record.get(column, ""))) > LONGEST_NAME:
+                what = f"has {len(str(record[column]))} letters, too many for names of files made of it"
+                fix = f"use at most {LONGEST_NAME}"
+                yield Problem(f"{path}, line {line}, column {column}", what, fix)
             if record.get(column) in RESERVED:
                 what = f"{record[column]!r} is the name of another column of the tables"
                 yield Problem(f"{path}, line {line}, column {column}", what, f"rename the {column}")
@@ -185,7 +199,7 @@ def _table(header: list[str], records: Records, schema: Mapping) -> pd.DataFrame
         present = table[name].dropna()
         if part.get("type") == "number":
             table[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
-        elif not part and len(present) and present.map(lambda text: bool(_NUMBER.fullmatch(text))).all():
+        elif not part and len(present) and present.map(_is_number).all():
             table[name] = pd.to_numeric(table[name].where(table[name].notna(), np.nan))
     return table.set_index("sample")
 

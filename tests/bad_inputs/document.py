@@ -1,0 +1,95 @@
+"""Write docs/errors.md from the gallery: `python tests/bad_inputs/document.py`."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import clean_inputs as clean  # noqa: E402
+import gallery  # noqa: E402
+import legal  # noqa: E402
+
+from workflow_lib.errors import InputError  # noqa: E402
+
+PAGE = ROOT / "docs" / "errors.md"
+WHEN = {
+    gallery.START: "",
+    gallery.RULE: " (found by the rule `check_inputs`)",
+    gallery.READING: " (found when it is read)",
+}
+HEAD = """# What is refused, and what you then read
+
+Written by `python tests/bad_inputs/document.py` from the cases of tests/bad_inputs/, which the tests run.
+
+All problems of configuration, sheet, design and input files are told at once, when Snakemake reads the
+Snakefile: before any job, with exit code 1, and with nothing under results/. What would take long to find is
+looked at by the first rule, `check_inputs`: annotation and genome to their ends, peaks beyond 20 MB; where it
+fails, no file is under results/. What only reading finds, such as a BAM that is damaged in its middle, stops
+the job that reads it; what earlier jobs made is whole. A configuration that is no YAML or no UTF-8 stops
+Snakemake itself, before atacdiff sees it.
+
+| in | what is wrong | what you read |
+|---|---|---|
+"""
+LEGAL = """
+## Odd, legal, and read as if it were not odd
+
+| in | what |
+|---|---|
+"""
+NOTES = """
+Overlapping, doubled and unsorted peaks are legal where one file is given for all samples (they are sorted,
+and each is counted); counts of a motif whose columns differ in sum are legal too, as in a third of JASPAR's
+matrices; so is MEME's `nsites= 0`, which says that their number is unknown. Reads may differ in length.
+"""
+
+
+def in_copies(work: Callable[[gallery.Case], str], cases: list) -> list[str]:
+    """What `work` gives for each case, each in a fresh copy of the clean inputs."""
+    found = []
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        clean.write(Path(folder))
+        for case in cases:
+            with tempfile.TemporaryDirectory() as copy:
+                shutil.copytree(folder, copy, dirs_exist_ok=True)
+                os.chdir(copy)
+                case.change()
+                found.append(work(case))
+                os.chdir(before)
+    return found
+
+
+def message(case: gallery.Case) -> str:
+    """The sentence of a refusal that holds `case.said`, without the number before it."""
+    try:
+        gallery.check(case)
+    except InputError as error:
+        told = [line for line in str(error).splitlines() if case.said in line]
+        lines = [line.strip().partition(". ")[2] or line for line in told]
+        return (lines or [str(error)])[0].replace(str(Path.cwd()) + "/", "")
+    raise AssertionError(case)
+
+
+def page() -> str:
+    """The whole document."""
+    bad, odd = list(gallery.bad()), list(legal.cases())
+    rows = [
+        f"| {case.area} | {case.name}{WHEN[case.found]} | {_cell(said)} |\n"
+        for case, said in zip(bad, in_copies(message, bad), strict=True)
+    ]
+    return HEAD + "".join(rows) + LEGAL + "".join(f"| {c.area} | {c.name} |\n" for c in odd) + NOTES
+
+
+def _cell(text: str) -> str:
+    short = text if len(text) <= 300 else f"{text[:300]} …"
+    return "`` " + short.replace("|", "\\|").replace("\x00", "\\0") + " ``"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
