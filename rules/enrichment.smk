@@ -51,6 +51,7 @@ rule scan_genome_background:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("scan_genome_background"),
+        engine=lookup("motifs/engine", within=config),
     script:
         "../scripts/scan_genome_background.py"
 

@@ -10,6 +10,7 @@ rule build_motif_library:
         table="results/motifs/library.tsv",
         meme="results/motifs/library.meme",
         factors="results/motifs/tf_motifs.tsv",
+        excluded="results/motifs/excluded.tsv",
     log:
         "logs/build_motif_library.log",
     benchmark:
@@ -95,6 +96,11 @@ rule plot_logos:
         variability="results/chromvar/variability.tsv",
         deviations=expand(
             "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
+        ),
+        factors=expand("results/factors/{contrast}.tsv", contrast=CONTRASTS),
+        footprints=expand(
+            "results/footprints/{contrast}.tsv",
+            contrast=CONTRASTS if HAS_FOOTPRINTS else [],
         ),
     output:
         directory("results/motifs/logos"),

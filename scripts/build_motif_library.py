@@ -12,16 +12,16 @@ def main(smk):
         found = library.read_all(smk.input)
     else:
         found = library.from_jaspar(asked.release, asked.collection, asked.tax_group, asked.species)
-    found = found.calibrated(asked.pvalue, asked.background)
-    too_short = int((~found.calibration.reached).sum())
-    log.info("%d motifs, %d too short to reach p = %g", len(found), too_short, asked.pvalue)
-    log.info("short_motifs: %s", asked.short_motifs)
-    found = clusters.assign(found.with_short_motifs(asked.short_motifs))
+    whole = found.calibrated(asked.pvalue, asked.background)
+    found = clusters.assign(whole.with_short_motifs(asked.short_motifs))
+    excluded = whole.without(found)
+    log.info("%d motifs; short_motifs: %s, %d excluded", len(whole), asked.short_motifs, len(excluded))
     log.info("%d motifs in %d clusters", len(found), len(set(found.clusters)))
     library.write(found, smk.output.library)
     tables.write_table(found.table(), smk.output.table)
     motifs.write_meme(smk.output.meme, found.motifs, found.calibration.background)
     tables.write_table(found.factors(), smk.output.factors)
+    tables.write_table(excluded, smk.output.excluded)
 
 
 main(snakemake)

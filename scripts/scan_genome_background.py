@@ -9,7 +9,7 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     motifs = library.read(smk.input.library)
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    found = scan.scan_part(sequences, windows, motifs, "1-of-1")
+    found = scan.scan_part(sequences, windows, motifs, "1-of-1", engine=smk.params.engine)
     hits.write_matches(genome_windows.match_matrix(found, len(windows), len(motifs)), smk.output[0])
     log.info("%d hits of %d motifs in %d windows", len(found), len(motifs), len(windows))
 

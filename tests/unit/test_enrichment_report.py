@@ -1,13 +1,19 @@
 """Report sections and figures of the background and of the gradient."""
 
+from pathlib import Path
+
+import fake_results
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from workflow_lib.plots import enrichment as figures
 from workflow_lib.plots import style
-from workflow_lib.report import enrichment
-from workflow_lib.report.content import Figure, Gallery
+from workflow_lib.report import enrichment, methods, sections
+from workflow_lib.report.content import Figure, Gallery, Table
+
+ROOT = Path(__file__).resolve().parents[2]
 
 FEATURES = ["gc", "gc_squared", "width", "log_mean_count", "log_mean_count_squared", "kmer_AA", "kmer_ACG"]
 FIGURE = Figure("data:", "alt", "caption")
@@ -81,3 +87,30 @@ def test_all_peaks_have_a_section_of_their_own():
     section = enrichment.all_peaks(table, balance(), "all.tsv")
     assert "120 peaks against 850 windows" in paragraphs(section)
     assert [row[0].text for row in section.parts[1].rows] == ["m1", "m2"]
+
+
+def test_alike_motifs_are_folded_and_short_ones_marked():
+    table = fake_results.enrichment("up").assign(cluster=lambda t: t["motif_id"], reaches_pvalue=True)
+    together = table["motif_id"].isin(["MA0003.1", "MA0013.1", "MA0050.1"])
+    table.loc[together, "cluster"] = "MA0003.1"
+    table["representative"] = table["motif_id"] == table["cluster"]
+    table.loc[table["motif_id"] == "MA0003.1", "reaches_pvalue"] = False
+    none = fake_results.enrichment("down").assign(padj=float("nan"))
+    section = sections.enrichment(
+        "t_vs_c", ["Said."], {"up": table, "down": none}, {}, {}, Figure("data:,", "", ""), {"up": "up.tsv"}
+    )
+    (shown,) = (part for part in section.parts if isinstance(part, Table))
+    headings = [column.heading for column in shown.columns]
+    first = dict(zip(headings, (cell.text for cell in shown.rows[0]), strict=True))
+    assert first["name"] == "TF3 †"
+    assert first["alike"] == "and 2 alike: TF13, TF50"
+    assert "†: too short to reach the p-value" in shown.caption
+    names = [row[headings.index("name")].text for row in shown.rows]
+    assert "TF13" not in names  # folded into the stronger one
+
+
+def test_motifs_that_were_left_out_are_counted_in_the_methods():
+    settings = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    settings["motifs"]["short_motifs"] = "exclude"
+    text = " ".join(methods.paragraphs(settings, bams=True, motifs=True, weighted=True, too_short=(3, 1200)))
+    assert "Of 1,200 motifs 3 are too short to reach that p-value and were left out" in text

@@ -1,17 +1,21 @@
 """Images as text that a page can carry inside itself."""
 
 import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from workflow_lib.errors import InputError
 
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+SAFE = " -_.~!*()=:/,;@$+?"  # stand for themselves in a data: address, and need no escape in HTML
 
 
 def data_uri(path: str | Path) -> str:
-    """The file as a `data:` address (base64), so that a page shows it without asking for anything.
+    """The file as a `data:` address, so that a page shows it without asking for anything.
 
+    SVG stands there as text, which takes a quarter less than base64, its paths to a hundredth of their unit.
     An image behind such an address is a document of its own: its element ids meet no others, and no script
     in it runs.
 
@@ -25,6 +29,9 @@ def data_uri(path: str | Path) -> str:
     content = path.read_bytes()
     if kind is None or not content:
         raise InputError(f"{path}: expected an SVG or PNG image with content")
+    if path.suffix.lower() == ".svg":
+        text = re.sub(r'(?<=\sd=")[^"]*', _shortened, content.decode("utf-8"))
+        return f"data:{kind},{quote(' '.join(text.split()), safe=SAFE)}"
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
@@ -32,3 +39,8 @@ def data_uris(folder: str | Path, names: Mapping[str, str]) -> dict[str, str]:
     """Images of a folder as `data:` addresses, by what they show (`names` gives their files), if there."""
     found = {shown: Path(folder) / name for shown, name in names.items()}
     return {shown: data_uri(path) for shown, path in found.items() if path.is_file()}
+
+
+def _shortened(path: re.Match) -> str:
+    """The coordinates of a path with two decimals at most."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", path.group())

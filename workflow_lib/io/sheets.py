@@ -145,7 +145,9 @@ def read_count_table(path: str | Path, *, header_only: bool = False, row: str = 
         # Content decides on compression, not the name.
         packed = "gzip" if is_gzipped(path) else None
         n_rows = 0 if header_only else None
-        table = tables.read_table(path, dtype=text, nrows=n_rows, low_memory=False, compression=packed)
+        table = tables.read_table(
+            path, ours=False, dtype=text, nrows=n_rows, low_memory=False, compression=packed
+        )
     if table.shape[1] < 2:
         raise InputError(
             f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"

@@ -235,6 +235,11 @@ class MotifLibrary:
         table[texts] = table[texts].replace("", None)
         return table.assign(cluster=self.clusters, reaches_pvalue=self.calibration.reached)
 
+    def without(self, others: MotifLibrary) -> pd.DataFrame:
+        """Rows of :meth:`table` of the motifs that another library does not have."""
+        table = self.table()
+        return table[~table["motif_id"].isin(others.ids)].reset_index(drop=True)
+
 
 def read(path: str | Path) -> MotifLibrary:
     """Read motifs from a file, or from all files of a folder by name.

@@ -1,11 +1,15 @@
-"""What a report consists of: plain text, tables of formatted cells, and figures."""
+"""What a report consists of: plain text, tables of formatted cells, figures, and tables to explore."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, and if given a picture before it, a bar of a share, or the colour of a direction."""
+    """One cell: text, and if given a picture before it, a bar of a share, or the colour of a direction.
+
+    `order` is what the cell is sorted by where that is neither its text nor the number its text begins with.
+    """
 
     text: str
     image: str = ""  # data: address
@@ -13,6 +17,7 @@ class Cell:
     share: float | None = None  # 0 to 1
     tone: str = ""  # up, down or nothing
     href: str = ""
+    order: float | None = None
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption; `href` leads to the file with all its rows."""
+    """A table with a caption; `href` leads to the file with all its rows; folded ones open on demand."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     href: str = ""
+    folded: bool = False
     kind: str = "table"
 
 
@@ -56,10 +62,85 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Text:
-    """Paragraphs."""
+    """Paragraphs; with an element name in `copied` they can be copied at once."""
 
     paragraphs: tuple[str, ...]
+    copied: str = ""
     kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a table to explore.
+
+    `form` is `name` (text that identifies a row and is searched), `text`, `choice` (one of a few words),
+    `number` or `pvalue`; `decimals` are those of a number, three significant digits if None.
+    """
+
+    name: str
+    heading: str
+    form: str = "text"
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Which field a plot shows along an axis, and how: `scale` is linear, log or minuslog10."""
+
+    field: str
+    label: str
+    scale: str = "linear"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A scatter plot of the rows of a table to explore; `level` draws a dashed line at that height."""
+
+    title: str
+    x: Axis
+    y: Axis
+    level: float | None = None
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A table to sort, filter and search, tied to plots of the same rows.
+
+    Parameters
+    ----------
+    name : str
+        Of the element and of the file to download; unique in the report.
+    fields : tuple of Field
+        The first is the row's name.
+    rows : mapping of field name to values
+        Text, numbers and None, one a row.
+    backdrop : mapping of field name to numbers
+        Points that the plots show behind the rows and the table does not list.
+    plots : tuple of Plot
+    colour : str
+        Field of words `up`, `down` and others, by which points are coloured.
+    strict : str or None
+        p-value field that can be filtered by a limit; likewise `size` by its least absolute value.
+    begin : tuple of str
+        Words of `colour` that are shown at first; all if empty.
+    table, gallery : Table, Gallery
+        What stands in for it on paper and where no script runs.
+    """
+
+    name: str
+    caption: str
+    fields: tuple[Field, ...]
+    rows: Mapping[str, tuple]
+    plots: tuple[Plot, ...]
+    colour: str
+    table: Table | None
+    gallery: Gallery
+    strict: str | None = None
+    size: str | None = None
+    begin: tuple[str, ...] = ()
+    backdrop: Mapping[str, tuple] | None = None
+    href: str = ""
+    kind: str = "explorer"
 
 
 @dataclass(frozen=True)
@@ -68,7 +149,7 @@ class Section:
 
     anchor: str
     title: str
-    parts: tuple[Text | Table | Gallery, ...] = ()
+    parts: tuple[Text | Table | Gallery | Explorer, ...] = ()
     sections: tuple["Section", ...] = ()
 
 

@@ -1,6 +1,7 @@
 """From numbers to the text of table cells."""
 
 import math
+import re
 
 import pandas as pd
 
@@ -92,8 +93,27 @@ def cell(value, name: str = "") -> Cell:
     return Cell(number(value, name))
 
 
+def sort_value(cell: Cell) -> str:
+    """What a cell of a column of numbers is sorted by: its own order, else the number its text begins with.
+
+    Missing values are empty, which sorts before any number.
+    """
+    if cell.order is not None:
+        return f"{cell.order:.8g}"
+    text = cell.text.replace(",", "").replace("\N{MINUS SIGN}", "-")
+    if text.lstrip("-+").startswith("∞"):
+        return "-1e308" if text.startswith("-") else "1e308"
+    found = re.match(r"(?:< )?([-+]?\d+(?:\.\d+)?(?:e[-+]\d+)?)", text)
+    return found.group(1) if found else ""
+
+
 def table(
-    rows: pd.DataFrame, caption: str, *, href: str = "", headings: dict[str, str] | None = None
+    rows: pd.DataFrame,
+    caption: str,
+    *,
+    href: str = "",
+    headings: dict[str, str] | None = None,
+    folded: bool = False,
 ) -> Table:
     """A report table of a DataFrame: one heading a column, one formatted cell a value.
 
@@ -106,6 +126,8 @@ def table(
         Where the whole table is.
     headings : dict, optional
         Headings that differ from the usual ones.
+    folded : bool
+        Whether the rows stay hidden until asked for.
     """
     known = {**HEADINGS, **(headings or {})}
     columns = tuple(
@@ -120,7 +142,8 @@ def table(
     formatted = [
         [cell(value, name) for value in values] for name, values in zip(rows.columns, cells, strict=True)
     ]
-    return Table(caption=caption, columns=columns, rows=tuple(zip(*formatted, strict=True)), href=href)
+    cells_by_row = tuple(zip(*formatted, strict=True))
+    return Table(caption=caption, columns=columns, rows=cells_by_row, href=href, folded=folded)
 
 
 def _is_numeric(values: pd.Series) -> bool:

@@ -1,12 +1,14 @@
 """The methods of a run in words: what was done, with which settings, versions and sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
+
+import pandas as pd
 
 import workflow_lib
 from workflow_lib.motifs.clusters import SIMILARITY
-from workflow_lib.report import page
-from workflow_lib.report.content import Reference
+from workflow_lib.report import format, page
+from workflow_lib.report.content import Reference, Section, Text
 
 PACKAGES = (
     "snakemake",
@@ -20,6 +22,8 @@ PACKAGES = (
     "pyjaspar",
     "anndata",
     "matplotlib",
+    "bokeh",
+    "itables",
 )
 
 SOURCES = {
@@ -49,11 +53,12 @@ SOURCES = {
         "Smyth 2004, moderated t. Statistical Applications in Genetics and Molecular Biology 3:3",
         "10.2202/1544-6115.1027",
     ),
+    "footprints": ("Baek et al. 2017, BaGFoot. Cell Reports 19:1710", "10.1016/j.celrep.2017.05.003"),
 }
 
 
 def versions() -> dict[str, str]:
-    """Installed versions of the packages that make the numbers, and of this workflow."""
+    """Installed versions of this workflow, the packages that make the numbers, and those inside the page."""
     found = {"atacdiff": workflow_lib.__version__}
     for package in PACKAGES:
         try:
@@ -61,6 +66,46 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def section(
+    text: Sequence[str],
+    settings: Mapping,
+    cited: Sequence[Reference],
+    inputs: pd.DataFrame | None = None,
+    href: str = "",
+) -> Section:
+    """The methods as they can be pasted into a manuscript, then versions, settings and inputs as tables.
+
+    Parameters
+    ----------
+    text : sequence of str
+        Of :func:`paragraphs`.
+    settings : mapping
+    cited : sequence of Reference
+    inputs : DataFrame or None
+        Columns path, bytes, sha256.
+    href : str
+        Address of the table of inputs.
+    """
+    used = versions()
+    software = ", ".join(f"{package} {version}" for package, version in used.items())
+    pasted = [*text, f"Software: {software}."]
+    if inputs is not None and len(inputs):
+        sums = zip(inputs["path"], inputs["sha256"], strict=True)
+        pasted.append(
+            f"Input files and their SHA-256: {'; '.join(f'{path} {digest}' for path, digest in sums)}."
+        )
+    pasted.append(f"References: {'; '.join(f'{work.text}, {work.href}' for work in cited)}.")
+    parts: list = [Text(tuple(pasted), copied="methods-text")]
+    parts.append(
+        format.table(pd.DataFrame(used.items(), columns=["package", "version"]), "Versions", folded=True)
+    )
+    chosen = pd.DataFrame(flattened(settings), columns=["setting", "value"])
+    parts.append(format.table(chosen, "Settings", folded=True))
+    if inputs is not None:
+        parts.append(format.table(inputs, "Input files", href=href, folded=True))
+    return Section("methods", "Methods", tuple(parts))
 
 
 def paragraphs(
@@ -99,7 +144,7 @@ def references(settings: Mapping, *, bams: bool, motifs: bool) -> tuple[Referenc
     cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", "apeglm", "bh"]
     if motifs:
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
-        cited += ["moods", "homer", "monalisa", "chromvar", "limma"]
+        cited += ["moods", "homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
     return tuple(Reference(SOURCES[key][0], f"https://doi.org/{SOURCES[key][1]}") for key in cited)
 
 

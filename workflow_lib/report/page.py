@@ -1,13 +1,17 @@
 """From content and templates to text."""
 
+from collections.abc import Iterator
+
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from workflow_lib.report.content import Content
+from workflow_lib.plots import style
+from workflow_lib.report import explorer, format, inlined
+from workflow_lib.report.content import Content, Explorer, Section
 
 
 def environment() -> Environment:
     """Templates that stand beside this file; whatever is put into HTML is escaped."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("workflow_lib.report", "."),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -15,12 +19,30 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["sort_value"] = format.sort_value
+    made.filters["payload"] = lambda part: inlined.data(explorer.payload(part, style.DIRECTION))
+    return made
 
 
 def render(content: Content) -> str:
     """The report as one HTML document.
 
-    All text is escaped, images are inside the document, and its content security policy forbids every
-    request. The result depends on `content` alone.
+    All text is escaped, images, scripts and styles are inside the document, and its content security policy
+    forbids every request and every script but these. The result depends on `content` and the versions of the
+    inlined libraries alone.
     """
-    return environment().get_template("report.html").render(content=content)
+    templates = environment()
+    own = templates.loader.get_source(templates, "report.js")[0]  # type: ignore[union-attr]
+    scripts = inlined.scripts(own, plots=any(_explorers(content.sections)))
+    return templates.get_template("report.html").render(
+        content=content,
+        scripts=scripts,
+        policy=inlined.policy(scripts),
+        table_style=inlined.table_style(),
+    )
+
+
+def _explorers(sections: tuple[Section, ...]) -> Iterator[Explorer]:
+    for section in sections:
+        yield from (part for part in section.parts if isinstance(part, Explorer))
+        yield from _explorers(section.sections)

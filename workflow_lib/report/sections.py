@@ -8,7 +8,7 @@ import pandas as pd
 from workflow_lib.annotation import FEATURES
 from workflow_lib.plots.motifs import strongest
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Column, Figure, Gallery, Section, Table, Text
+from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
 
 ROLES = {
     "driver_up": "drives peaks up",
@@ -69,18 +69,15 @@ def contrast(
     name: str,
     sentence: str,
     table: pd.DataFrame,
+    explorer: Explorer,
     figures: Sequence[Figure],
     below: Sequence[Section] = (),
-    href: str = "",
 ) -> Section:
-    """Differential peaks of one contrast: the sentence, the figures, the strongest peaks, their features."""
-    parts: list = [Text((sentence, *_sign_note(table))), Gallery(tuple(figures))]
-    top = top_peaks(table, href)
-    if top is not None:
-        parts.append(top)
+    """Differential peaks of one contrast: the sentence, all peaks to look around in, figures, features."""
+    parts: list = [Text((sentence, *_sign_note(table))), explorer, Gallery(tuple(figures))]
     if "feature" in table and table["feature"].notna().any():
         parts.append(features(table))
-    return Section(_anchor("contrast", name), name, tuple(parts), tuple(below))
+    return Section(anchor("contrast", name), name, tuple(parts), tuple(below))
 
 
 def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
@@ -164,12 +161,12 @@ def enrichment(
         if "cluster" in table and table["cluster"].notna().any():
             rows.insert(rows.columns.get_loc("name") + 1, "alike", _alike(top, table))
         parts.append(format.table(rows, caption, href=hrefs[direction]))
-    return Section(_anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
+    return Section(anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
 
 
 def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mapping) -> pd.DataFrame:
     """Rows of one direction's enrichment table as the report shows them."""
-    rows = _motif_columns(top, families, logos)
+    rows = motif_columns(top, families, logos)
     for column in ("log2_enrichment", "padj"):
         rows[column] = top[column].to_numpy()
     intervals = zip(top["odds_ratio"], top["ci_low"], top["ci_high"], strict=True)
@@ -195,51 +192,6 @@ def _alike(top: pd.DataFrame, table: pd.DataFrame) -> list[Cell]:
         more = len(together) - 1
         cells.append(Cell(f"and {more} alike{': ' if shown else ''}{shown}" if more else ""))
     return cells
-
-
-def deviations(
-    name: str,
-    sentence: str,
-    table: pd.DataFrame,
-    families: Mapping[str, str],
-    logos: Mapping[str, str],
-    alpha: float,
-    href: str = "",
-) -> Section:
-    """chromVAR's differences between the groups of one contrast; `table` has the motifs' variability too."""
-    parts: list = [Text((sentence,))]
-    top = strongest(table.dropna(subset="padj"), N_MOTIFS)
-    if len(top):
-        rows = _motif_columns(top, families, logos)
-        rows["direction"] = np.where(top["padj"] < alpha, np.where(top["delta"] > 0, "up", "down"), "none")
-        for column in ("delta", "stat", "pvalue", "padj", "variability"):
-            rows[column] = top[column].to_numpy()
-        caption = (
-            f"The {len(top)} strongest of {len(table):,} motifs, by p-value of the difference in deviation"
-        )
-        parts.append(format.table(rows, caption, href=href))
-    return Section(_anchor("chromvar", name), "Motif accessibility between groups", tuple(parts))
-
-
-def variability(
-    sentence: str,
-    table: pd.DataFrame,
-    families: Mapping[str, str],
-    logos: Mapping[str, str],
-    figures: Sequence[Figure],
-    href: str = "",
-) -> Section:
-    """Motifs whose accessibility varies between samples, whatever their groups."""
-    parts: list = [Text((sentence,)), Gallery(tuple(figures))]
-    top = table.dropna(subset="variability").nlargest(N_MOTIFS, "variability")
-    if len(top):
-        rows = _motif_columns(top, families, logos)
-        rows["variability"] = top["variability"].to_numpy()
-        intervals = zip(top["ci_low"], top["ci_high"], strict=True)
-        rows["bootstrap interval"] = [f"{low:.2f} to {high:.2f}" for low, high in intervals]
-        rows["padj"] = top["padj"].to_numpy()
-        parts.append(format.table(rows, f"The {len(top)} most variable of {len(table):,} motifs", href=href))
-    return Section("variability", "Motif accessibility across samples", tuple(parts))
 
 
 def truth(peaks: pd.DataFrame, motifs: pd.DataFrame, hrefs: Mapping[str, str]) -> Section:
@@ -302,7 +254,7 @@ def _ranks(motifs: pd.DataFrame, rank: str, padj: str | None) -> list[Cell]:
     return cells
 
 
-def _motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
+def motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
     """Logo (where there is one), id, name and family (where any is known)."""
     names = [
         str(motif if pd.isna(name) else name)
@@ -336,6 +288,6 @@ def _sign_note(table: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _anchor(kind: str, name: str) -> str:
+def anchor(kind: str, name: str) -> str:
     """An element id from a contrast's name."""
     return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)

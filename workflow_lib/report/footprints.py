@@ -1,0 +1,267 @@
+"""Report sections on footprints: changes of depth and flanks by motif, and what Tn5 prefers."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_lib.footprints.differential import LOW_POWER, MIN_SITES, NO_FOOTPRINT, WIDE
+from workflow_lib.footprints.profiles import file_name
+from workflow_lib.io import images
+from workflow_lib.plots.motifs import strongest
+from workflow_lib.plots.tn5_bias import alike
+from workflow_lib.report import format
+from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.sections import N_MOTIFS, anchor, motif_columns
+
+N_DRAWN = 4  # motifs whose profile and sites the page shows; the folder has all
+N_NAMED = 5
+MIRRORED = 0.9  # correlation below which the strands of a sample do not mirror each other
+HEADINGS = {
+    "n_sites": "sites",
+    "cuts_per_site": "cuts a site",
+    "flank_padj": "its adjusted p",
+    "note": "to note",
+}
+SINGLE_SITES = (
+    "Depth and flanks are of all sites of a motif together, bound or not; nothing is claimed of any single "
+    "site. The flanks are relative to the median motif, and follow accessibility whatever moves it."
+)
+
+
+def sentence(table: pd.DataFrame, groups: Mapping[str, str], alpha: float) -> str:
+    """What the tests of one contrast's footprints come to.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`workflow_lib.footprints.differential.test`.
+    groups : mapping
+        experiment, control.
+    alpha : float
+    """
+    measured = table[table["n_sites"] >= MIN_SITES]
+    if measured.empty:
+        return (
+            f"Footprints could not be compared: of {len(table):,} motifs none has {MIN_SITES} sites or more."
+        )
+    of = f"{len(measured):,} of {len(table):,} motifs have {MIN_SITES} sites or more"
+    if not measured["padj"].notna().any():
+        return (
+            f"Footprints: {of}; there are too few samples with cuts for a test, so depths stand without "
+            "p-values."
+        )
+    tested = measured.dropna(subset="padj")
+    changed = tested[tested["padj"] < alpha]
+    flanks = int((tested["flank_padj"] < alpha).sum())
+    base = "these" if len(tested) == len(measured) else f"{len(tested):,} tested"
+    said = f"Footprints: {of}. Of {base}, {_changed(len(changed), alpha)}"
+    for words, rows in (
+        (f"deeper in {groups['experiment']}", changed[changed["delta_depth"] > 0]),
+        (f"shallower in {groups['experiment']}", changed[changed["delta_depth"] < 0]),
+    ):
+        if len(rows):
+            said += f"; {words}: {_named(rows)}"
+    return f"{said}. The flanks of {flanks:,} changed."
+
+
+def section(
+    name: str,
+    table: pd.DataFrame,
+    families: Mapping[str, str],
+    logos: Mapping[str, str],
+    figures: Sequence[Figure],
+    of_motifs: Sequence[Figure],
+    drawn: Mapping[str, str],
+    groups: Mapping[str, str],
+    alpha: float,
+    href: str = "",
+) -> Section:
+    """Changes of footprints between the groups of one contrast.
+
+    Parameters
+    ----------
+    name : str
+        The contrast.
+    table : DataFrame
+        Of :func:`workflow_lib.footprints.differential.test`.
+    families, logos : mapping of motif_id to family, and to an image
+    figures, of_motifs : sequence of Figure
+        Of all motifs and of single ones; left out where no motif has enough sites.
+    drawn : mapping of motif_id to the address of its profile
+    groups : mapping
+        experiment, control.
+    alpha : float
+    href : str
+        Address of the whole table.
+    """
+    said = [sentence(table, groups, alpha), *honest(table)]
+    top = shown(table)
+    parts: list = [Text(tuple(said))]
+    if len(top):
+        tested = top["pvalue"].notna().any()
+        rows = _rows(top, families, logos, drawn, groups)
+        order = "by p-value of the change in depth" if tested else "by depth, without a test"
+        caption = (
+            f"The {len(top)} strongest motifs, one of each cluster, {order}. Depth: how much less the motif "
+            "is cut than its near flanks, as share of their cuts, beyond what Tn5's preference explains"
+        )
+        parts += [Gallery((figure,)) for figure in figures]  # alone, each has room
+        parts.append(format.table(rows, caption, href=href, headings=HEADINGS))
+        parts += [Gallery(tuple(of_motifs))] if of_motifs else []
+    return Section(anchor("footprints", name), "Footprints", tuple(parts))
+
+
+def honest(table: pd.DataFrame) -> list[str]:
+    """How much the tests can and cannot say."""
+    measured = table[table["n_sites"] >= MIN_SITES]
+    if measured.empty:
+        return []
+    notes = measured["note"].fillna("").astype(str)
+    without, weak = (int(notes.str.contains(words, regex=False).sum()) for words in (NO_FOOTPRINT, LOW_POWER))
+    said = []
+    if without:
+        said.append(
+            f"{without:,} of these {len(measured):,} motifs have no footprint: in neither group are they cut "
+            "less than their flanks by more than two standard errors. That is common: four motifs in five "
+            "had none in a survey of many (Baek et al. 2017), and many factors stay on DNA for seconds "
+            "only. It does not say that they do not bind."
+        )
+    if weak:
+        said.append(
+            f"Low power: for {weak:,} motifs the 95 % interval of the change reaches further than "
+            f"±{WIDE:g}, because there are few cuts per site or few samples. A change may go unseen there."
+        )
+    return [*said, SINGLE_SITES]
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the report's table: smallest p-values, one a cluster; without a test the deepest footprints."""
+    top = strongest(table, N_MOTIFS)
+    if len(top):
+        return top
+    measured = table[table["n_sites"] >= MIN_SITES]
+    depth = measured[["depth_control", "depth_experiment"]].max(axis=1).dropna()
+    ordered = measured.loc[depth.sort_values(ascending=False, kind="stable").index]
+    cluster = ordered["cluster"].fillna(ordered["motif_id"])
+    return ordered[~cluster.duplicated()].head(N_MOTIFS)
+
+
+def paths(folder: str, table: pd.DataFrame) -> dict[str, str]:
+    """File of the profile of each motif that was drawn, relative to the folder, by falling evidence."""
+    ordered = table.sort_values("pvalue", kind="stable")["motif_id"]
+    names = {motif: f"{file_name(motif).removesuffix('.tsv')}.svg" for motif in ordered}
+    return {motif: name for motif, name in names.items() if Path(folder, name).is_file()}
+
+
+def motif_figures(drawn: Mapping[str, str], names: Mapping[str, str], folder: str, href: str) -> list[Figure]:
+    """Profile and single sites of the first motifs of :func:`paths`."""
+    found = []
+    for motif, file in list(drawn.items())[:N_DRAWN]:
+        sites = f"{file.removesuffix('.svg')}.sites.svg"
+        for path, what, caption in (
+            (file, "Profile of cuts by group", "cuts around its sites; band: 95 % over resampled sites"),
+            (sites, "Heat map of cuts by site", "single sites, one a row, by falling motif score"),
+        ):
+            found.append(
+                Figure(
+                    images.data_uri(posixpath.join(folder, path)),
+                    f"{what} around the sites of {names[motif]}",
+                    f"{names[motif]}: {caption}",
+                    posixpath.join(href, path),
+                )
+            )
+    return found
+
+
+def preference(logos: pd.DataFrame, folder: str, href: str) -> Section:
+    """What Tn5 prefers in each sample: strands that mirror each other, samples that are alike.
+
+    Parameters
+    ----------
+    logos : DataFrame
+        bias_logos.tsv.
+    folder, href : str
+        Of the figures, a file a sample: path, and address as seen from the report.
+    """
+    table = alike(logos)
+    odd = table.loc[~(table["strands"] >= MIRRORED), "sample"].astype(str).tolist()
+    if odd:
+        said = (
+            f"Caution: Tn5's preference does not mirror itself on the two strands in {', '.join(odd)} "
+            f"(correlation below {MIRRORED:g}). There are too few cuts, or their shift is not right; the "
+            "expected cuts of footprints are not to be trusted there."
+        )
+    else:
+        said = (
+            "Tn5 binds as a dimer, so what it prefers on one strand must mirror the other. In every sample "
+            f"it does (correlation {table['strands'].min():.3f} or more)."
+        )
+    table = table.rename(columns={"strands": "strands, mirrored", "others": "with the other samples"})
+    chosen = odd[0] if odd else str(table["sample"].iloc[table["with the other samples"].fillna(2).argmin()])
+    path = f"{chosen}.svg"
+    figure = Figure(
+        images.data_uri(posixpath.join(folder, path)),
+        f"Sequence logos of Tn5's cuts in {chosen}, on both strands",
+        f"Bases around the cuts of {chosen}, over those of the genome"
+        + ("" if odd or len(table) < 3 else "; of all samples it is least like the others"),
+        posixpath.join(href, path),
+        wide=True,
+    )
+    table["sample"] = [Cell(str(s), href=posixpath.join(href, f"{s}.svg")) for s in table["sample"]]
+    rows = format.table(table, "Correlation of preferences, base by base", folded=True)
+    return Section("tn5-bias", "What Tn5 prefers", (Text((said,)), Gallery((figure,)), rows))
+
+
+def _changed(n: int, alpha: float) -> str:
+    """How many changed in depth."""
+    if not n:
+        return f"none changed in depth (adjusted p below {alpha:g})"
+    return f"{n:,} changed in depth (adjusted p below {alpha:g})"
+
+
+def _named(rows: pd.DataFrame) -> str:
+    """Leading motifs, one a cluster."""
+    best = strongest(rows, len(rows))
+    names = [
+        f"{name} ({motif})" if isinstance(name, str) and name != motif else str(motif)
+        for name, motif in zip(best["name"], best["motif_id"], strict=True)
+    ]
+    more = f" and {len(names) - N_NAMED:,} more" if len(names) > N_NAMED else ""
+    alike_ones = len(rows) - len(best)
+    return ", ".join(names[:N_NAMED]) + more + (f" (with {alike_ones:,} alike)" if alike_ones else "")
+
+
+def _rows(
+    top: pd.DataFrame,
+    families: Mapping[str, str],
+    logos: Mapping[str, str],
+    drawn: Mapping[str, str],
+    groups: Mapping[str, str],
+) -> pd.DataFrame:
+    """Cells of the leading motifs."""
+    rows = motif_columns(top, families, logos)
+    rows["motif_id"] = [Cell(str(motif), href=drawn.get(motif, "")) for motif in top["motif_id"]]
+    rows["n_sites"] = top["n_sites"].to_numpy()
+    rows["cuts_per_site"] = [Cell(f"{cuts:.0f}" if pd.notna(cuts) else "NA") for cuts in top["cuts_per_site"]]
+    for side in ("control", "experiment"):
+        rows[f"depth in {groups[side]}"] = [Cell(_two(value)) for value in top[f"depth_{side}"]]
+    spans = zip(top["delta_depth"], top["delta_depth_ci_low"], top["delta_depth_ci_high"], strict=True)
+    rows["change (95 % interval)"] = [
+        Cell(_two(delta) + (f" ({_two(low)} to {_two(high)})" if pd.notna(low) else ""), order=_order(delta))
+        for delta, low, high in spans
+    ]
+    rows["padj"] = top["padj"].to_numpy()
+    rows["change of flanks (log₂)"] = [Cell(_two(value)) for value in top["delta_flank"]]
+    rows["flank_padj"] = top["flank_padj"].to_numpy()
+    rows["note"] = [note if isinstance(note, str) else "" for note in top["note"]]
+    return rows
+
+
+def _order(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _two(value: float) -> str:
+    return "NA" if pd.isna(value) else format.number(value, "stat")
