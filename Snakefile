@@ -11,12 +11,14 @@ if not workflow.overwrite_configfiles:
     configfile: "config/config.yaml"
 
 
-scattergather:
-    motifs=4,
-
-
 include: "rules/common.smk"
 include: "rules/inputs.smk"
+
+
+scattergather:
+    motifs=get_scan_parts(),
+
+
 include: "rules/demo.smk"
 include: "rules/preflight.smk"
 include: "rules/reference.smk"
@@ -30,6 +32,10 @@ include: "rules/sequences.smk"
 include: "rules/motifs.smk"
 include: "rules/enrichment.smk"
 include: "rules/chromvar.smk"
+include: "rules/footprints.smk"
+include: "rules/factors.smk"
+include: "rules/loci.smk"
+include: "rules/linkage.smk"
 include: "rules/export.smk"
 include: "rules/plots.smk"
 include: "rules/report.smk"
@@ -41,3 +47,7 @@ rule all:
     input:
         "results/report.html",
         "results/experiment.h5mu",
+
+
+onsuccess:
+    print_answer()

@@ -6,11 +6,12 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
-ROOT = workflow.basedir
-sys.path.insert(0, str(ROOT))
+# Not workflow.basedir, which is another workflow's folder where this one is its module.
+ROOT = os.path.dirname(workflow.current_basedir.get_path_or_uri(secret_free=True))
+sys.path.insert(0, ROOT)
 # Scripts run in processes of their own and import the library too.
 os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.getenv("PYTHONPATH")]))
+    PYTHONPATH=os.pathsep.join(filter(None, [ROOT, os.getenv("PYTHONPATH")]))
 )
 
 from workflow_lib import preflight, provenance
@@ -33,6 +34,9 @@ DEMO = config["demo"] is not None
 HAS_BAMS = config["counts"] is None
 HAS_GENOME = config["genome"]["fasta"] is not None
 HAS_GENES = config["genome"]["annotation"] is not None
+HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
+NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
+HAS_LINKAGE = NO_LINKAGE is None
 
 
 def skipped_stages():
@@ -41,7 +45,7 @@ def skipped_stages():
     if not HAS_BAMS:
         reasons.append(
             (
-                "Reads: cut sites, quality, counting, tracks",
+                "Reads: cut sites, quality, counting, tracks, locus plots",
                 "the run starts from a count matrix (counts in the config), so there are no BAM files",
             )
         )
@@ -56,6 +60,11 @@ def skipped_stages():
                 "genome.fasta is not set, so there is no sequence to scan",
             )
         )
+    if not HAS_FOOTPRINTS:
+        missing = "BAM files" if HAS_GENOME else "genome.fasta"
+        reasons.append(("Footprints", f"they need {missing}, which this run lacks"))
+    if not HAS_LINKAGE:
+        reasons.append(("Links of peaks with genes", NO_LINKAGE))
     return reasons
 
 
@@ -74,6 +83,17 @@ PLANTED = [
 def code_digest(script):
     """Digest of a script and the library modules it imports: a rule reruns when its code changes."""
     return provenance.digest(f"{ROOT}/scripts/{script}.py", ROOT)
+
+
+def print_answer():
+    """Say where the report is, and its answer, where this run was to make it."""
+    made = {str(file) for job in workflow.dag.jobs for file in job.output}
+    if "results/report.html" in made and os.path.exists("results/answer.txt"):
+        print(
+            f"\nThe report is {os.path.abspath('results/report.html')}. Its answer:\n"
+        )
+        with open("results/answer.txt", encoding="utf-8") as file:
+            print(file.read())
 
 
 wildcard_constraints:

@@ -1,4 +1,4 @@
-"""Everything in one file."""
+"""What others take along: everything in one file, the main tables in a workbook, what the run was."""
 
 
 rule export_mudata:
@@ -24,3 +24,52 @@ rule export_mudata:
         contrasts=lookup("contrasts", within=config),
     script:
         "../scripts/export_mudata.py"
+
+
+rule export_workbook:
+    """Write the main tables as one Excel workbook."""
+    input:
+        unpack(get_workbook_tables),
+    output:
+        "results/tables.xlsx",
+    log:
+        "logs/export_workbook.log",
+    benchmark:
+        "logs/export_workbook.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("export_workbook"),
+        contrasts=CONTRASTS,
+    script:
+        "../scripts/export_workbook.py"
+
+
+rule record_run:
+    """Write down the run's settings, samples and versions."""
+    input:
+        ancient("results/preflight.tsv"),
+    output:
+        "results/run.json",
+    log:
+        "logs/record_run.log",
+    benchmark:
+        "logs/record_run.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    params:
+        code=code_digest("record_run"),
+        settings=config,
+        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        skipped=SKIPPED,
+        notes=NOTES,
+    script:
+        "../scripts/record_run.py"

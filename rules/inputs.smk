@@ -1,6 +1,7 @@
 """Input functions: what a rule needs, given the stages that this configuration runs."""
 
 from workflow_lib import peaks as peak_sets
+from workflow_lib import shards
 from workflow_lib.io import fragment_files
 from workflow_lib.io import motifs as motif_files
 
@@ -21,6 +22,11 @@ def get_members(group):
     return list(SAMPLES.index[SAMPLES["group"] == group])
 
 
+def get_levels(contrast):
+    """The level of a contrast's variable that each sample has."""
+    return SAMPLES[config["contrasts"][contrast]["variable"]].astype(str).to_dict()
+
+
 def get_peak_files():
     """Peak files by sample or group; a single consensus file has no name."""
     files = config["peaks"]["files"]
@@ -34,6 +40,13 @@ def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
     return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+
+
+def get_scan_parts():
+    """Number of parts of the motif scan, unless `--set-scatter` says it: by the size of the peak files."""
+    made_here = DEMO or (HAS_BAMS and config["peaks"]["call"])
+    files = get_peak_files().values() if HAS_BAMS else [config["counts"]]
+    return shards.of_scan([] if made_here else files, config["motifs"]["window"])
 
 
 def get_call_inputs(wildcards):
@@ -98,11 +111,29 @@ def get_export_tables(wildcards):
             "deviations": "results/chromvar/deviations.tsv.gz",
             "zscores": "results/chromvar/zscores.tsv.gz",
             "variability": "results/chromvar/variability.tsv",
-            "deviation_tests": expand(
-                "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
-            ),
         }
+        tests = {
+            "deviation_tests": "results/chromvar/differential/{contrast}.tsv",
+            "enrichment_up": "results/motifs/enrichment/{contrast}.up.tsv",
+            "enrichment_down": "results/motifs/enrichment/{contrast}.down.tsv",
+            "factors": "results/factors/{contrast}.tsv",
+        }
+        if HAS_FOOTPRINTS:
+            tests["footprints"] = "results/footprints/{contrast}.tsv"
+            found["footprint_scores"] = "results/footprints/scores.tsv.gz"
+        found |= {kind: expand(path, contrast=CONTRASTS) for kind, path in tests.items()}
+    if HAS_LINKAGE:
+        found["links"] = "results/linkage/links.tsv.gz"
     return found
+
+
+def get_workbook_tables(wildcards):
+    """Tables of the workbook: those of the export, and how sound the test is."""
+    checks = ["normalisation", "global_shift"]
+    if config["differential"]["calibrate"]:
+        checks.append("calibration")
+    found = {name: f"results/differential/{name}.tsv" for name in checks}
+    return found | get_export_tables(wildcards)
 
 
 def get_genome_background(wildcards):
@@ -135,6 +166,96 @@ def get_enrichment_results():
     return found
 
 
+def get_locus_tables(wildcards):
+    """What a picture of a place shows besides coverage and peaks."""
+    tables = {"genes": "resources/genome/genes.parquet"} if HAS_GENES else {}
+    if HAS_GENOME:
+        enrichment = "results/motifs/enrichment/{{contrast}}.{direction}.tsv"
+        paths = expand(enrichment, direction=DIRECTIONS)
+        tables |= dict(zip(DIRECTIONS, paths)) | {
+            "hits": "results/motifs/hits.bed.gz",
+            "index": "results/motifs/hits.bed.gz.tbi",
+        }
+    if HAS_LINKAGE:
+        tables["links"] = "results/linkage/links.tsv.gz"
+    return tables
+
+
+def get_factor_inputs(wildcards):
+    """Tables of the evidence for a contrast's factors, of the stages that this configuration runs."""
+    enrichment = "results/motifs/enrichment/{contrast}"
+    found = {
+        "library": "results/motifs/library.tsv",
+        "up": f"{enrichment}.up.tsv",
+        "down": f"{enrichment}.down.tsv",
+        "deviations": "results/chromvar/differential/{contrast}.tsv",
+        "differential": "results/differential/{contrast}.tsv.gz",
+    }
+    if HAS_FOOTPRINTS:
+        found["footprints"] = "results/footprints/{contrast}.tsv"
+    if config["linkage"]["expression"]:
+        found["expression"] = config["linkage"]["expression"]
+        found["genes"] = "resources/genome/genes.parquet" if HAS_GENES else []
+    return found
+
+
+def get_site_inputs(wildcards):
+    """Hits, and the regions to which `footprints.sites` restricts them."""
+    inputs = {
+        "hits": "results/motifs/hits.bed.gz",
+        "library": "results/motifs/library.tsv",
+        "contigs": "resources/genome/contigs.tsv",
+    }
+    which = config["footprints"]["sites"]
+    if which in DIRECTIONS:
+        inputs["regions"] = expand(
+            f"results/differential/{{contrast}}.{which}.bed", contrast=CONTRASTS
+        )
+    elif which != "in_peaks":
+        inputs["regions"] = [which]
+    return inputs
+
+
+def get_profile_inputs(wildcards):
+    """What profiles are made of, and the results that decide whose, unless the config does."""
+    inputs = {
+        "fragments": expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+        "sites": "results/footprints/sites.h5",
+        "bias": "results/footprints/bias.tsv.gz",
+        "library": "resources/motifs/library.json",
+        "fasta": config["genome"]["fasta"],
+        "fai": "resources/genome/genome.fa.fai",
+        "gzi": "resources/genome/genome.fa.gzi",
+    }
+    if config["footprints"]["motifs"] == "auto":
+        inputs["footprints"] = expand(
+            "results/footprints/{contrast}.tsv", contrast=CONTRASTS
+        )
+        inputs["enrichment"] = expand(
+            "results/motifs/enrichment/{contrast}.{direction}.tsv",
+            contrast=CONTRASTS,
+            direction=DIRECTIONS,
+        )
+        inputs["planted"] = ["resources/demo/truth/motifs.tsv"] if PLANTED else []
+    return inputs
+
+
+def get_footprint_results():
+    """Tables and figures of the footprints."""
+    figures = "results/footprints/figures/{contrast}"
+    return {
+        "footprints": expand("results/footprints/{contrast}.tsv", contrast=CONTRASTS),
+        "footprint_scores": "results/footprints/scores.tsv.gz",
+        "footprint_bias": "results/footprints/bias.tsv.gz",
+        "footprint_bias_logos": "results/footprints/bias_logos.tsv",
+        "footprint_profiles": "results/footprints/profiles",
+        "footprint_figures": expand(figures, contrast=CONTRASTS),
+        "footprint_leading": expand(f"{figures}.profiles.svg", contrast=CONTRASTS),
+        "footprint_changes": expand(f"{figures}.changes.svg", contrast=CONTRASTS),
+        "bias_figures": "results/qc/figures/tn5_bias",
+    }
+
+
 def get_report_inputs(wildcards):
     """Results that the report shows (tables and figures by name) or links to."""
     figures = "results/differential/figures/{contrast}"
@@ -153,6 +274,7 @@ def get_report_inputs(wildcards):
             f"{figures}.normalisation.svg", contrast=CONTRASTS
         ),
         "size_factors": "results/differential/size_factors.tsv",
+        "inputs": "results/inputs.tsv",
         "pca": "results/qc/figures/pca.svg",
         "correlation": "results/qc/figures/correlation.svg",
         "association": "results/qc/figures/pca_associations.svg",
@@ -165,6 +287,8 @@ def get_report_inputs(wildcards):
         "results/peaks/peaks.tsv",
         "results/counts/counts.tsv.gz",
         "results/experiment.h5mu",
+        "results/tables.xlsx",
+        "results/run.json",
         "results/differential/dispersions.tsv.gz",
     ]
     linked += expand(
@@ -185,6 +309,7 @@ def get_report_inputs(wildcards):
             f"{figures}.calibration.svg", contrast=CONTRASTS
         )
     if HAS_BAMS:
+        results["loci"] = expand("results/loci/{contrast}", contrast=CONTRASTS)
         results["quality"] = "results/qc/samples.tsv"
         figures = ["fragment_sizes", "tss_profile", "enrichment"]
         results["quality_figures"] = expand(
@@ -206,6 +331,7 @@ def get_report_inputs(wildcards):
         enrichment = "results/motifs/enrichment/{contrast}"
         results |= {
             "library": "results/motifs/library.tsv",
+            "excluded": "results/motifs/excluded.tsv",
             "logos": "results/motifs/logos",
             "up": expand(f"{enrichment}.up.tsv", contrast=CONTRASTS),
             "down": expand(f"{enrichment}.down.tsv", contrast=CONTRASTS),
@@ -216,8 +342,15 @@ def get_report_inputs(wildcards):
             "deviations": expand(
                 "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
             ),
+            "factors": expand("results/factors/{contrast}.tsv", contrast=CONTRASTS),
+            "factor_figures": expand(
+                "results/factors/figures/{contrast}.svg", contrast=CONTRASTS
+            ),
             "variability_figure": "results/chromvar/figures/variability.svg",
             "heatmap": "results/chromvar/figures/heatmap.svg",
+            "motif_samples": "results/chromvar/figures/samples.svg",
+            "technical_figure": "results/chromvar/figures/technical.svg",
+            "technical": "results/chromvar/diagnostics.tsv",
             **get_enrichment_results(),
         }
         linked += [
@@ -228,7 +361,18 @@ def get_report_inputs(wildcards):
             "results/motifs/matches.npz",
             "results/chromvar/deviations.tsv.gz",
             "results/chromvar/zscores.tsv.gz",
+            "results/chromvar/samples.tsv",
+            "results/chromvar/background.h5",
         ]
+    if HAS_FOOTPRINTS:
+        results |= get_footprint_results()
+        linked.append("results/footprints/sites.h5")
+    if HAS_LINKAGE:
+        results["links"] = "results/linkage/links.tsv.gz"
+        results["link_summary"] = "results/linkage/summary.tsv"
+        results["link_figure"] = "results/linkage/figures/links.svg"
+        results["link_background"] = "results/linkage/figures/background.svg"
+        linked += ["results/linkage/links.bedpe", "results/linkage/background.tsv"]
     if PLANTED:
         results["truth"] = "results/demo/truth.tsv"
         results["truth_motifs"] = "results/demo/truth_motifs.tsv"

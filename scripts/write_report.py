@@ -4,6 +4,7 @@ import pandas as pd
 
 from workflow_lib import logs, report
 from workflow_lib.io import tables
+from workflow_lib.report import plain
 
 
 def main(smk):
@@ -19,6 +20,7 @@ def main(smk):
     )
     html = report.render(content)
     tables.write_text(html, smk.output[0])
+    tables.write_text(plain.answer(content), smk.output.answer)
     log.info("%d sections, %.1f MB", len(content.sections), len(html) / 1e6)
 
 

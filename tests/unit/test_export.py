@@ -93,6 +93,54 @@ def stages(tmp_path):
     }
 
 
+@pytest.fixture
+def deeper(stages, tmp_path):
+    """The same with enrichment, footprints, factors and links."""
+
+    def written(name, table):
+        tables.write_table(pd.DataFrame(table), tmp_path / name)
+        return str(tmp_path / name)
+
+    ids = {"motif_id": ["MA1", "MA2"], "name": ["A::B", "NA12"]}
+    scores = {"motif_id": ["MA1", "MA1", "MA2"], "sample": ["s2", "s1", "s1"], "depth": [0.2, 0.1, np.nan]}
+    link = {
+        "gene_id": ["ENSG1"],
+        "gene_name": ["1"],
+        "peak": ["chr1:0-10"],
+        "spearman": [0.5],
+        "padj": [np.nan],
+    }
+    return stages | {
+        "enrichment_up": [written("up.tsv", ids | {"log2_enrichment": [1.5, np.nan]})],
+        "enrichment_down": [written("down.tsv", ids | {"log2_enrichment": [-1, 0.5]})],
+        "footprints": [written("fp.tsv", ids | {"delta_depth": [0.1, np.nan], "padj": [0.5, np.nan]})],
+        "footprint_scores": written("scores.tsv.gz", scores | {"flank": [2.0, 1.0, 3.0]}),
+        "factors": [written("factors.tsv", {"rank": [1], "cluster": ["MA1"], "members": ["A::B, NA12"]})],
+        "links": written("links.tsv.gz", link),
+    }
+
+
+def test_what_later_stages_found_comes_back(deeper, tmp_path):
+    data = written(deeper, tmp_path / "experiment.h5mu")
+    var = data["motifs"].var
+    np.testing.assert_array_equal(var["effect:enrichment_up:log2_enrichment"], [1.5, np.nan])
+    np.testing.assert_array_equal(var["effect:enrichment_down:log2_enrichment"], [-1, 0.5])
+    np.testing.assert_array_equal(var["effect:footprints:delta_depth"], [0.1, np.nan])
+    np.testing.assert_array_equal(var["effect:delta"], [-1, np.nan])
+    layers = data["motifs"].layers
+    np.testing.assert_array_equal(layers["footprint_depth"], [[0.1, np.nan], [0.2, np.nan]])
+    np.testing.assert_array_equal(layers["footprint_flank"], [[1, 3], [2, np.nan]])
+    factors = data["motifs"].uns["factors"]["effect"]
+    assert factors[["rank", "cluster", "members"]].iloc[0].tolist() == [1, "MA1", "A::B, NA12"]
+    links = data["peaks"].uns["links"]
+    assert links[["gene_id", "gene_name", "peak", "spearman"]].iloc[0].tolist() == [
+        "ENSG1",
+        "1",
+        "chr1:0-10",
+        0.5,
+    ]
+
+
 def written(stages, path, names=None):
     kept = {name: value for name, value in stages.items() if names is None or name in names}
     peaks, motifs = export.read_modalities(kept, SAMPLES, list(CONTRASTS))

@@ -186,7 +186,7 @@ def test_shards_in_the_wrong_order_are_refused(tmp_path, peaks, library):
 
 def test_matches_that_are_none_are_refused(tmp_path):
     (tmp_path / "m.npz").write_text("nonsense")
-    with pytest.raises(InputError, match=r"m\.npz: not a sparse matrix"):
+    with pytest.raises(InputError, match=r"m\.npz: not a whole matrix"):
         store.read_matches(tmp_path / "m.npz")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import kstest
 
 from workflow_lib import design as designs
+from workflow_lib import logs
 from workflow_lib.differential.model import test
 from workflow_lib.errors import InputError
 
@@ -183,6 +184,8 @@ def calibrate(
         PERMUTED: permutations(samples, design, contrast, limit=most_permuted, seed=seed),
         SPLIT: splits(samples, design, contrast, limit=most_split, seed=seed),
     }
+    n_runs = sum(len(labellings) for labellings, _ in made.values())
+    progress = logs.Progress(log, n_runs, "labellings tested")
     for kind, (labellings, possible) in made.items():
         for i, labelling in enumerate(labellings, 1):
             result = test(
@@ -203,6 +206,7 @@ def calibrate(
             heights, edges = np.histogram(result["pvalue"].dropna(), bins=BINS, range=(0, 1))
             histograms.append(pd.DataFrame({"kind": kind, "run": i, "start": edges[:-1], "n": heights}))
             log.info("%s %d of %d: %d called", kind, i, len(labellings), runs[-1]["n_significant"])
+            progress.advance()
         if not labellings:
             runs.append({"kind": kind, "note": _why_none(kind, sizes, possible)})
     return _table(runs), _histograms(histograms)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr, t
 
+from workflow_lib import logs
 from workflow_lib.differential.model import test
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
@@ -42,7 +43,8 @@ def compare(
         {method}.baseMean, {method}.log2FoldChange, {method}.stat and {method}.direction.
     """
     columns: dict[str, np.ndarray] = {}
-    for method in size_factors.columns.drop("used", errors="ignore"):
+    others = size_factors.columns.drop("used", errors="ignore")
+    for method in logs.counted(others, "normalisations tested"):
         result = test(
             counts,
             samples,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import hits, tables
+from workflow_lib.io import arrays, hits, tables
 from workflow_lib.io.atomic import replacing
 
 REPEATED = ("gene_name", "feature", "tss_distance", "name")
@@ -27,8 +27,9 @@ def read_modalities(
     ----------
     paths : mapping of kind of table to a path, or to a list of paths
         `counts`, and of the stages that ran: `peaks`, `annotation`, `size_factors`, `quality`,
-        `differential` (one a contrast); `library`, `matches`, `deviations`, `zscores`, `variability`,
-        `deviation_tests` (one a contrast).
+        `differential` (one a contrast), `links`; `library`, `matches`, `deviations`, `zscores`,
+        `variability`, `footprint_scores`, and one a contrast `deviation_tests`, `enrichment_up`,
+        `enrichment_down`, `footprints`, `factors`.
     samples : DataFrame indexed by sample
     contrasts : iterable of str
         Names, in the order of the lists of paths.
@@ -48,6 +49,7 @@ def read_modalities(
         return {contrast: tables.read_table(path, index=index) for contrast, path in pairs}
 
     library = table("library", "motif_id")
+    links = table("links", "gene_id")
     peaks = peaks_modality(
         table("counts", "peak"),
         samples,
@@ -59,16 +61,26 @@ def read_modalities(
         matches=None if library is None else hits.read_matches(paths["matches"]),
         motif_ids=None if library is None else library.index,
     )
+    if links is not None:
+        peaks.uns["links"] = _stored(links.reset_index())
     if library is None:
         return peaks, None
-    return peaks, motifs_modality(
+    motifs = motifs_modality(
         table("deviations", "motif_id"),
         table("zscores", "motif_id"),
         samples,
         library=library,
         variability=table("variability", "motif_id"),
         differential=tests("deviation_tests", "motif_id"),
+        others={kind: tests(kind, "motif_id") for kind in ("enrichment_up", "enrichment_down", "footprints")},
+        footprint_scores=None
+        if "footprint_scores" not in paths
+        else tables.read_table(paths["footprint_scores"]),
     )
+    factors = {name: _stored(found.reset_index()) for name, found in tests("factors", "rank").items()}
+    if factors:
+        motifs.uns["factors"] = factors
+    return peaks, motifs
 
 
 def peaks_modality(
@@ -147,6 +159,8 @@ def motifs_modality(
     library: pd.DataFrame | None = None,
     variability: pd.DataFrame | None = None,
     differential: Mapping[str, pd.DataFrame] | None = None,
+    others: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
+    footprint_scores: pd.DataFrame | None = None,
 ) -> anndata.AnnData:
     """Samples x motifs: chromVAR's z-scores, deviations and what is known of motifs.
 
@@ -159,11 +173,16 @@ def motifs_modality(
         and p-values of `variability` are prefixed `variability_`.
     differential : mapping of contrast to DataFrame indexed by motif, optional
         Columns become `{contrast}:{column}` in `var`, save the name.
+    others : mapping of kind of test to mapping as `differential`, optional
+        Columns become `{contrast}:{kind}:{column}` in `var`.
+    footprint_scores : DataFrame, optional
+        motif_id, sample, depth, flank; missing where a motif has no score.
 
     Returns
     -------
     AnnData
-        X: z-scores; layers["deviations"].
+        X: z-scores; layers["deviations"], and of scores layers["footprint_depth"] and
+        layers["footprint_flank"].
 
     Raises
     ------
@@ -175,12 +194,19 @@ def motifs_modality(
         names = {name: f"variability_{name}" for name in ("ci_low", "ci_high", "pvalue", "padj")}
         var.append(variability.rename(columns=names))
     var += _prefixed(differential)
+    for kind, tests in (others or {}).items():
+        var += _prefixed({f"{contrast}:{kind}": table for contrast, table in tests.items()})
     data = anndata.AnnData(
         X=zscores.to_numpy(float).T,
         obs=_beside(zscores.columns, [samples], "sample"),
         var=_beside(zscores.index, var, "motif_id"),
     )
     data.layers["deviations"] = deviations.loc[zscores.index, zscores.columns].to_numpy(float).T
+    if footprint_scores is not None:
+        for name in ("depth", "flank"):
+            wide = footprint_scores.pivot(index="motif_id", columns="sample", values=name)
+            wide = wide.reindex(index=zscores.index, columns=zscores.columns)
+            data.layers[f"footprint_{name}"] = wide.to_numpy(float).T
     return data
 
 
@@ -219,6 +245,13 @@ def write_mudata(
                 {name: dict(contrast) for name, contrast in contrasts.items()}, orient="index", dtype=str
             )
         data.write_h5mu(partial, compression="gzip")
+        arrays.check(partial)
+
+
+def _stored(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of its own, in columns of one kind each."""
+    rows = pd.RangeIndex(len(table)).astype(str).astype(object)
+    return pd.DataFrame({name: _storable(table[name]) for name in table.columns}, index=rows)
 
 
 def _prefixed(tests: Mapping[str, pd.DataFrame] | None) -> list[pd.DataFrame]:

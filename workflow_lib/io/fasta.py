@@ -11,7 +11,7 @@ import pysam
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import peak_ids
 from workflow_lib.io.atomic import replacing
-from workflow_lib.io.text import is_bgzipped, is_gzipped, line_chunks
+from workflow_lib.io.text import check_whole, is_bgzipped, is_gzipped, line_chunks
 
 NO_BLOCKS = struct.pack("<Q", 0)  # the block index of a file that is not compressed
 UNAMBIGUOUS = str.maketrans(
@@ -52,6 +52,7 @@ def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> None:
 
 def read_index(fai: str | Path) -> pd.Series:
     """Lengths of the contigs in a FASTA index, by name, in the order of the FASTA."""
+    check_whole(fai)
     types = {"contig": str, "length": np.int64}
     table = pd.read_csv(
         fai, sep="\t", header=None, names=list(types), usecols=[0, 1], dtype=types, na_filter=False
@@ -111,8 +112,9 @@ def read_sequences(path: str | Path) -> tuple[dict[str, str], pd.DataFrame]:
     Raises
     ------
     InputError
-        If a header has another form, or a peak stands twice.
+        If the file is cut short, a header has another form, or a peak stands twice.
     """
+    check_whole(path)
     headers: list[str] = []
     bodies: list[list[str]] = []
     for _, lines in line_chunks(path):

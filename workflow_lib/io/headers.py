@@ -11,9 +11,8 @@ from shlex import quote
 import numpy as np
 
 from workflow_lib.errors import InputError
-from workflow_lib.io.text import CHUNK_BYTES, blocks, is_bgzipped, read_small
+from workflow_lib.io.text import BGZF_END, CHUNK_BYTES, blocks, is_bgzipped, read_small
 
-_BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 LONGEST_HEADER = 1 << 28
 LONGEST_CONTIG = 2**31 - 1
 SEQUENCE_LETTERS = b"ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx-*."  # IUPAC's, and marks of gaps
@@ -48,8 +47,8 @@ def read_bam_header(path: str | Path) -> BamHeader:
     try:
         with open(path, "rb") as stream:
             begin = stream.read(4)
-            stream.seek(max(0, path.stat().st_size - len(_BGZF_END)))
-            whole = stream.read() == _BGZF_END
+            stream.seek(max(0, path.stat().st_size - len(BGZF_END)))
+            whole = stream.read() == BGZF_END
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}): correct the path or its rights"

@@ -1,6 +1,8 @@
 """Motif hits: shards as parquet, gathered into one indexed BED and one sparse peaks x motifs matrix."""
 
+import gzip
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from scipy import sparse
 
 from workflow_lib.errors import InputError
 from workflow_lib.io.atomic import replacing
+from workflow_lib.io.text import check_whole
 
 BATCH = 250_000  # hits held at once while gathering, beside those that wait for their turn
 LONGEST_CONTIG = 2**29  # what a .tbi index can address
@@ -224,10 +227,14 @@ def read_matches(path: str | Path) -> sparse.csr_matrix:
 
 def read_hits(path: str | Path) -> pd.DataFrame:
     """The gathered BED: chrom, start, end, motif_id, score, strand, peak (texts as categories)."""
+    check_whole(path)
     kinds = dict.fromkeys(("chrom", "motif_id", "strand", "peak"), "category")
-    return pd.read_csv(
-        path, sep="\t", header=None, names=COLUMNS, dtype=kinds, na_filter=False, compression="gzip"
-    )
+    try:
+        return pd.read_csv(
+            path, sep="\t", header=None, names=COLUMNS, dtype=kinds, na_filter=False, compression="gzip"
+        )
+    except (pd.errors.ParserError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: not a whole table of hits ({error}); delete it and run again") from error
 
 
 def read_hits_within(
@@ -237,6 +244,7 @@ def read_hits_within(
 
     A hit in the windows of two peaks is given once. Only the part of the file that its index names is read.
     """
+    check_whole(path)
     found: list[list[str]] = []
     with pysam.TabixFile(str(path)) as file:
         if chrom in file.contigs:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io.atomic import replacing
+from workflow_lib.io.text import check_whole
 
 FLOAT_FORMAT = "%.8g"
 MISSING = "NA"
@@ -40,7 +41,7 @@ def write_text(text: str, path: str | Path) -> None:
         partial.write_bytes(data)
 
 
-def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.DataFrame:
+def read_table(path: str | Path, *, index: str | None = None, ours: bool = True, **options) -> pd.DataFrame:
     """Read a TSV with a header; identifiers (`TEXT`) are text, so a contig may be called `1`.
 
     Only `NA` and the empty string are missing, so a gene may be called `nan`.
@@ -51,14 +52,18 @@ def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.D
         Plain or gzipped file.
     index : str, optional
         Column that becomes the index.
+    ours : bool
+        A table of the workflow, which ends with a line's end and can be made again; users' may lack that.
     **options
         Passed to :func:`pandas.read_csv`; types in `dtype` come on top of those of identifiers.
 
     Raises
     ------
     InputError
-        If the file is empty or its rows disagree with its header.
+        If the file is empty or cut short, or its rows disagree with its header.
     """
+    if ours:
+        check_whole(path)
     types = dict.fromkeys(TEXT, str) | options.pop("dtype", {})
     try:
         table = pd.read_csv(
@@ -74,5 +79,6 @@ def read_table(path: str | Path, *, index: str | None = None, **options) -> pd.D
         raise InputError(f"{path}: the file is empty; expected a tab-separated table with a header") from None
     except (pd.errors.ParserError, UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         said = " ".join(str(error).split())
-        raise InputError(f"{path}: not a readable tab-separated table ({said})") from error
+        fix = "; delete it and run again" if ours else ""
+        raise InputError(f"{path}: not a readable tab-separated table ({said}){fix}") from error
     return table if index is None else table.set_index(index)

@@ -1,6 +1,7 @@
 """Large text files as lines of bytes, whether plain, gzipped or bgzipped; small ones whole."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ LONGEST_LINE = 1 << 24  # of a table: what has longer ones is none, and would be
 SMALL_BYTES = 1 << 28  # of a file that is read whole, unpacked
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _GZIP = b"\x1f\x8b"
 
 
@@ -27,6 +29,29 @@ def is_bgzipped(path: str | Path) -> bool:
     with open(path, "rb") as stream:
         begin = stream.read(18)
     return begin[:4] == b"\x1f\x8b\x08\x04" and begin[12:14] == b"BC"
+
+
+def check_whole(path: str | Path) -> None:
+    """Refuse a text file of ours that is cut short: a plain one ends its last line, a bgzipped one its blocks.
+
+    For gzip there is nothing to be done here: its readers notice by themselves.
+
+    Raises
+    ------
+    InputError
+        Naming the file.
+    """
+    if is_bgzipped(path):
+        end = BGZF_END
+    elif is_gzipped(path):
+        return
+    else:
+        end = b"\n"
+    with open(path, "rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - len(end)))
+        if size and stream.read() != end:
+            raise InputError(f"{path}: is cut short: its end is missing; delete it and run again")
 
 
 def blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[bytes]:

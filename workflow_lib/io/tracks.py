@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workflow_lib.io.atomic import replacing
+from workflow_lib.io.atomic import replacing_from_memory
 
 BLOCK = 1_000_000  # intervals handed over at a time: the writer wants a contig name for each
 
@@ -28,7 +28,7 @@ def write_bigwig(
     """
     import pyBigWig  # an extension module, needed here alone
 
-    with replacing(path) as partial:
+    with replacing_from_memory(path) as partial:
         file = pyBigWig.open(str(partial), "w")
         file.addHeader([(str(name), int(length)) for name, length in contigs.items()])
         for contig, starts, ends, values in intervals:

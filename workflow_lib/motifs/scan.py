@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from MOODS.scan import Scanner
 
+from workflow_lib import logs
 from workflow_lib.motifs import pwm
 from workflow_lib.motifs.index import WordIndex
 from workflow_lib.motifs.library import MotifLibrary
@@ -85,6 +86,7 @@ def scan(
 
     lengths = np.array([each.length for each in library], dtype=np.int64)
     columns: list[tuple[np.ndarray, ...]] = []
+    progress = logs.Progress(None, len(names), "sequences scanned")
     for first, text, starts in _chunks(sequences, CHUNK if engine == "moods" else INDEX_CHUNK):
         position, motif, minus, score = search(text)
         # One number for place, end, motif and strand: sorting by it is faster than by each.
@@ -95,6 +97,7 @@ def scan(
         position, motif, minus, score = (each[order] for each in (position, motif, minus, score))
         row = np.searchsorted(starts, position, side="right") - 1
         columns.append((row + first, position - starts[row], motif, minus, score))
+        progress.advance(len(starts))
     empty = tuple(np.empty(0, dtype=kind) for kind in (np.int64, np.int64, np.int64, bool, float))
     row, start, motif, minus, score = map(np.concatenate, zip(empty, *columns, strict=True))
     return pd.DataFrame(

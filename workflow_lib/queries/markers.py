@@ -1,12 +1,12 @@
 """The peaks that changed in a contrast, or all peaks of a gene."""
 
 import argparse
-import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from workflow_lib import near
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
 
@@ -73,10 +73,11 @@ def read(results: str, contrast: str, gene: str | None = None) -> pd.DataFrame:
     folder = Path(results) / "differential"
     suffix = ".tsv.gz"
     names = sorted(path.name.removesuffix(suffix) for path in folder.glob(f"*{suffix}"))
+    names = [name for name in names if name != "dispersions"]
     if not names:
         raise InputError(f"{folder}: no differential tables; run the workflow first, or name --results")
     if contrast not in names:
-        raise InputError(f"contrast {contrast!r}: not in {folder}; {_like(contrast, names)}")
+        raise InputError(f"contrast {contrast!r}: not in {folder}; {near.offer(contrast, names)}")
     table = tables.read_table(folder / f"{contrast}{suffix}")
     annotation = Path(results) / "annotation" / "peaks.tsv.gz"
     if gene is not None and annotation.exists():
@@ -180,16 +181,5 @@ def _of_gene(table: pd.DataFrame, gene: str) -> pd.Series:
         bare = ids.str.replace(r"\.\d+$", "", regex=True)
         found |= ((ids == gene.lower()) | (bare == gene.lower())).fillna(False)
     if not found.any():
-        raise InputError(f"gene {gene!r}: nearest to no peak; {_like(gene, names.dropna().unique())}")
+        raise InputError(f"gene {gene!r}: nearest to no peak; {near.offer(gene, names.dropna().unique())}")
     return found.astype(bool)
-
-
-def _like(name: str, names: Iterable[str]) -> str:
-    """`did you mean` with names like this one, or the first few that there are."""
-    by_lower = {str(known).lower(): str(known) for known in names}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
-    if near:
-        return f"did you mean {', '.join(by_lower[match] for match in near)}?"
-    known = sorted(by_lower.values())
-    more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-    return f"there are {', '.join(known[:5])}{more}"

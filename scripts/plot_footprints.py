@@ -1,0 +1,35 @@
+"""Draw a contrast's footprints: profiles, single sites, and changes of depth against those of flanks."""
+
+from workflow_lib import logs
+from workflow_lib.footprints import by_site, profiles, sites
+from workflow_lib.io import tables
+from workflow_lib.plots import footprints, style
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    given, chosen = smk.input, smk.params
+    tests = tables.read_table(given.footprints)
+    lengths = tables.read_table(given.library, index="motif_id")["length"].to_dict()
+    found = profiles.read(given.profiles, tests["motif_id"].tolist())
+    heat = by_site.collect(
+        list(found),
+        list(lengths),
+        sites.read(given.sites),
+        dict(zip(chosen.groups, given.fragments, strict=True)),
+        chosen.groups,
+        tables.read_table(given.contigs)["contig"].tolist(),
+        chosen.flank,
+    )
+    groups = footprints.compared(chosen.groups, chosen.levels, chosen.contrast)
+    look = (tests, lengths, groups, style.group_colours(chosen.groups.values()))
+    footprints.draw_all(found, heat, *look, smk.output.folder)
+    small = footprints.profiles(found, *look)
+    style.save(small, smk.output.profiles, smk.output.profiles_png)
+    sides = chosen.contrast["experiment"], chosen.contrast["control"]
+    changes = footprints.changes(tests, chosen.alpha, *sides)
+    style.save(changes, smk.output.changes, smk.output.changes_png)
+    log.info("drew profiles of %d motifs", len(found))
+
+
+main(snakemake)

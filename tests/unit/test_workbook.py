@@ -1,0 +1,137 @@
+"""The workbook: text stays text, significant rows first, the same bytes, Excel's limits."""
+
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workflow_lib.io import tables
+
+pytest.importorskip("xlsxwriter")
+from workflow_lib.io import workbook
+
+SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def read(path):
+    """Values of every sheet by name: rows of text, numbers and booleans as the file has them."""
+    with zipfile.ZipFile(path) as archive:
+        names = [
+            each.get("name") for each in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter()
+            if each.tag.endswith("}sheet")
+        ]  # fmt: skip
+        found = {}
+        for i, name in enumerate(names, 1):
+            root = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{i}.xml"))
+            found[name] = [
+                {re.sub(r"\d", "", cell.get("r")): _value(cell) for cell in row}
+                for row in root.iterfind(".//x:row", SPACE)
+            ]
+    return found
+
+
+def _value(cell):
+    if cell.get("t") == "inlineStr":
+        return "".join(cell.itertext())
+    value = cell.find("x:v", SPACE).text
+    return value == "1" if cell.get("t") == "b" else float(value)
+
+
+def sheet(table, name="Table"):
+    return workbook.Sheet(name, "words", table, "results/table.tsv")
+
+
+def test_text_stays_text_and_gaps_are_empty(tmp_path):
+    table = pd.DataFrame(
+        {
+            "gene_name": ["MARCH1", "SEPT2", "=1+1", "http://x.org", "007", None],
+            "padj": [1e-12, np.nan, 0.5, np.inf, 1, 0],
+            "n": [1, 2, 3, 4, 5, 6],
+            "reaches": [True, False, True, True, True, True],
+        }
+    )
+    workbook.write(tmp_path / "a.xlsx", [sheet(table)])
+    rows = read(tmp_path / "a.xlsx")["Table"]
+    assert rows[0] == {"A": "gene_name", "B": "padj", "C": "n", "D": "reaches"}
+    assert rows[1] == {"A": "MARCH1", "B": 1e-12, "C": 1, "D": True}
+    assert rows[2] == {"A": "SEPT2", "C": 2, "D": False}
+    assert [row.get("A") for row in rows[3:]] == ["=1+1", "http://x.org", "007", None]
+    assert rows[4]["B"] == "inf"
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert not [name for name in archive.namelist() if "rels" in name and "sheet" in name]
+        assert b"<f>" not in archive.read("xl/worksheets/sheet2.xml")
+
+
+def test_the_same_tables_give_the_same_bytes_at_any_time(tmp_path, monkeypatch):
+    given = [sheet(pd.DataFrame({"motif_id": ["MA1", "MA2"], "padj": [0.1, 0.2]}))]
+    workbook.write(tmp_path / "a.xlsx", given)
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    workbook.write(tmp_path / "b.xlsx", given)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_sheets_of_a_run(tmp_path):
+    test = pd.DataFrame(
+        {
+            "peak": ["chr1:0-10", "chr1:20-30", "1:5-9", "chr2:1-2"],
+            "pvalue": [0.001, 1e-9, np.nan, 0.0001],
+            "padj": [0.02, 1e-8, np.nan, 0.2],
+            "direction": ["up", "down", "untested", "none"],
+            "gene_name": ["SEPT2", "nan", None, "1"],
+        }
+    )
+    tables.write_table(test, tmp_path / "de.tsv.gz")
+    tables.write_table(pd.DataFrame({"sample": ["1", "2"], "frip": [0.5, 0.25]}), tmp_path / "qc.tsv")
+    paths = {
+        "quality": str(tmp_path / "qc.tsv"),
+        "differential": [str(tmp_path / "de.tsv.gz")],
+        "counts": "absent",
+    }
+    workbook.write(tmp_path / "a.xlsx", workbook.read_sheets(paths, ["effect"]))
+    found = read(tmp_path / "a.xlsx")
+    assert list(found) == ["Contents", "Peaks effect", "Quality"]
+    assert found["Contents"][1]["A"] == "Peaks effect"
+    assert found["Contents"][1]["C"] == 4
+    peaks = found["Peaks effect"]
+    assert [row["A"] for row in peaks[1:]] == ["chr1:20-30", "chr1:0-10", "chr2:1-2", "1:5-9"]
+    assert peaks[1] == {
+        "A": "chr1:20-30",
+        "B": "chr1",
+        "C": 20,
+        "D": 30,
+        "E": 1e-9,
+        "F": 1e-8,
+        "G": "down",
+        "H": "nan",
+    }
+    assert peaks[4]["B"] == "1"
+    assert [row["A"] for row in found["Quality"][1:]] == ["1", "2"]
+
+
+def test_more_rows_than_a_sheet_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    workbook.write(tmp_path / "a.xlsx", [sheet(pd.DataFrame({"n": range(5)}))])
+    found = read(tmp_path / "a.xlsx")
+    assert [row["A"] for row in found["Table"]] == ["n", 0, 1, 2]
+    assert found["Contents"][1]["B"] == "words; only the first 3 of 5 rows fit"
+
+
+def test_no_rows_and_no_tables(tmp_path):
+    workbook.write(tmp_path / "a.xlsx", [sheet(pd.DataFrame({"n": [], "name": []}))])
+    assert read(tmp_path / "a.xlsx")["Table"] == [{"A": "n", "B": "name"}]
+    workbook.write(tmp_path / "b.xlsx", [])
+    assert list(read(tmp_path / "b.xlsx")) == ["Contents"]
+
+
+def test_names_that_excel_allows(tmp_path):
+    table = pd.DataFrame({"sample": ["a"], "pvalue": [0.5]})
+    tables.write_table(table, tmp_path / "t.tsv")
+    contrasts = ["a_very_long_name_of_a_contrast_1", "a_very_long_name_of_a_contrast_2", "a/b"]
+    sheets = workbook.read_sheets({"footprints": [str(tmp_path / "t.tsv")] * 3}, contrasts)
+    names = [each.name for each in sheets]
+    assert names == ["Footprints a_very_long_name_of_", "Footprints a_very_long_name_o 2", "Footprints a_b"]
+    workbook.write(tmp_path / "a.xlsx", sheets)
+    assert list(read(tmp_path / "a.xlsx"))[1:] == names
