@@ -121,7 +121,9 @@ def get_export_tables(wildcards):
         if HAS_FOOTPRINTS:
             tests["footprints"] = "results/footprints/{contrast}.tsv"
             found["footprint_scores"] = "results/footprints/scores.tsv.gz"
-        found |= {kind: expand(path, contrast=CONTRASTS) for kind, path in tests.items()}
+        found |= {
+            kind: expand(path, contrast=CONTRASTS) for kind, path in tests.items()
+        }
     if HAS_LINKAGE:
         found["links"] = "results/linkage/links.tsv.gz"
     return found

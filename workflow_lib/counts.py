@@ -39,7 +39,9 @@ def fragments(store: FragmentStore, peaks: pd.DataFrame) -> np.ndarray:
     def overlapping(contig: str, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         first, last = store.fragments(contig)
         # those that begin before the peak's end, less those that end before its start
-        return np.searchsorted(first, end, "left") - np.searchsorted(np.sort(last, kind="stable"), start, "left")
+        return np.searchsorted(first, end, "left") - np.searchsorted(
+            np.sort(last, kind="stable"), start, "left"
+        )
 
     return _by_contig(peaks, overlapping)
 

@@ -274,11 +274,11 @@ def _count(store, genome, peaks, contigs) -> tuple[np.ndarray, np.ndarray]:
         number = kmer_numbers(codes)
         inner = slice(margin, margin + BLOCK)
         thought = np.where(allowed, rate, 0.0)[inner]
+        cut = [np.flatnonzero(each[inner] * allowed[inner]) for each in seen]
         for i, offset in enumerate(_WINDOWS):
             at = number[margin + offset : margin + offset + BLOCK]
             expected[i] += np.bincount(at, weights=thought, minlength=_N + 1)[:_N]
-            for strand in (0, 1):
-                found = np.flatnonzero(seen[strand][inner] * allowed[inner])
+            for strand, found in enumerate(cut):
                 weights = seen[strand][inner][found]
                 observed[strand, i] += np.bincount(at[found], weights=weights, minlength=_N + 1)[:_N]
         n_seen = observed[:, 0].sum()
@@ -329,7 +329,8 @@ def _allowed(excluded: pd.DataFrame, start: int, n: int) -> np.ndarray:
 def _local_rate(cuts: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Mean number of cuts of the allowed bases within `LOCAL`."""
     n = len(cuts)
-    low, high = np.maximum(np.arange(n) - LOCAL, 0), np.minimum(np.arange(n) + LOCAL + 1, n)
-    total, bases = (np.concatenate([[0], np.cumsum(values)]) for values in (cuts, allowed))
-    near = bases[high] - bases[low]
-    return np.divide(total[high] - total[low], near, out=np.zeros(n), where=near > 0)
+    # running sums, the first and the last repeated where the stretch would reach over the end
+    running = [np.pad(np.cumsum(values), (1, 0)) for values in (cuts, allowed)]
+    total, bases = (np.pad(each, LOCAL, mode="edge") for each in running)
+    near = bases[2 * LOCAL + 1 :] - bases[:n]
+    return np.divide(total[2 * LOCAL + 1 :] - total[:n], near, out=np.zeros(n), where=near > 0)

@@ -121,7 +121,7 @@ def test_heat_map_of_sites_and_without_any():
     assert figure.axes[0].images[0].get_clim() == figure.axes[1].images[0].get_clim()
     assert "50 sites by score, best on top" in texts(figure)
     many = footprints.by_site(panels, fake.changes(n_sites=500).iloc[0], 12, GROUPS)
-    assert "a row is the mean of about 10" in texts(many)
+    assert "500 sites by score, best on top;\n50 rows, means of neighbours" in texts(many)
     nothing = {group: np.zeros((0, 2 * FLANK + 1)) for group in GROUPS}
     assert is_message(footprints.by_site(nothing, fake.changes(n_sites=0).iloc[0], 12, GROUPS))
     assert is_message(

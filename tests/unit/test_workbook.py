@@ -6,12 +6,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from workflow_lib.io import tables
-
-pytest.importorskip("xlsxwriter")
-from workflow_lib.io import workbook
+from workflow_lib.io import tables, workbook
 
 SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 

@@ -17,7 +17,7 @@ from conftest import Project
 from workflow_lib import simulate
 
 FAULTY = Path(__file__).resolve().parent / "faulty"
-PATIENCE = 120  # seconds; machines of tests are slow at times
+PATIENCE = 300  # seconds; machines of tests are slow at times
 OPTIONS = ["--cores", "2", "--configfile", "my.yaml"]
 TARGET = "results/differential/size_factors.tsv"
 
@@ -29,7 +29,9 @@ def write_inputs(folder: Path) -> None:
     counts, _ = simulate.counts(3000, sheet, 1)
     counts.to_csv(folder / "counts.tsv", sep="\t")
     sheet.to_csv(folder / "sheet.tsv", sep="\t")
-    (folder / "my.yaml").write_text(yaml.safe_dump({"samples": "sheet.tsv", "counts": "counts.tsv", "demo": None}))
+    (folder / "my.yaml").write_text(
+        yaml.safe_dump({"samples": "sheet.tsv", "counts": "counts.tsv", "demo": None})
+    )
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,18 @@ class Run:
 
     def ended(self) -> int:
         """Wait for the end of the run; its exit code."""
-        return self.process.wait(PATIENCE)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def said(self) -> str:
         """The output of the run so far."""
         return (self.mark / "output").read_text()
 
 
-def start(project: Project, rule: str, options=(TARGET, *OPTIONS), **variables) -> Run:
+def start(project: Project, rule: str, options=(TARGET, *OPTIONS), **more) -> Run:
     """Start snakemake with a job that will stand still in the midst of its first result."""
     mark = project.folder / "mark"
     shutil.rmtree(mark, ignore_errors=True)
@@ -69,7 +75,7 @@ def start(project: Project, rule: str, options=(TARGET, *OPTIONS), **variables) 
         process = subprocess.Popen(
             [sys.executable, "-m", "snakemake", *map(str, options)],
             cwd=project.folder,
-            env={**os.environ, **fault(rule=rule, hold=str(mark)), **variables},
+            env={**os.environ, **fault(rule=rule, hold=str(mark), **more)},
             stdout=output,
             stderr=output,
             start_new_session=True,  # as a terminal does: Ctrl-C reaches all of the session

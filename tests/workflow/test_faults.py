@@ -1,6 +1,8 @@
-"""What goes wrong in the midst of a run: a rerun completes it, with the bytes of a run that nothing disturbed."""
+"""What goes wrong in the midst of a run: a rerun completes it, with the bytes of an undisturbed run."""
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
 
 import cluster
 
+RULE = "estimate_size_factors"
 COUNTS = "results/counts/counts.tsv.gz"
 
 
@@ -30,25 +33,27 @@ def undisturbed(new_project):
 
 @pytest.fixture
 def project(undisturbed, tmp_path):
-    """The same, as it stood when counts were not yet imported."""
+    """The same, as it stood before its last job."""
     shutil.copytree(undisturbed.folder, tmp_path / "project")
     project = Project(tmp_path / "project")
-    for name in ("counts", "peaks", "differential"):
-        shutil.rmtree(project.folder / "results" / name)
+    (project.folder / TARGET).unlink()
     return project
 
 
 @pytest.fixture
-def no_room(project):
-    """Put results/ on a file system of its own, of 64 kB: a function that then gives it more."""
+def filler(project):
+    """A file that fills the small file system on which results/ then lies."""
     results = project.folder / "results"
-    tables = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", results], check=False)
-    if mounted.returncode:
+    tables = project.tables()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", results], check=False).returncode:
         pytest.skip("a small file system for results/ cannot be mounted here: that needs root")
-    for path, content in tables.items():
-        path.write_bytes(content)
-    yield lambda: subprocess.run(["mount", "-o", "remount,size=64m", results], check=True)
+    for name, content in tables.items():
+        (results / name).parent.mkdir(exist_ok=True)
+        (results / name).write_bytes(content)
+    with open(results / "filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    yield results / "filler"
     subprocess.run(["umount", results], check=True)
 
 
@@ -70,62 +75,65 @@ def rerun(project, undisturbed):
 
 
 def test_job_killed_by_a_signal(project, undisturbed):
-    run = faults.start(project, "import_counts")
+    run = faults.start(project, RULE)
     pid, result = run.held()
     assert not result.exists()
     assert len(faults.partials(project)) == 1
     os.kill(pid, signal.SIGKILL)
     assert run.ended() == 1, run.said()
     assert not result.exists()
-    assert "rule import_counts" in rerun(project, undisturbed)
+    assert f"rule {RULE}:" in rerun(project, undisturbed)
 
 
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT"])
-def test_snakemake_itself_is_killed(project, undisturbed, how):
-    run = faults.start(project, "import_counts")
+def test_interrupted_from_the_keyboard(project, undisturbed):
+    run = faults.start(project, RULE)
     pid, result = run.held()
-    try:
-        if how == "SIGINT":
-            os.killpg(run.process.pid, signal.SIGINT)  # Ctrl-C
-        else:
-            run.process.send_signal(getattr(signal, how))
-        if how == "SIGTERM":
-            run.release()  # it waits for the jobs that run
-        assert run.ended() != 0, run.said()
-    finally:
-        faults.end(pid)
-    assert result.exists() == (how == "SIGTERM")
-    if how == "SIGKILL":
-        assert "--unlock" in project.snakemake(TARGET, *OPTIONS, fails=True)
-        project.snakemake(*OPTIONS, "--unlock")
-    assert ("rule import_counts" in rerun(project, undisturbed)) == (how != "SIGTERM")
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.ended() != 0, run.said()
+    faults.end(pid)
+    assert not result.exists()
+    assert f"rule {RULE}:" in rerun(project, undisturbed)
 
 
-def test_orphan_of_a_killed_run_ends_after_the_rerun(project, undisturbed):
-    run = faults.start(project, "import_counts")
+def test_snakemake_asked_to_end_finishes_what_runs(project, undisturbed):
+    run = faults.start(project, RULE)
     pid, _ = run.held()
+    run.process.send_signal(signal.SIGTERM)
+    run.release()
+    assert run.ended() is not None
+    faults.end(pid)
+    assert project.tables() == undisturbed.tables()
+
+
+def test_snakemake_killed_while_its_job_lives_on(project, undisturbed):
+    run = faults.start(project, RULE)
+    pid, result = run.held()
     try:
         run.process.kill()
         run.ended()
+        assert faults.alive(pid)
+        assert not result.exists()
         project.snakemake(*OPTIONS, "--unlock")
-        rerun(project, undisturbed)
+        assert f"rule {RULE}:" in rerun(project, undisturbed)
         run.release()
         faults.wait_for(lambda: not faults.alive(pid))
     finally:
         faults.end(pid)
     assert project.tables() == undisturbed.tables()
+    assert faults.partials(project) == []
 
 
-def test_disk_is_full(project, undisturbed, no_room):
+def test_disk_is_full(project, undisturbed, filler):
     said = project.snakemake(TARGET, *OPTIONS, fails=True)
     assert "No space left on device" in said
-    assert not (project.folder / COUNTS).exists()
-    no_room()
+    assert not (project.folder / TARGET).exists()
+    filler.unlink()
     rerun(project, undisturbed)
 
 
 def test_input_disappears_in_mid_run(project, undisturbed):
     (project.folder / "results/preflight.tsv").unlink()
+    (project.folder / COUNTS).unlink()
     run = faults.start(project, "check_inputs")
     run.held()
     (project.folder / "counts.tsv").rename(project.folder / "away")
@@ -138,7 +146,6 @@ def test_input_disappears_in_mid_run(project, undisturbed):
 
 
 def test_intermediate_cut_short_is_refused_and_made_again(project, undisturbed):
-    project.snakemake(COUNTS, *OPTIONS)
     os.truncate(project.folder / COUNTS, 20000)
     said = project.snakemake(TARGET, *OPTIONS, fails=True)
     assert f"{COUNTS}: not a readable tab-separated table" in said
@@ -149,31 +156,29 @@ def test_intermediate_cut_short_is_refused_and_made_again(project, undisturbed):
 
 
 def test_job_over_its_request_for_memory_gets_more(project, undisturbed):
-    fault = faults.fault(rule="import_counts", need=5000, limit=True)
+    fault = faults.fault(rule=RULE, need=5000, limit=True)
     said = project.snakemake(TARGET, *OPTIONS, "--retries", 1, **fault)
     assert "MemoryError" in said
-    assert requests(said, "import_counts") == [4000, 8000]
+    assert requests(said) == [4000, 8000]
     assert project.tables() == undisturbed.tables()
 
 
 def test_slurm_job_cancelled_and_slurm_job_over_its_memory(slurm, project, undisturbed):
-    del slurm
-    slow = ["--slurm-init-seconds-before-status-checks", 2]
-    options = ["--workflow-profile", "profiles/slurm", *slow, "--configfile", "my.yaml"]
-    run = faults.start(project, "import_counts", [COUNTS, *options, "--retries", 0])
+    options = ["--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", 2]
+    options += ["--set-resources", f"{RULE}:mem_mb=500*attempt", "--configfile", "my.yaml"]
+    run = faults.start(project, RULE, [TARGET, *options], need=1100)
     _, result = run.held()
+    assert not result.exists()
     [job] = [job for job, state, _ in cluster.jobs() if state == "RUNNING"]
     subprocess.run(["scancel", job], check=True)
-    assert run.ended() == 1, run.said()
-    assert not result.exists()
-    fault = faults.fault(rule="import_counts", need=600)
-    fewer = ["--set-resources", "import_counts:mem_mb=450*attempt"]
-    said = project.snakemake(TARGET, *options, *fewer, **fault)
-    assert requests(said, "import_counts") == [450, 900]
+    assert run.ended() == 0, run.said()
+    assert requests(run.said()) == [500, 1000, 1500]
+    assert {state for _, state, _ in cluster.jobs()} == {"CANCELLED", "FAILED", "COMPLETED"}
+    assert "exceeded memory limit" in (slurm / "slurmd.log").read_text()
     assert project.tables() == undisturbed.tables()
 
 
-def requests(said, rule):
-    """Memory that the attempts of a rule asked for, in MB."""
-    blocks = said.split(f"rule {rule}:")[1:]
-    return [int(block.split("mem_mb=")[1].split(",")[0]) for block in blocks]
+def requests(said):
+    """Memory that the attempts of the disturbed job asked for, in MB."""
+    found = re.findall(rf"^(?:local)?rule {RULE}:$.*?mem_mb=(\d+)", said, re.MULTILINE | re.DOTALL)
+    return [int(number) for number in found]

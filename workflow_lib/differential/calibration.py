@@ -11,8 +11,7 @@ import pandas as pd
 from scipy.stats import kstest
 
 from workflow_lib import design as designs
-from workflow_lib import logs
-from workflow_lib.differential.model import test
+from workflow_lib import differential, logs
 from workflow_lib.errors import InputError
 
 log = logging.getLogger("atacdiff")
@@ -188,7 +187,7 @@ def calibrate(
     progress = logs.Progress(log, n_runs, "labellings tested")
     for kind, (labellings, possible) in made.items():
         for i, labelling in enumerate(labellings, 1):
-            result = test(
+            result = differential.test(
                 usable,
                 labelling.samples,
                 labelling.design,

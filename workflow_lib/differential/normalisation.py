@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr, t
 
-from workflow_lib import logs
-from workflow_lib.differential.model import test
+from workflow_lib import differential, logs
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
 LARGE_SHIFT = 0.25
@@ -45,7 +44,7 @@ def compare(
     columns: dict[str, np.ndarray] = {}
     others = size_factors.columns.drop("used", errors="ignore")
     for method in logs.counted(others, "normalisations tested"):
-        result = test(
+        result = differential.test(
             counts,
             samples,
             design,

@@ -1,5 +1,7 @@
 """All that a run knows of a transcription factor: its motifs, what each test says, the peaks they hit."""
 
+from glob import escape
+
 import numpy as np
 import pandas as pd
 
@@ -108,11 +110,13 @@ def _motifs(run: Run, motifs: pd.DataFrame, matches) -> Section:
     rows["peaks"] = np.diff(matches.indptr)
     pictures = []
     for row in motifs.itertuples():
-        path = f"motifs/logos/{logos.file_name(row.motif_id)}"
+        file = logos.file_name(row.motif_id)
+        path = f"motifs/logos/{file}"
         label = f"{row.name} ({row.motif_id})"
         pictures.append(run.figure(path, f"Sequence logo of {label}", f"Logo of {label}"))
-        for path in run.names(f"footprints/figures/{row.motif_id}*.svg"):
-            pictures.append(run.figure(path, f"Footprint of {label}", f"Cuts around the sites of {label}"))
+        for path in run.names(f"footprints/figures/*/{escape(file)}"):
+            said = f"Cuts around the sites of {label}, {path.split('/')[2]}"
+            pictures.append(run.figure(path, f"Footprint of {label}", said))
     drawn = Gallery(tuple(figure for figure in pictures if figure is not None))
     caption = f"Motifs and their hits in {matches.shape[0]:,} peaks"
     return Section(

@@ -38,7 +38,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_from_memory(path: str | Path) -> Iterator[Path]:
-    """As :func:`replacing`, for a library that keeps silent about a full disk, or crashes: it writes to memory.
+    """As :func:`replacing`, for a library that is silent about a full disk, or crashes: it writes to memory.
 
     The bytes are copied to the disk when all are there, which does report it. Memory: the size of the file.
     """
@@ -49,7 +49,7 @@ def replacing_from_memory(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def _memory() -> Iterator[Path]:
-    """The path of a file in memory, or, where the system has none, of one in the folder for temporary files."""
+    """The path of a file in memory; where the system has none, of one in the folder of temporary files."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / "file"

@@ -222,7 +222,9 @@ def read_matches(path: str | Path) -> sparse.csr_matrix:
     try:
         return sparse.csr_matrix(sparse.load_npz(path))
     except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a whole matrix of matches ({error}); delete it and run again") from error
+        raise InputError(
+            f"{path}: not a whole matrix of matches ({error}); delete it and run again"
+        ) from error
 
 
 def read_hits(path: str | Path) -> pd.DataFrame:

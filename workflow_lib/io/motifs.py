@@ -440,7 +440,9 @@ def read_library(path) -> StoredLibrary:
             tuple(m["cluster"] for m in entries) if stored["clustered"] else None,
         )
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}: not a whole motif library ({error.msg}); delete it and run again") from None
+        raise InputError(
+            f"{path}:{error.lineno}: not a whole motif library ({error.msg}); delete it and run again"
+        ) from None
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:

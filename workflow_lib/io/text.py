@@ -32,7 +32,7 @@ def is_bgzipped(path: str | Path) -> bool:
 
 
 def check_whole(path: str | Path) -> None:
-    """Refuse a text file of ours that is cut short: a plain one ends its last line, a bgzipped one its blocks.
+    """Refuse a text file of ours that is cut short: plain ones end their last line, bgzip its blocks.
 
     For gzip there is nothing to be done here: its readers notice by themselves.
 

@@ -280,7 +280,7 @@ def by_site(panels: Mapping[str, np.ndarray], test: Mapping, length: int, groups
             axes.set_title(style.literal(group), fontsize=11)
             axes.locator_params(axis="x", nbins=3)
             axes.set_yticks([])
-        each = f"; a row is the mean of about {n_sites / n_rows:.0f}" if n_sites > 1.5 * n_rows else ""
+        each = f";\n{n_rows} rows, means of neighbours" if n_sites > n_rows else ""
         row[0].set_ylabel(f"{n_sites:,} sites by score, best on top{each}")
         figure.supxlabel(POSITION, fontsize=11)
         figure.suptitle(style.literal(title(test)), x=0.01, ha="left", fontsize=12)

@@ -139,7 +139,7 @@ def deviation_sentence(
     significant = strongest(tested[tested["joint_padj"] < alpha], len(tested), by="joint_pvalue")
     among = f"{len(tested):,} motifs in {MIN_PEAKS} peaks or more"
     if significant.empty:
-        start = f"{where}: of none of {among} does accessibility differ more than that of like peaks."
+        start = f"{where}: none of {among} changes in accessibility beyond what like peaks do."
         return start + (rest if alone else "")
     significant = significant.assign(padj=significant["joint_padj"])
     named = []

@@ -162,7 +162,7 @@ def motif_figures(drawn: Mapping[str, str], names: Mapping[str, str], folder: st
         sites = f"{file.removesuffix('.svg')}.sites.svg"
         for path, what, caption in (
             (file, "Profile of cuts by group", "cuts around its sites; band: 95 % over resampled sites"),
-            (sites, "Heat map of cuts by site", "single sites, one a row, by falling motif score"),
+            (sites, "Heat map of cuts by site", "site by site (rows), by falling motif score"),
         ):
             found.append(
                 Figure(

@@ -1,8 +1,9 @@
 """Python reads this at its start where it is on PYTHONPATH: one rule's job then meets the fault under test.
 
-FAULT is JSON: `rule`, and either `hold`, a folder: half of the first result is on the disk, under its temporary
-name, when the job says `PID PATH` in hold/held and stands still until there is hold/release; or `need`, in MB: so
-much memory is filled before the first result is written. `limit` (true) makes of the job's request a limit.
+FAULT is JSON. `rule`: whose job. `hold`, a folder: half of the first result is on the disk, under its
+temporary name, when the job says `PID PATH` in hold/held and stands still until there is hold/release; once.
+`need`, in MB: so much memory is filled before the first result is written, by jobs that are not held. `limit`
+(true) makes of the job's request for memory a limit.
 """
 
 import json
@@ -19,16 +20,14 @@ rename = Path.replace
 def faulty_rename(self, target):
     """Rename a file, once the fault is over; the first rename of a job is the only one concerned."""
     Path.replace = rename
-    if "hold" in FAULT:
+    if "hold" in FAULT and not (Path(FAULT["hold"]) / "held").exists():
         hold(self, target, Path(FAULT["hold"]))
-    else:
+    elif "need" in FAULT:
         fill(sys.modules["__main__"].snakemake.resources.mem_mb)
     return rename(self, target)
 
 
 def hold(partial, target, folder):
-    if (folder / "held").exists():
-        return  # the rerun
     content = partial.read_bytes()
     os.truncate(partial, len(content) // 2)
     (folder / "begun").write_text(f"{os.getpid()} {target}")
