@@ -188,7 +188,7 @@ def test_nothing_significant(tmp_path):
     assert "treated against control: none of " in page.text
     assert "That is not proof of equality" in page.text
     assert "Motifs in more open peaks: not tested, since there are no such peaks." in page.text
-    assert "in 10 peaks or more does accessibility differ more than that of like peaks" in page.text
+    assert "in 10 peaks or more changes in accessibility beyond what like peaks do" in page.text
     assert "No peak is significant; the 10 smallest p-values, for orientation only" in page.text
     assert "the sequence does not tell which member binds" in page.text
 
@@ -259,7 +259,7 @@ def test_chromvar_sentences():
         said,
     )
     said = answer.deviation_sentence(moved.assign(joint_padj=1.0), {}, CONTRAST, 0.05)
-    assert "of none of 60 motifs in 10 peaks or more does accessibility differ more" in said
+    assert "none of 60 motifs in 10 peaks or more changes in accessibility beyond what like peaks do" in said
     said = answer.deviation_sentence(moved.assign(joint_padj=np.nan), {}, CONTRAST, 0.05)
     assert said.endswith("not tested; no motif has 10 peaks.")
     said = answer.deviation_sentence(moved.assign(padj=np.nan), {}, CONTRAST, 0.05)
