@@ -33,7 +33,7 @@ def read(run: str) -> dict:
     return {
         "sheet": samples.drop(columns="bam").to_dict("index"),
         "genome": headers.scan_fasta(given["genome"]["fasta"]),
-        "genes": [*lines.genes["gene_name"], *lines.lines["start"], *lines.lines["end"]],
+        "genes": sorted([*lines.genes["gene_name"]]) + sorted([*lines.lines["start"], *lines.lines["end"]]),
         "peaks": peaks[["chrom", "start", "end", "summit"]].to_numpy().tolist(),
         "motifs": [(motif.id, motif.name, motif.counts.round(6).tolist()) for motif in library],
         "reads": {sample: _places(path) for sample, path in samples["bam"].items()},
@@ -146,7 +146,8 @@ def _files() -> Iterator[Case]:
             ),
         )
     yield Case("GTF", "gzip under a plain name", lambda: rewrite("genes.gtf", gzip.compress))
-    yield Case("GTF", "unsorted", lambda: put("genes.gtf", clean.GTF), "")
+    backwards = lambda data: b"\n".join(reversed(data.splitlines())) + b"\n"  # noqa: E731
+    yield Case("GTF", "unsorted, children before parents", lambda: rewrite("genes.gtf", backwards))
     yield Case("peaks", "gzip under a plain name", lambda: rewrite("peaks.narrowPeak", gzip.compress))
     yield Case(
         "peaks",
