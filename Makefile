@@ -12,7 +12,7 @@ TAG := $(shell $(PYTHON) -c 'import sys, sysconfig; print(sys.implementation.cac
 WHEEL := $(CACHE)/wheels/$(TAG)/moods-$(MOODS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock clean
+.PHONY: help setup run test lint format bench lock clean
 
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
@@ -54,6 +54,20 @@ format: $(READY) ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 	$(BIN)/snakefmt --quiet Snakefile rules
+
+PEERS := .venv-bench/.ready
+
+bench: $(READY) $(PEERS) ## Measure ours and the peers into benchmarks/RESULTS.md (QUICK=1: small, into .bench/quick)
+	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick)
+
+$(PEERS): benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	@test -d "$(WHEEL)" || $(MAKE) --no-print-directory moods
+	@grep -v '^#' $< | while read -r peer; do \
+	    .venv-bench/bin/python -m pip --disable-pip-version-check --quiet install --find-links "$(WHEEL)" "$$peer" \
+	    || echo "$$peer could not be installed: it will be reported absent"; \
+	done
+	@touch $@
 
 lock: ## Resolve pyproject.toml into requirements.lock and envs/ again
 	$(BIN)/python -m pip install --quiet uv

@@ -1,88 +1,161 @@
-"""Motif scan at human scale: 48,519 windows of 200 bp, 1,936 JASPAR matrices, both strands, one core.
+"""Motif scan: every hit of JASPAR's matrices of all taxa in windows of human-like composition."""
 
-Ours (from library to table of hits) against MOODS alone (one scanner for all matrices, its matches not looked
-at) and, if it is installed, lightmotif (SIMD, one matrix at a time).
-"""
+from pathlib import Path
 
-import argparse
+import harness
 
-import numpy as np
-import timing
-from MOODS.scan import Scanner
-
-from workflow_lib.motifs import library, pwm, scan
-
+WIDTH, N_BACKGROUND = 200, 5_000
 COMPOSITION = [0.295, 0.205, 0.205, 0.295]  # of the human genome
 EVEN = [0.25] * 4
 PVALUE = 1e-5
+MOODS_WINDOW = 7  # bases that its scanner looks up at once
 
 
-def simulate(n: int, width: int = 200, seed: int = 1) -> dict[str, str]:
+def sizes(quick: bool) -> tuple[int, int]:
+    """Peaks and motifs."""
+    return (4_000, 200) if quick else (48_519, 1_936)
+
+
+def size(quick: bool) -> str:
+    n_peaks, n_motifs = sizes(quick)
+    return (
+        f"{n_peaks:,} peaks and {N_BACKGROUND:,} background sequences of {WIDTH} bp, {n_motifs:,} motifs, "
+        f"both strands, p = {PVALUE:g}; thresholds known beforehand"
+    )
+
+
+def simulate(n: int, width: int = WIDTH, seed: int = 1) -> list[str]:
     """Windows of independent bases in human-like proportions."""
+    import numpy as np
+
     bases = np.frombuffer(b"ACGT", np.uint8)[np.random.default_rng(seed).choice(4, (n, width), p=COMPOSITION)]
-    return {f"p{i}": row.tobytes().decode() for i, row in enumerate(bases)}
+    return [row.tobytes().decode() for row in bases]
 
 
-def moods_alone(text: str, matrices, scores) -> int:
-    """What MOODS needs for the same words: one scanner, window 7, hits left where they are."""
-    scanner = Scanner(scan.WINDOW)
-    both = [matrix.tolist() for matrix in matrices]
-    both += [pwm.reverse_complement(matrix).tolist() for matrix in matrices]
-    scanner.set_motifs(both, EVEN, [*scores, *scores])
-    return sum(len(matches) for matches in scanner.scan(text))
+def prepare_sizes(folder: Path, n_peaks: int, n_motifs: int) -> None:
+    """Windows, the calibrated library, and its matrices as plain numbers for the peers."""
+    import json
+
+    from workflow_lib.motifs import library
+
+    all_taxa = library.from_jaspar(tax_group=None)
+    chosen = library.MotifLibrary(all_taxa.motifs[:n_motifs]).calibrated(PVALUE, EVEN)
+    library.write(chosen, folder / "library.json")
+    weights = [matrix.tolist() for matrix in chosen.weights(EVEN)]
+    scores = chosen.calibration.score.tolist()
+    (folder / "matrices.json").write_text(json.dumps({"weights": weights, "scores": scores}))
+    (folder / "windows.txt").write_text("\n".join(simulate(n_peaks)))
 
 
-def lightmotif_each(text: str, matrices, scores) -> int:
-    """lightmotif's scanner on each matrix and its reverse complement."""
+def prepare(folder: Path, quick: bool) -> None:
+    n_peaks, n_motifs = sizes(quick)
+    prepare_sizes(folder, n_peaks + N_BACKGROUND, n_motifs)
+
+
+def inputs(folder: Path) -> tuple[list[str], list, list[float]]:
+    """Windows; matrices and their reverse complements, alternating; a threshold for each."""
+    import json
+
+    known = json.loads((folder / "matrices.json").read_text())
+    both = [each for matrix in known["weights"] for each in (matrix, [row[::-1] for row in matrix[::-1]])]
+    return (folder / "windows.txt").read_text().split(), both, [s for s in known["scores"] for _ in "+-"]
+
+
+def ours(folder: Path, clock: harness.Clock, engine: str = "moods") -> str:
+    from workflow_lib.motifs import library, scan
+
+    motifs = library.read(folder / "library.json")
+    windows = (folder / "windows.txt").read_text().split()
+    sequences = {f"p{i}": text for i, text in enumerate(windows)}
+    with clock:
+        hits = scan.scan(sequences, motifs, PVALUE, EVEN, engine=engine)
+    return f"{len(hits):,} hits"
+
+
+def ours_by_index(folder: Path, clock: harness.Clock) -> str:
+    return ours(folder, clock, "index")
+
+
+def lightmotif_each(folder: Path, clock: harness.Clock) -> str:
+    """Its scanner on all windows in one text, one matrix and strand after the other."""
     import lightmotif
 
-    striped = lightmotif.stripe(text)
+    windows, both, scores = inputs(folder)
     n = 0
-    for matrix, score in zip(matrices, scores, strict=True):
-        for each in (matrix, pwm.reverse_complement(matrix)):
-            rows = {base: each[i].tolist() for i, base in enumerate("ACGT")} | {"N": [-1e3] * each.shape[1]}
-            pssm = lightmotif.ScoringMatrix(rows)
-            n += sum(1 for _ in lightmotif.scan(pssm, striped, threshold=score))
-    return n
+    with clock:
+        striped = lightmotif.stripe("N".join(windows))
+        for matrix, score in zip(both, scores, strict=True):
+            n += sum(1 for _ in lightmotif.scan(scoring(matrix), striped, threshold=score))
+    return f"{n:,} hits (scores of 32 bits)"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peaks", type=int, default=48_519)
-    parser.add_argument("--motifs", type=int, default=1_936)
-    parser.add_argument("--repeat", type=int, default=3)
-    asked = parser.parse_args()
-    all_taxa = library.from_jaspar(tax_group=None)
-    chosen = library.MotifLibrary(all_taxa.motifs[: asked.motifs])
-    sequences = simulate(asked.peaks)
-    text = "N".join(sequences.values())
-    print(timing.machine())
-    print(
-        f"{len(chosen)} motifs x {len(sequences)} windows of 200 bp, p = {PVALUE:g}, both strands, one core"
-    )
+def lightmotif_as_exprmat(folder: Path, clock: harness.Clock) -> str:
+    """For each motif: both strands of all windows joined and striped, every score made, those above kept.
 
-    calibrated, seconds = timing.measure(lambda: chosen.calibrated(PVALUE, EVEN), asked.repeat)
-    scores, matrices = calibrated.calibration.score.tolist(), calibrated.weights(EVEN)
-    short = int((calibrated.calibration.attained > PVALUE).sum())
-    print(f"thresholds: {seconds:.2f} s ({short} motifs too short)")
+    Places at which a motif would reach over the end of its window are dropped.
+    """
+    import lightmotif
 
-    n, peer = timing.measure(lambda: moods_alone(text, matrices, scores), asked.repeat)
-    print(f"MOODS alone: {peer:.2f} s, {n} hits")
-    hits, seconds = timing.measure(lambda: scan.scan(sequences, calibrated, PVALUE, EVEN), asked.repeat)
-    print(f"ours: {seconds:.2f} s, {len(hits)} hits, ratio to MOODS {seconds / peer:.2f}")
-    fast, seconds = timing.measure(
-        lambda: scan.scan(sequences, calibrated, PVALUE, EVEN, engine="index"), asked.repeat
-    )
-    same = fast.drop(columns="score").equals(hits.drop(columns="score"))
-    words = "the same hits" if same else "OTHER hits"
-    print(f"ours by index: {seconds:.2f} s, {words}, ratio to MOODS {seconds / peer:.2f}")
-    try:
-        n, seconds = timing.measure(lambda: lightmotif_each(text, matrices, scores), 1)
-        print(f"lightmotif: {seconds:.2f} s, {n} hits (32-bit scores), ratio to MOODS {seconds / peer:.2f}")
-    except ImportError:
-        print("lightmotif: absent")
-    print(f"peak memory: {timing.peak_memory():.2f} GB")
+    windows, both, scores = inputs(folder)
+    turn = str.maketrans("ACGT", "TGCA")
+    strands = windows + [window.translate(turn)[::-1] for window in windows]
+    n = 0
+    with clock:
+        for matrix, score in zip(both[::2], scores[::2], strict=True):
+            striped = lightmotif.stripe("".join(strands))
+            places = scoring(matrix).calculate(striped).threshold(score)
+            last = WIDTH - len(matrix[0])
+            n += len([place for place in places if place % WIDTH <= last])
+    return f"{n:,} hits (scores of 32 bits)"
 
+
+def scoring(matrix: list[list[float]]):
+    """lightmotif's form of a matrix."""
+    import lightmotif
+
+    return lightmotif.ScoringMatrix(dict(zip("ACGT", matrix, strict=True)) | {"N": [-1e3] * len(matrix[0])})
+
+
+def moods_each_sequence(folder: Path, clock: harness.Clock) -> str:
+    """One scanner of all matrices, called for one sequence after the other; hits counted only."""
+    from MOODS.scan import Scanner
+
+    windows, both, scores = inputs(folder)
+    with clock:
+        scanner = Scanner(MOODS_WINDOW)
+        scanner.set_motifs(both, EVEN, scores)
+        n = sum(len(matches) for window in windows for matches in scanner.scan(window))
+    return f"{n:,} hits (some lost at the ends of sequences)"
+
+
+STAGE = harness.Stage(
+    "scan",
+    "Motif scan",
+    size,
+    prepare,
+    (
+        harness.Contender("ours", ours),
+        harness.Contender(
+            "lightmotif, as exprmat does",
+            lightmotif_as_exprmat,
+            package="lightmotif",
+            python=harness.PEERS,
+            goal=6,
+            goal_text="at least 6",
+            reference="165",
+        ),
+        harness.Contender("ours, engine index", ours_by_index),
+        harness.Contender(
+            "lightmotif's scanner, one text",
+            lightmotif_each,
+            package="lightmotif",
+            python=harness.PEERS,
+        ),
+        harness.Contender(
+            "MOODS, sequence by sequence", moods_each_sequence, package="MOODS-python", reference="41"
+        ),
+    ),
+)
 
 if __name__ == "__main__":
-    main()
+    harness.main(STAGE)
