@@ -32,6 +32,8 @@ REMARKS = """
 - **MOODS sequence by sequence** loses hits of motifs shorter than its window at the ends of sequences.
 - **pychromVAR** gives other numbers: it resamples which motifs a peak has, where chromVAR (and the loop,
   and ours) resamples the counts.
+- **Footprint, ours** from files is nearly all the reading of the stores, which a run does once for all motifs
+  and here is done for one; the profile itself takes milliseconds ("cuts in memory").
 - **Slices of a CSR matrix** are written anew from a description of exprmat; scipy reads all fragments of
   the group for every slice, so their cost is sites times fragments. The first sites are timed and the rest
   computed.

@@ -2,7 +2,7 @@
 
 exprmat keeps the fragments of all samples in one sparse matrix, samples x bases of the genome, a value at
 each fragment's start, and cuts the columns around each site out of a group's rows; scipy reads all rows for
-that. It is written anew here from its description and timed on `SLICES` sites, the rest computed.
+that. It is written anew here after what that package does, and timed on `SLICES` sites, the rest computed.
 """
 
 from pathlib import Path
