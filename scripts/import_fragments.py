@@ -10,7 +10,11 @@ def main(smk):
     if smk.input.contigs:
         contigs = tables.read_table(smk.input.contigs, index="contig")["length"].to_dict()
     store = fragments.from_file(
-        smk.input.bam, min_mapq=smk.params.min_mapq, tn5_shift=smk.params.tn5_shift, contigs=contigs
+        smk.input.bam,
+        min_mapq=smk.params.min_mapq,
+        tn5_shift=smk.params.tn5_shift,
+        contigs=contigs,
+        threads=smk.threads,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
     store.write(smk.output[0])

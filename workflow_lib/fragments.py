@@ -150,7 +150,12 @@ class FragmentStore:
 
 
 def from_file(
-    path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", contigs: Mapping[str, int] | None = None
+    path: str | Path,
+    *,
+    min_mapq: int = 30,
+    tn5_shift="auto",
+    contigs: Mapping[str, int] | None = None,
+    threads: int = 1,
 ) -> FragmentStore:
     """Read the cut sites of one sample from a BAM or, going by its name, a fragment file.
 
@@ -158,10 +163,10 @@ def from_file(
     """
     if fragment_files.is_fragment_file(path):
         return from_fragment_file(path, tn5_shift=tn5_shift, contigs=contigs)
-    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift)
+    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads)
 
 
-def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto") -> FragmentStore:
+def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", threads: int = 1) -> FragmentStore:
     """Read the cut sites of one sample in one pass of its BAM.
 
     Kept are pairs (`-f 2 -F 1804`) of which both reads reach `min_mapq`, on any contig, including the
@@ -175,6 +180,8 @@ def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto") -> Fragm
     min_mapq : int
     tn5_shift : "auto" or (int, int)
         Added to the 5' base of plus and minus reads; `auto` finds out whether the BAM is shifted already.
+    threads : int
+        See :func:`workflow_lib.io.bam.read_alignments`; the store is the same.
 
     Raises
     ------
@@ -186,7 +193,7 @@ def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto") -> Fragm
     mapped = np.zeros(len(contigs), dtype=np.int64)
     pairs, singles = Places(), Places()
     paired = False
-    for reads in bam.read_alignments(path):
+    for reads in bam.read_alignments(path, threads):
         n_reads += reads.n_reads
         n_duplicates += int(np.count_nonzero(reads.flag & bam.DUPLICATE))
         mapped += np.bincount(reads.contig, minlength=len(contigs))

@@ -179,10 +179,10 @@ def test_every_field_is_that_of_pysam_whatever_the_records_look_like(tmp_path, m
             place = read.reference_id, read.flag, read.mapping_quality, five_prime, start
             expected.append((*place, abs(read.template_length)))
     columns = ("contig", "flag", "mapq", "five_prime", "fragment_start", "fragment_length")
-    for chunk, lane in ((1 << 24, 1 << 14), (1 << 16, 1 << 12), (5000, 1 << 20)):
+    for chunk, lane, threads in ((1 << 24, 1 << 14, 1), (1 << 16, 1 << 12, 2), (5000, 1 << 20, 1)):
         monkeypatch.setattr(bam_files, "CHUNK_BYTES", chunk)
         monkeypatch.setattr(bam_files, "LANE_BYTES", lane)
-        parts = list(bam_files.read_alignments(path))
+        parts = list(bam_files.read_alignments(path, threads))
         found = np.column_stack([np.concatenate([getattr(part, name) for part in parts]) for name in columns])
         np.testing.assert_array_equal(found, np.array(expected))
         assert sum(part.n_reads for part in parts) == n_reads
@@ -198,14 +198,15 @@ def test_wrong_guesses_of_where_records_begin_do_no_harm(tmp_path, monkeypatch):
     np.testing.assert_array_equal(found.cuts("chr1"), expected.cuts("chr1"))
 
 
-def test_a_corrupt_block_is_an_error(tmp_path):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_corrupt_block_is_an_error(tmp_path, threads):
     rng = np.random.default_rng(0)
     reads = [read for i in range(3000) for read in pair(f"r{i}", "chr1", int(rng.integers(0, 800)), 120)]
     content = bytearray(write_bam(tmp_path / "bad.bam", reads).read_bytes())
     content[len(content) // 2 : len(content) // 2 + 50] = bytes(50)
     (tmp_path / "bad.bam").write_bytes(content)
     with pytest.raises(InputError, match=r"bad\.bam: not a readable BAM"):
-        fragments.from_bam(tmp_path / "bad.bam")
+        fragments.from_bam(tmp_path / "bad.bam", threads=threads)
 
 
 def test_locations_are_counted_before_duplicates_are_removed(tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from isal import igzip, igzip_lib
+from isal import igzip, igzip_lib, igzip_threaded
 
 from workflow_lib import logs
 from workflow_lib.errors import InputError
@@ -65,10 +65,16 @@ class Alignments:
     fragment_length: np.ndarray
 
 
-def read_alignments(path: str | Path) -> Iterator[Alignments]:
+def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     """Read every alignment of a BAM once, in file order, in parts of a few thousand.
 
     Sequences, qualities, names and tags are stepped over, never decoded.
+
+    Parameters
+    ----------
+    path : str or Path
+    threads : int
+        From two on, the file is decompressed beside the work on what it holds.
 
     Yields
     ------
@@ -81,7 +87,7 @@ def read_alignments(path: str | Path) -> Iterator[Alignments]:
     """
     n_contigs = len(headers.read_bam_header(path).contigs)  # refuses what is no whole BAM
     try:
-        with open(path, "rb") as file, igzip.open(file, "rb") as stream:  # a BAM is gzip in many members
+        with open(path, "rb") as file, _decompressed(file, threads) as stream:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
             rest = b""
@@ -97,6 +103,11 @@ def read_alignments(path: str | Path) -> Iterator[Alignments]:
         raise InputError(
             f"{path}: not a readable BAM ({error}); check it with `samtools quickcheck -v` and copy it again"
         ) from error
+
+
+def _decompressed(file, threads: int):
+    """A stream of what a BAM, which is gzip in many members, holds."""
+    return igzip_threaded.open(file, "rb", threads=1) if threads > 1 else igzip.open(file, "rb")
 
 
 def _skip_header(stream) -> None:
