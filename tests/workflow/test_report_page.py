@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 
+import chromium
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +52,22 @@ TOOLTIP = """(() => {
   return tip ? tip.shadowRoot.textContent : "";
 })()"""
 STATUS = "document.querySelector('.explorer [data-part=status]').textContent"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A headless Chromium with one tab."""
+    if chromium.found() is None:
+        pytest.skip("no Chromium: install Debian's package chromium")
+    browser = chromium.Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(browser, demo):
+    """The demo's report; asked for after the browser, so that the demo is not run for nothing."""
+    return demo.folder / "results/report.html"
 
 
 @pytest.fixture
