@@ -464,6 +464,11 @@ def _fastas() -> Iterator[Case]:
         "byte-order mark", lambda: rewrite(fasta, lambda b: b"\xef\xbb\xbf" + b), "does not begin with '>'"
     )
     yield case("a contig twice", lambda: edit(fasta, ">chr2", ">chr1"), "contig chr1 is there twice")
+    yield case(
+        "a contig's name in Latin-1",
+        lambda: rewrite(fasta, lambda b: b.replace(b">chr2", b">chr\xe9")),
+        "is not UTF-8 text",
+    )
     yield case("a contig without name", lambda: edit(fasta, ">chr2 made up", ">"), "has no name")
     yield case(
         "a contig without sequence",
