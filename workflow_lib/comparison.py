@@ -8,8 +8,9 @@ import pandas as pd
 import workflow_lib
 from workflow_lib import intervals
 from workflow_lib.explain import Run
-from workflow_lib.explain.parts import anchor, tabulated
+from workflow_lib.explain.parts import tabulated
 from workflow_lib.io import checksums
+from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Content, Finding, Section, Table, Text
 from workflow_lib.report.format import number
 from workflow_lib.report.methods import flattened
@@ -185,7 +186,7 @@ def _contrast(a: Run, b: Run, contrast: str) -> Part:
             )
         )
     finding = Finding(f"{contrast}: {'; '.join(said) or 'the same peaks are called'}.")
-    return finding, Section(anchor("contrast", contrast), contrast, tuple(parts))
+    return finding, Section(format.anchor("contrast", contrast), contrast, tuple(parts))
 
 
 def _kept(a: pd.DataFrame, b: pd.DataFrame, *, by_id: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -141,7 +141,7 @@ def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
             made.append(parts.tabulated(own, caption, run.href(path)))
     if not made:
         made.append(Text(("No test of this contrast asks about motifs.",)))
-    return Section(parts.anchor("tests", contrast), f"Tests of {contrast}", tuple(made))
+    return Section(format.anchor("tests", contrast), f"Tests of {contrast}", tuple(made))
 
 
 def _scores(run: Run, motifs: pd.DataFrame) -> Section | None:

@@ -115,7 +115,7 @@ def tests(run: Run, peaks: Sequence[str]) -> Section:
         if under is not None:
             href = run.href(f"differential/normalisation/{contrast}{TESTS}")
             parts.append(tabulated(under, "Under each set of size factors", href))
-        below.append(Section(anchor("test", contrast), contrast, tuple(parts)))
+        below.append(Section(format.anchor("test", contrast), contrast, tuple(parts)))
     return Section("tests", "Tests", (), tuple(below))
 
 
@@ -178,7 +178,7 @@ def motifs(run: Run, peaks: Sequence[str]) -> Section | None:
     for contrast in run.contrasts:
         table = _evidence(run, contrast, rows)
         caption = f"{contrast}: {len(table):,} motifs, those with most evidence first"
-        below.append(Section(anchor("motifs", contrast), contrast, (tabulated(table, caption),)))
+        below.append(Section(format.anchor("motifs", contrast), contrast, (tabulated(table, caption),)))
     sites = found.assign(name=found["motif_id"].map(library.set_index("motif_id")["name"]))
     sites["position"] = [where(site) for site in sites.itertuples()]
     best = sites.sort_values(["score", "start"], ascending=[False, True], kind="stable")
@@ -277,7 +277,3 @@ def _cell(value) -> Cell:
 
 def _whole(value) -> str:
     return "" if pd.isna(value) else f"{value:,.0f}"
-
-
-def anchor(kind: str, name: str) -> str:
-    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -9,7 +9,7 @@ from workflow_lib.chromvar.diagnostics import FACTORS
 from workflow_lib.plots.motifs import most_variable, strongest
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
-from workflow_lib.report.sections import N_MOTIFS, anchor, motif_columns
+from workflow_lib.report.sections import N_MOTIFS, motif_columns
 
 HEADINGS = {
     "n_peaks": "peaks",
@@ -66,7 +66,7 @@ def deviations(
             "their count and GC (peaks as units)"
         )
         parts.append(format.table(rows, caption, href=href, headings=HEADINGS))
-    return Section(anchor("chromvar", name), "Motif accessibility between groups", tuple(parts))
+    return Section(format.anchor("chromvar", name), "Motif accessibility between groups", tuple(parts))
 
 
 def variability(

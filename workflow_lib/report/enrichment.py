@@ -49,7 +49,7 @@ def background(
             if len(rows_of_way):
                 caption = f"Covariates of {way} peaks that differ most from their background"
                 parts.append(format.table(rows_of_way, caption, href=hrefs[way]))
-    return Section(_anchor("background", contrast), "Background of the enrichment", tuple(parts))
+    return Section(format.anchor("background", contrast), "Background of the enrichment", tuple(parts))
 
 
 def caution(way: str, table: pd.DataFrame) -> list[str]:
@@ -103,7 +103,9 @@ def gradient(contrast: str, table: pd.DataFrame, figure: Figure) -> Section:
     n_bins = int(table["bin_number"].nunique())
     if not n_bins:
         text: Sequence[str] = ("There are too few peaks for three bins along the fold change.",)
-        return Section(_anchor("gradient", contrast), "Motifs along the fold change", (Text(tuple(text)),))
+        return Section(
+            format.anchor("gradient", contrast), "Motifs along the fold change", (Text(tuple(text)),)
+        )
     text = [
         f"All peaks in {n_bins} equal bins by (shrunken) fold change, whether significant or not; each bin "
         "against all others, weighted by composition, width and mean count. A motif that drives the change "
@@ -118,7 +120,9 @@ def gradient(contrast: str, table: pd.DataFrame, figure: Figure) -> Section:
             + "."
         )
     return Section(
-        _anchor("gradient", contrast), "Motifs along the fold change", (Text(tuple(text)), Gallery((figure,)))
+        format.anchor("gradient", contrast),
+        "Motifs along the fold change",
+        (Text(tuple(text)), Gallery((figure,))),
     )
 
 
@@ -150,8 +154,3 @@ def _differing(table: pd.DataFrame, n: int = 5) -> pd.DataFrame:
 
 def _words(feature: str) -> str:
     return NAMES.get(feature, feature.replace("kmer_", "share of "))
-
-
-def _anchor(kind: str, name: str) -> str:
-    """An element id from a contrast's name."""
-    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -13,7 +13,7 @@ from workflow_lib.plots.motifs import strongest
 from workflow_lib.plots.tn5_bias import alike
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
-from workflow_lib.report.sections import N_MOTIFS, anchor, motif_columns
+from workflow_lib.report.sections import N_MOTIFS, motif_columns
 
 N_DRAWN = 4  # motifs whose profile and sites the page shows; the folder has all
 N_NAMED = 5
@@ -110,7 +110,7 @@ def section(
         parts += [Gallery((figure,)) for figure in figures]  # alone, each has room
         parts.append(format.table(rows, caption, href=href, headings=HEADINGS))
         parts += [Gallery(tuple(of_motifs))] if of_motifs else []
-    return Section(anchor("footprints", name), "Footprints", tuple(parts))
+    return Section(format.anchor("footprints", name), "Footprints", tuple(parts))
 
 
 def honest(table: pd.DataFrame) -> list[str]:

@@ -154,3 +154,8 @@ def _is_numeric(values: pd.Series) -> bool:
             text == "NA" or text[:1].isdigit() or text[1:2].isdigit() for text in texts
         )
     return pd.api.types.is_numeric_dtype(values) and values.dtype != bool
+
+
+def anchor(kind: str, name: str) -> str:
+    """An element id from a contrast's name."""
+    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)

@@ -77,7 +77,7 @@ def contrast(
     parts: list = [Text((sentence, *_sign_note(table))), explorer, Gallery(tuple(figures))]
     if "feature" in table and table["feature"].notna().any():
         parts.append(features(table))
-    return Section(anchor("contrast", name), name, tuple(parts), tuple(below))
+    return Section(format.anchor("contrast", name), name, tuple(parts), tuple(below))
 
 
 def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
@@ -161,7 +161,7 @@ def enrichment(
         if "cluster" in table and table["cluster"].notna().any():
             rows.insert(rows.columns.get_loc("name") + 1, "alike", _alike(top, table))
         parts.append(format.table(rows, caption, href=hrefs[direction]))
-    return Section(anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
+    return Section(format.anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
 
 
 def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mapping) -> pd.DataFrame:
@@ -286,8 +286,3 @@ def _sign_note(table: pd.DataFrame) -> tuple[str, ...]:
         f"In {opposite:,} called peak(s) the shrunken fold change has the opposite sign; the direction given "
         "is that of the maximum-likelihood estimate.",
     )
-
-
-def anchor(kind: str, name: str) -> str:
-    """An element id from a contrast's name."""
-    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)
