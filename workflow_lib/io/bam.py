@@ -33,9 +33,10 @@ RECORD = np.dtype(
     ]
 )
 FIXED = RECORD.itemsize
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 24
+PIECE_BYTES = 1 << 19  # what stays in the processor's cache; larger ones may cost as much as inflating
 LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
-LANE_BYTES = 1 << 13
+LANE_BYTES = 1 << 15
 _ON_REFERENCE = np.isin(np.arange(16), [0, 2, 3, 7, 8])  # CIGAR operations M, D, N, =, X
 
 
@@ -90,12 +91,15 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
         with open(path, "rb") as file, _decompressed(file, threads) as stream:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
-            rest = b""
-            while block := stream.read(CHUNK_BYTES):
-                buffer = rest + block
+            chunk, rest = bytearray(CHUNK_BYTES), 0
+            while (filled := _fill(chunk, rest, stream)) > rest:
+                buffer = memoryview(chunk)[:filled]
                 starts, end = record_starts(buffer, n_contigs)
-                rest = buffer[end:]
                 yield _columns(buffer, starts, n_contigs)
+                rest = filled - end
+                chunk[:rest] = chunk[end:filled]
+                if rest == len(chunk):
+                    chunk = chunk + bytes(rest)
                 progress.advance(file.tell() - progress.done)
             if rest:
                 raise ValueError("the last record is not whole")
@@ -120,7 +124,15 @@ def _skip_header(stream) -> None:
         stream.read(size + 4)
 
 
-def record_starts(buffer: bytes, n_contigs: int) -> tuple[np.ndarray, int]:
+def _fill(chunk: bytearray, filled: int, stream) -> int:
+    """Read on behind the first bytes of a chunk, until it is full or nothing is left; bytes it then holds."""
+    while piece := stream.read(min(PIECE_BYTES, len(chunk) - filled)):
+        chunk[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    return filled
+
+
+def record_starts(buffer: bytes | memoryview, n_contigs: int) -> tuple[np.ndarray, int]:
     """Where the whole records of a buffer begin.
 
     Each record says how long it is, so that they form a chain which has to be walked. It is walked from many
@@ -148,26 +160,33 @@ def record_starts(buffer: bytes, n_contigs: int) -> tuple[np.ndarray, int]:
     if len(buffer) < 4:
         return np.empty(0, dtype=np.int64), 0
     last = len(buffer) - 4
-    size = np.ndarray((last + 1,), "<i4", buffer, 0, (1,))
+    size = np.ndarray((last + 1,), "<u4", buffer, 0, (1,))
     here = _guesses(buffer, n_contigs)
+    if len(here) == 1:
+        return _walk(buffer)
     limit = np.append(here[1:], last + 1)
     steps = []
-    while (ahead := here < limit).any():
-        length = size[np.minimum(here, last)]
-        if length[ahead].min() < FIXED - 4 or length[ahead].max() > LONGEST_RECORD:
-            return _walk(buffer)  # a guess may be to blame
-        steps.append(np.where(ahead, here, -1))
-        here = np.where(ahead, here + 4 + length, here)
-    if not np.array_equal(here[:-1], limit[:-1]):
-        return _walk(buffer)
+    for _ in range(int((limit - here).max()) // FIXED + 1):  # more are not whole records
+        if (ahead := here < limit).all():
+            steps.append(here)
+            here = here + 4 + size[here]
+        elif ahead.any():
+            steps.append(np.where(ahead, here, -1))
+            here = np.where(ahead, here + 4 + size[np.minimum(here, last)], here)
+        else:
+            break
     starts = np.stack(steps, axis=1).ravel()
     starts = starts[starts >= 0]
+    length = size[starts]
+    reached = np.array_equal(here[:-1], limit[:-1])
+    if not reached or length.min() < FIXED - 4 or length.max() > LONGEST_RECORD:
+        return _walk(buffer)  # a guess may be to blame
     if here[-1] > len(buffer):
         return starts[:-1], int(starts[-1])
     return starts, int(here[-1])
 
 
-def _walk(buffer: bytes) -> tuple[np.ndarray, int]:
+def _walk(buffer: bytes | memoryview) -> tuple[np.ndarray, int]:
     """As :func:`record_starts`, one record after another."""
     starts, here = [], 0
     unpack = struct.Struct("<i").unpack_from
@@ -182,7 +201,7 @@ def _walk(buffer: bytes) -> tuple[np.ndarray, int]:
     return np.array(starts, dtype=np.int64), here
 
 
-def _guesses(buffer: bytes, n_contigs: int) -> np.ndarray:
+def _guesses(buffer: bytes | memoryview, n_contigs: int) -> np.ndarray:
     """The first byte of each lane at which a record seems to begin; byte 0 for the first lane."""
     last = len(buffer) - FIXED - 256  # a record's name ends before
     window = 2 * (4 + int.from_bytes(buffer[:4], "little"))  # of records as long as the first, one or two
@@ -208,60 +227,63 @@ def _guesses(buffer: bytes, n_contigs: int) -> np.ndarray:
     return np.concatenate([[0], at[first]]).astype(np.int64)
 
 
-def _records(buffer: bytes, starts: np.ndarray) -> np.ndarray:
+def _records(buffer: bytes | memoryview, starts: np.ndarray) -> np.ndarray:
     """The fixed parts of the records that begin at these bytes."""
     n = max(len(buffer) - FIXED + 1, 0)
     # copying opaque bytes is six times as fast as copying twelve fields
     return np.ndarray((n,), f"V{FIXED}", buffer, 0, (1,))[starts].view(RECORD)
 
 
-def _columns(buffer: bytes, starts: np.ndarray, n_contigs: int) -> Alignments:
+def _columns(buffer: bytes | memoryview, starts: np.ndarray, n_contigs: int) -> Alignments:
     records = _records(buffer, starts)
-    primary = (records["flag"] & SECONDARY_OR_SUPPLEMENTARY) == 0
-    mapped = primary & ((records["flag"] & UNMAPPED) == 0)
-    n_reads = int(np.count_nonzero(primary))
+    flag = records["flag"]
+    primary = (flag & SECONDARY_OR_SUPPLEMENTARY) == 0
+    mapped = primary & ((flag & UNMAPPED) == 0)
     if not mapped.all():
-        records, starts = records[mapped], starts[mapped]
-    contig, position = records["contig"], records["position"]
+        starts = starts[mapped]
+        records = _records(buffer, starts)
+    contig, position, flag, mapq, template_length = (
+        np.ascontiguousarray(records[name])
+        for name in ("contig", "position", "flag", "mapq", "template_length")
+    )
     if len(records) and not (contig.min() >= 0 and contig.max() < n_contigs and position.min() >= 0):
         raise ValueError("a mapped read lies on no contig of the header")
-    flag = records["flag"]
-    reverse = (flag & REVERSE) != 0
-    five_prime, start = position.copy(), position.copy()
-    backward = np.flatnonzero(reverse)
-    span = _aligned_length(buffer, starts[backward], records[backward])
+    template_length = np.abs(template_length)
+    five_prime, start = position, position.copy()
+    backward = np.flatnonzero(flag & REVERSE)
+    span = _aligned_length(buffer, starts, records, backward)
     five_prime[backward] += np.maximum(span, 1) - 1
     paired = backward[(flag[backward] & PAIRED) != 0]
-    template_length = np.abs(records["template_length"])
     # from its own 5' end and not its mate's place, which short fragments and shifted reads put elsewhere
     start[paired] = five_prime[paired] - template_length[paired] + 1
     return Alignments(
-        n_reads=n_reads,
+        n_reads=int(np.count_nonzero(primary)),
         contig=contig,
         flag=flag,
-        mapq=records["mapq"],
+        mapq=mapq,
         five_prime=five_prime,
         fragment_start=start,
         fragment_length=template_length,
     )
 
 
-def _aligned_length(buffer: bytes, starts: np.ndarray, records: np.ndarray) -> np.ndarray:
-    """Bases of the reference that each read's CIGAR spans."""
-    n_operations = records["n_cigar"]
-    span = np.zeros(len(records), dtype=np.int32)
-    if not len(records) or not n_operations.any():
+def _aligned_length(
+    buffer: bytes | memoryview, starts: np.ndarray, records: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """Bases of the reference that the CIGARs of some of the records span."""
+    span = np.zeros(len(rows), dtype=np.int32)
+    n_operations = records["n_cigar"][rows]
+    if not n_operations.any():
         return span
-    at = starts + FIXED + records["name_length"]
-    ends = starts + 4 + records["block_size"]
+    at = starts[rows] + FIXED + records["name_length"][rows]
+    ends = starts[rows] + 4 + records["block_size"][rows]
     if (at + 4 * n_operations.astype(np.int64) > ends).any():
         raise ValueError("a record is shorter than its CIGAR")
     word = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
-    rows = np.flatnonzero(n_operations > 0)
-    i = 0
-    while len(rows):
-        operation = word[at[rows] + 4 * i]
-        span[rows] += np.where(_ON_REFERENCE[operation & 15], operation >> 4, 0).astype(np.int32)
+    i, left = 0, np.flatnonzero(n_operations)
+    while len(left):
+        operation = word[at[left] + 4 * i]
+        span[left] += np.where(_ON_REFERENCE[operation & 15], operation >> 4, 0).astype(np.int32)
         i += 1
-        rows = rows[n_operations[rows] > i]
+        left = left[n_operations[left] > i]
     return span
