@@ -19,25 +19,65 @@ scattergather:
     motifs=get_scan_parts(),
 
 
-include: "rules/demo.smk"
+if DEMO:
+
+    include: "rules/demo.smk"
+
+
 include: "rules/preflight.smk"
 include: "rules/reference.smk"
-include: "rules/fragments.smk"
-include: "rules/peaks.smk"
+
+
+if HAS_BAMS:
+
+    include: "rules/fragments.smk"
+    include: "rules/peaks.smk"
+    include: "rules/quality.smk"
+
+
 include: "rules/counts.smk"
-include: "rules/annotation.smk"
+
+
+if HAS_GENES:
+
+    include: "rules/annotation.smk"
+
+
+include: "rules/samples.smk"
+include: "rules/normalisation.smk"
 include: "rules/differential.smk"
-include: "rules/tracks.smk"
-include: "rules/sequences.smk"
-include: "rules/motifs.smk"
-include: "rules/enrichment.smk"
-include: "rules/chromvar.smk"
-include: "rules/footprints.smk"
-include: "rules/factors.smk"
-include: "rules/loci.smk"
-include: "rules/linkage.smk"
+
+
+if config["differential"]["calibrate"]:
+
+    include: "rules/calibration.smk"
+
+
+if HAS_BAMS:
+
+    include: "rules/tracks.smk"
+    include: "rules/loci.smk"
+
+
+if HAS_GENOME:
+
+    include: "rules/sequences.smk"
+    include: "rules/motifs.smk"
+    include: "rules/enrichment.smk"
+    include: "rules/chromvar.smk"
+
+    if HAS_FOOTPRINTS:
+
+        include: "rules/footprints.smk"
+    include: "rules/factors.smk"
+
+
+if HAS_LINKAGE:
+
+    include: "rules/linkage.smk"
+
+
 include: "rules/export.smk"
-include: "rules/plots.smk"
 include: "rules/report.smk"
 
 

@@ -1,28 +1,31 @@
 """Where peaks lie relative to genes."""
 
-if HAS_GENES:
 
-    rule annotate_peaks:
-        """Give each peak its nearest gene, the signed distance to its start, and a genomic feature."""
-        input:
-            peaks="results/peaks/peaks.tsv",
-            genes="resources/genome/genes.parquet",
-        output:
-            "results/annotation/peaks.tsv.gz",
-        log:
-            "logs/annotate_peaks.log",
-        benchmark:
-            "logs/annotate_peaks.benchmark.tsv"
-        conda:
-            "../envs/atacdiff.yaml"
-        threads: 1
-        resources:
-            mem_mb=lambda wildcards, attempt: 3000 * attempt,
-            runtime=lambda wildcards, attempt: 30 * attempt,
-        params:
-            code=code_digest("annotate_peaks"),
-            promoter=lookup("annotation/promoter", within=config),
-            proximal=lookup("annotation/proximal", within=config),
-            gene_types=lookup("annotation/gene_types", within=config),
-        script:
-            "../scripts/annotate_peaks.py"
+rule annotate_peaks:
+    """Give each peak its nearest gene, the signed distance to its start, and a genomic feature."""
+    input:
+        peaks="results/peaks/peaks.tsv",
+        genes="resources/genome/genes.parquet",
+    output:
+        "results/annotation/peaks.tsv.gz",
+    log:
+        "logs/annotate_peaks.log",
+    benchmark:
+        "logs/annotate_peaks.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("annotate_peaks"),
+        promoter=lookup("annotation/promoter", within=config),
+        proximal=lookup("annotation/proximal", within=config),
+        gene_types=lookup("annotation/gene_types", within=config),
+    script:
+        "../scripts/annotate_peaks.py"
+
+
+LINKED.append("results/annotation/peaks.tsv.gz")
+EXPORTED["annotation"] = "results/annotation/peaks.tsv.gz"

@@ -51,7 +51,7 @@ rule test_deviations:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("test_deviations"),
-        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("differential/alpha", within=config),
@@ -85,3 +85,83 @@ rule diagnose_deviations:
         seed=lookup("seed", within=config),
     script:
         "../scripts/diagnose_deviations.py"
+
+
+rule plot_chromvar:
+    """Draw how motif accessibility varies, z-scores of the most variable motifs, and technical factors."""
+    input:
+        library="results/motifs/library.tsv",
+        variability="results/chromvar/variability.tsv",
+        zscores="results/chromvar/zscores.tsv.gz",
+        diagnostics="results/chromvar/diagnostics.tsv",
+        samples="results/chromvar/samples.tsv",
+    output:
+        variability=report(
+            "results/chromvar/figures/variability.svg",
+            caption="captions/variability.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR variability"},
+        ),
+        heatmap=report(
+            "results/chromvar/figures/heatmap.svg",
+            caption="captions/heatmap.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR z-scores"},
+        ),
+        samples=report(
+            "results/chromvar/figures/samples.svg",
+            caption="captions/motif_samples.rst",
+            category="Motifs",
+            labels={"contrast": "all samples", "figure": "chromVAR z by sample"},
+        ),
+        technical=report(
+            "results/chromvar/figures/technical.svg",
+            caption="captions/technical.rst",
+            category="Motifs",
+            labels={
+                "contrast": "all samples",
+                "figure": "chromVAR and technical factors",
+            },
+        ),
+        variability_png="results/chromvar/figures/variability.png",
+        heatmap_png="results/chromvar/figures/heatmap.png",
+        samples_png="results/chromvar/figures/samples.png",
+        technical_png="results/chromvar/figures/technical.png",
+    log:
+        "logs/plot_chromvar.log",
+    benchmark:
+        "logs/plot_chromvar.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_chromvar"),
+        groups=SAMPLES["group"].to_dict(),
+    script:
+        "../scripts/plot_chromvar.py"
+
+
+REPORTED |= {
+    "variability": "results/chromvar/variability.tsv",
+    "variability_figure": "results/chromvar/figures/variability.svg",
+    "heatmap": "results/chromvar/figures/heatmap.svg",
+    "motif_samples": "results/chromvar/figures/samples.svg",
+    "technical": "results/chromvar/diagnostics.tsv",
+    "technical_figure": "results/chromvar/figures/technical.svg",
+    "deviations": of_contrasts("results/chromvar/differential/{contrast}.tsv"),
+}
+EXPORTED |= {
+    "deviations": "results/chromvar/deviations.tsv.gz",
+    "zscores": "results/chromvar/zscores.tsv.gz",
+    "variability": "results/chromvar/variability.tsv",
+    "deviation_tests": REPORTED["deviations"],
+}
+LINKED += [
+    EXPORTED["deviations"],
+    EXPORTED["zscores"],
+    "results/chromvar/samples.tsv",
+    "results/chromvar/background.h5",
+]

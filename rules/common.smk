@@ -14,8 +14,9 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [ROOT, os.getenv("PYTHONPATH")]))
 )
 
-from workflow_lib import preflight, provenance
+from workflow_lib import preflight
 from workflow_lib.errors import InputError
+from workflow_lib.io import provenance
 
 try:
     config, SAMPLES, NOTES = preflight.load(
@@ -28,6 +29,12 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+if workflow.is_main_process:
+    for note in NOTES:
+        print(f"Note: {note}", file=sys.stderr)
+
+SHEET = SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index")
+GROUPS = sorted(set(SAMPLES["group"]))
 CONTRASTS = list(config["contrasts"])
 DIRECTIONS = ["up", "down"]
 DEMO = config["demo"] is not None
@@ -38,37 +45,56 @@ HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
 NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
 
+# Inputs of many rules; none where the run has no genome.
+CONTIGS = "resources/genome/contigs.tsv" if HAS_GENOME else []
+GENOME = (
+    {
+        "fasta": config["genome"]["fasta"],
+        "fai": "resources/genome/genome.fa.fai",
+        "gzi": "resources/genome/genome.fa.gzi",
+    }
+    if HAS_GENOME
+    else {}
+)
 
-def skipped_stages():
-    """Stages that this configuration leaves out, each with the reason that the report gives."""
-    reasons = []
-    if not HAS_BAMS:
-        reasons.append(
-            (
-                "Reads: cut sites, quality, counting, tracks, locus plots",
-                "the run starts from a count matrix (counts in the config), so there are no BAM files",
-            )
-        )
-    if not HAS_GENES:
-        reasons.append(
-            ("Annotation of peaks with genes", "genome.annotation is not set")
-        )
-    if not HAS_GENOME:
-        reasons.append(
-            (
-                "Peak sequences, motifs, enrichment, chromVAR",
-                "genome.fasta is not set, so there is no sequence to scan",
-            )
-        )
-    if not HAS_FOOTPRINTS:
-        missing = "BAM files" if HAS_GENOME else "genome.fasta"
-        reasons.append(("Footprints", f"they need {missing}, which this run lacks"))
-    if not HAS_LINKAGE:
-        reasons.append(("Links of peaks with genes", NO_LINKAGE))
-    return reasons
+# Each stage puts down here what the report shows of its results, by name, which further files it lists, and
+# which tables the exports take.
+REPORTED, LINKED, EXPORTED = {}, [], {}
 
 
-SKIPPED = skipped_stages()
+def of_contrasts(path):
+    """The path of each contrast, in the order of the configuration."""
+    return expand(path, contrast=CONTRASTS)
+
+
+# Stages that this configuration leaves out, each with the reason that the report gives.
+SKIPPED = [
+    (stage, reason)
+    for runs, stage, reason in (
+        (
+            HAS_BAMS,
+            "Reads: cut sites, quality, counting, tracks, locus plots",
+            "the run starts from a count matrix (counts in the config), so there are no BAM files",
+        ),
+        (
+            HAS_GENES,
+            "Annotation of peaks with genes",
+            "genome.annotation is not set",
+        ),
+        (
+            HAS_GENOME,
+            "Peak sequences, motifs, enrichment, chromVAR",
+            "genome.fasta is not set, so there is no sequence to scan",
+        ),
+        (
+            HAS_FOOTPRINTS,
+            "Footprints",
+            f"they need {'BAM files' if HAS_GENOME else 'genome.fasta'}, which this run lacks",
+        ),
+        (HAS_LINKAGE, "Links of peaks with genes", NO_LINKAGE),
+    )
+    if not runs
+]
 
 # The simulator plants differences of treated against control: the contrast that asks for them, if any.
 PLANTED = [
@@ -98,6 +124,6 @@ def print_answer():
 
 wildcard_constraints:
     sample="|".join(map(re.escape, SAMPLES.index)),
-    group="|".join(map(re.escape, sorted(set(SAMPLES["group"])))),
+    group="|".join(map(re.escape, GROUPS)),
     contrast="|".join(map(re.escape, CONTRASTS)),
     direction="up|down",

@@ -33,9 +33,7 @@ else:
         input:
             counts=lookup("counts", within=config),
             preflight=ancient("results/preflight.tsv"),
-            contigs=branch(
-                HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]
-            ),
+            contigs=CONTIGS,
         output:
             counts="results/counts/counts.tsv.gz",
             peaks="results/peaks/peaks.tsv",
@@ -55,3 +53,14 @@ else:
             samples=list(SAMPLES.index),
         script:
             "../scripts/import_counts.py"
+
+
+LINKED += [
+    "results/peaks/consensus.bed",
+    "results/peaks/peaks.tsv",
+    "results/counts/counts.tsv.gz",
+]
+EXPORTED |= {
+    "counts": "results/counts/counts.tsv.gz",
+    "peaks": "results/peaks/peaks.tsv",
+}

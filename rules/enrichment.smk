@@ -1,14 +1,20 @@
 """Enrichment of motifs: the background, the tests against it, the gradient along the fold change."""
 
+GENOME_BACKGROUND = config["enrichment"]["background"] == "genome"
+BACKGROUND = {
+    "windows": "results/motifs/background/genome.fa.gz" if GENOME_BACKGROUND else [],
+    "window_matches": (
+        "results/motifs/background/genome.npz" if GENOME_BACKGROUND else []
+    ),
+}
+
 
 rule sample_genome_background:
     """Draw windows outside peaks from all contigs, in proportion to length, with the peaks' GC content."""
     input:
+        **GENOME,
         peaks="results/peaks/peaks.tsv",
         sequences="results/sequences/peaks.fa.gz",
-        fasta=lookup("genome/fasta", within=config) or [],
-        fai="resources/genome/genome.fa.fai",
-        gzi="resources/genome/genome.fa.gzi",
         blacklist=lookup("genome/blacklist", within=config) or [],
     output:
         "results/motifs/background/genome.fa.gz",
@@ -59,7 +65,7 @@ rule scan_genome_background:
 rule test_enrichment:
     """Test each motif for enrichment in one direction's peaks against a weighted background."""
     input:
-        unpack(get_genome_background),
+        **BACKGROUND,
         matches="results/motifs/matches.npz",
         library="results/motifs/library.tsv",
         sequences="results/sequences/peaks.fa.gz",
@@ -86,10 +92,40 @@ rule test_enrichment:
         "../scripts/test_enrichment.py"
 
 
+rule plot_motifs:
+    """Draw the most enriched motifs of a contrast's up and down peaks."""
+    input:
+        up="results/motifs/enrichment/{contrast}.up.tsv",
+        down="results/motifs/enrichment/{contrast}.down.tsv",
+    output:
+        svg=report(
+            "results/motifs/figures/{contrast}.svg",
+            caption="captions/motifs.rst",
+            category="Motifs",
+            labels={"contrast": "{contrast}", "figure": "enriched motifs"},
+        ),
+        png="results/motifs/figures/{contrast}.png",
+    log:
+        "logs/plot_motifs/{contrast}.log",
+    benchmark:
+        "logs/plot_motifs/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_motifs"),
+        alpha=lookup("differential/alpha", within=config),
+    script:
+        "../scripts/plot_motifs.py"
+
+
 rule test_all_peaks:
     """Test each motif for enrichment in all peaks against windows of the genome."""
     input:
-        unpack(get_genome_background),
+        **BACKGROUND,
         matches="results/motifs/matches.npz",
         library="results/motifs/library.tsv",
         sequences="results/sequences/peaks.fa.gz",
@@ -178,3 +214,25 @@ rule plot_enrichment:
         alpha=lookup("differential/alpha", within=config),
     script:
         "../scripts/plot_enrichment.py"
+
+
+REPORTED |= {
+    "up": of_contrasts("results/motifs/enrichment/{contrast}.up.tsv"),
+    "down": of_contrasts("results/motifs/enrichment/{contrast}.down.tsv"),
+    "enrichment_figures": of_contrasts("results/motifs/figures/{contrast}.svg"),
+    "balance_up": of_contrasts("results/motifs/background/{contrast}.up.tsv"),
+    "balance_down": of_contrasts("results/motifs/background/{contrast}.down.tsv"),
+    "balance_figures": of_contrasts("results/motifs/figures/{contrast}.balance.svg"),
+    "gradient": of_contrasts("results/motifs/gradient/{contrast}.tsv"),
+    "gradient_figures": of_contrasts("results/motifs/figures/{contrast}.gradient.svg"),
+}
+LINKED += of_contrasts("results/motifs/background/{contrast}.up.weights.tsv.gz")
+LINKED += of_contrasts("results/motifs/background/{contrast}.down.weights.tsv.gz")
+EXPORTED |= {"enrichment_up": REPORTED["up"], "enrichment_down": REPORTED["down"]}
+if GENOME_BACKGROUND:
+    LINKED.append("results/motifs/background/genome.fa.gz")
+if config["enrichment"]["foreground"] == "all":
+    REPORTED |= {
+        "all_peaks": "results/motifs/enrichment/all.tsv",
+        "all_peaks_balance": "results/motifs/background/all.tsv",
+    }

@@ -1,10 +1,12 @@
 """What others take along: everything in one file, the main tables in a workbook, what the run was."""
 
+CHECKS = ("normalisation", "global_shift", "calibration")
+
 
 rule export_mudata:
     """Collect counts, annotation, tests and motif accessibility in one MuData file."""
     input:
-        unpack(get_export_tables),
+        **EXPORTED,
     output:
         "results/experiment.h5mu",
     log:
@@ -19,7 +21,7 @@ rule export_mudata:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("export_mudata"),
-        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        samples=SHEET,
         design=lookup("design", within=config),
         contrasts=lookup("contrasts", within=config),
     script:
@@ -29,7 +31,8 @@ rule export_mudata:
 rule export_workbook:
     """Write the main tables as one Excel workbook."""
     input:
-        unpack(get_workbook_tables),
+        **EXPORTED,
+        **{kind: REPORTED[kind] for kind in CHECKS if kind in REPORTED},
     output:
         "results/tables.xlsx",
     log:
@@ -68,8 +71,34 @@ rule record_run:
     params:
         code=code_digest("record_run"),
         settings=config,
-        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        samples=SHEET,
         skipped=SKIPPED,
         notes=NOTES,
     script:
         "../scripts/record_run.py"
+
+
+rule checksum_inputs:
+    """Write size and SHA-256 of every input file: the methods name them."""
+    input:
+        preflight.paths(config, SAMPLES),
+    output:
+        "results/inputs.tsv",
+    log:
+        "logs/checksum_inputs.log",
+    benchmark:
+        "logs/checksum_inputs.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("checksum_inputs"),
+    script:
+        "../scripts/checksum_inputs.py"
+
+
+REPORTED["inputs"] = "results/inputs.tsv"
+LINKED += ["results/experiment.h5mu", "results/tables.xlsx", "results/run.json"]

@@ -1,10 +1,25 @@
 """Which factors changed: one table of evidence for each contrast."""
 
+EXPRESSION = config["linkage"]["expression"] or []
+
 
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
-        unpack(get_factor_inputs),
+        library="results/motifs/library.tsv",
+        up="results/motifs/enrichment/{contrast}.up.tsv",
+        down="results/motifs/enrichment/{contrast}.down.tsv",
+        deviations="results/chromvar/differential/{contrast}.tsv",
+        differential="results/differential/{contrast}.tsv.gz",
+        footprints=branch(
+            HAS_FOOTPRINTS, then="results/footprints/{contrast}.tsv", otherwise=[]
+        ),
+        expression=EXPRESSION,
+        genes=branch(
+            EXPRESSION and HAS_GENES,
+            then="resources/genome/genes.parquet",
+            otherwise=[],
+        ),
     output:
         "results/factors/{contrast}.tsv",
     log:
@@ -19,7 +34,7 @@ rule rank_factors:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("rank_factors"),
-        samples=SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index"),
+        samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("differential/alpha", within=config),
@@ -54,3 +69,10 @@ rule plot_factors:
         alpha=lookup("differential/alpha", within=config),
     script:
         "../scripts/plot_factors.py"
+
+
+REPORTED |= {
+    "factors": of_contrasts("results/factors/{contrast}.tsv"),
+    "factor_figures": of_contrasts("results/factors/figures/{contrast}.svg"),
+}
+EXPORTED["factors"] = REPORTED["factors"]

@@ -119,3 +119,20 @@ rule plot_logos:
         top=20,
     script:
         "../scripts/plot_logos.py"
+
+
+REPORTED |= {
+    "library": "results/motifs/library.tsv",
+    "excluded": "results/motifs/excluded.tsv",
+    "logos": "results/motifs/logos",
+}
+LINKED += [
+    "results/motifs/library.meme",
+    "results/motifs/tf_motifs.tsv",
+    "results/motifs/hits.bed.gz",
+    "results/motifs/matches.npz",
+]
+EXPORTED |= {
+    "library": "results/motifs/library.tsv",
+    "matches": "results/motifs/matches.npz",
+}

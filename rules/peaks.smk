@@ -1,6 +1,6 @@
-"""The consensus peaks; a run that starts from a count matrix takes them from there (counts.smk)."""
+"""The consensus peaks, given or called; a run from a count matrix takes them from there (counts.smk)."""
 
-if HAS_BAMS and config["peaks"]["call"]:
+if config["peaks"]["call"]:
 
     rule write_cut_bed:
         """Write a sample's cuts as the peak caller reads them."""
@@ -71,31 +71,36 @@ if HAS_BAMS and config["peaks"]["call"]:
             mitochondrial=lookup("genome/mitochondrial", within=config),
 
 
-if HAS_BAMS:
-
-    rule build_consensus:
-        """Make one peak set of all samples, the rows of every later table."""
-        input:
-            unpack(get_consensus_inputs),
-        output:
-            bed="results/peaks/consensus.bed",
-            table="results/peaks/peaks.tsv",
-        log:
-            "logs/build_consensus.log",
-        benchmark:
-            "logs/build_consensus.benchmark.tsv"
-        conda:
-            "../envs/atacdiff.yaml"
-        threads: 1
-        resources:
-            mem_mb=lambda wildcards, attempt: 2000 * attempt,
-            runtime=lambda wildcards, attempt: 30 * attempt,
-        params:
-            code=code_digest("build_consensus"),
-            groups=get_peak_groups(),
-            called=lookup("peaks/call", within=config),
-            replicates=SAMPLES["group"].to_dict(),
-            width=lookup("peaks/width", within=config),
-            min_replicates=lookup("peaks/min_replicates", within=config),
-        script:
-            "../scripts/build_consensus.py"
+rule build_consensus:
+    """Make one peak set of all samples, the rows of every later table."""
+    input:
+        peaks=list(get_peak_files().values()),
+        replicates=expand(
+            "results/peaks/calls/samples/{sample}.narrowPeak",
+            sample=SAMPLES.index if config["peaks"]["call"] else [],
+        ),
+        contigs=CONTIGS,
+        blacklist=lookup("genome/blacklist", within=config) or [],
+        preflight=ancient("results/preflight.tsv"),
+    output:
+        bed="results/peaks/consensus.bed",
+        table="results/peaks/peaks.tsv",
+    log:
+        "logs/build_consensus.log",
+    benchmark:
+        "logs/build_consensus.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("build_consensus"),
+        groups=get_peak_groups(),
+        called=lookup("peaks/call", within=config),
+        replicates=SAMPLES["group"].to_dict(),
+        width=lookup("peaks/width", within=config),
+        min_replicates=lookup("peaks/min_replicates", within=config),
+    script:
+        "../scripts/build_consensus.py"

@@ -23,3 +23,6 @@ rule check_inputs:
         samples=SAMPLES.filter(["group", "bam"]).reset_index().to_dict("list"),
     script:
         "../scripts/check_inputs.py"
+
+
+LINKED.append("results/preflight.tsv")

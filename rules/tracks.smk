@@ -1,86 +1,83 @@
 """Tracks for genome browsers, scaled by the size factors of the test."""
 
-if HAS_BAMS:
+TRACKS = expand("results/tracks/{name}.bw", name=[*SAMPLES.index, *GROUPS])
 
-    rule write_track:
-        """Write a sample's insertions, binned and over its size factor, as bigWig."""
-        input:
-            fragments=["results/fragments/{sample}.h5"],
-            size_factors="results/differential/size_factors.tsv",
-            contigs=branch(
-                HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]
-            ),
-        output:
-            "results/tracks/{sample}.bw",
-        log:
-            "logs/write_track/{sample}.log",
-        benchmark:
-            "logs/write_track/{sample}.benchmark.tsv"
-        conda:
-            "../envs/atacdiff.yaml"
-        threads: 1
-        resources:
-            # the bins of one contig, from every sample of a group
-            mem_mb=lambda wildcards, input, attempt: attempt
-            * (1500 + int(input.size_mb)),
-            runtime=lambda wildcards, attempt: 60 * attempt,
-        params:
-            code=code_digest("write_track"),
-            samples=lambda wildcards: [wildcards.sample],
-            mitochondrial=lookup("genome/mitochondrial", within=config),
-        script:
-            "../scripts/write_track.py"
 
-    use rule write_track as write_group_track with:
-        input:
-            fragments=lambda wildcards: expand(
-                "results/fragments/{sample}.h5", sample=get_members(wildcards.group)
-            ),
-            size_factors="results/differential/size_factors.tsv",
-            contigs=branch(
-                HAS_GENOME, then="resources/genome/contigs.tsv", otherwise=[]
-            ),
-        output:
-            "results/tracks/{group}.bw",
-        log:
-            "logs/write_group_track/{group}.log",
-        benchmark:
-            "logs/write_group_track/{group}.benchmark.tsv"
-        params:
-            code=code_digest("write_track"),
-            samples=lambda wildcards: get_members(wildcards.group),
-            mitochondrial=lookup("genome/mitochondrial", within=config),
+rule write_track:
+    """Write a sample's insertions, binned and over its size factor, as bigWig."""
+    input:
+        fragments=["results/fragments/{sample}.h5"],
+        size_factors="results/differential/size_factors.tsv",
+        contigs=CONTIGS,
+    output:
+        "results/tracks/{sample}.bw",
+    log:
+        "logs/write_track/{sample}.log",
+    benchmark:
+        "logs/write_track/{sample}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        # the bins of one contig, from every sample of a group
+        mem_mb=lambda wildcards, input, attempt: attempt * (1500 + int(input.size_mb)),
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("write_track"),
+        samples=lambda wildcards: [wildcards.sample],
+        mitochondrial=lookup("genome/mitochondrial", within=config),
+    script:
+        "../scripts/write_track.py"
 
-    rule write_session:
-        """Write the files that open all tracks in IGV and in the UCSC browser, with relative paths."""
-        input:
-            tracks=get_tracks(),
-            peaks="results/peaks/peaks.tsv",
-            bed="results/peaks/consensus.bed",
-            fasta=branch(
-                HAS_GENOME, then=lookup("genome/fasta", within=config), otherwise=[]
-            ),
-            fai=branch(HAS_GENOME, then="resources/genome/genome.fa.fai", otherwise=[]),
-            gzi=branch(HAS_GENOME, then="resources/genome/genome.fa.gzi", otherwise=[]),
-        output:
-            session="results/tracks/igv_session.xml",
-            genome="results/tracks/igv_genome.json",
-            hub="results/tracks/hub.txt",
-            genomes="results/tracks/genomes.txt",
-            stanzas="results/tracks/trackDb.txt",
-        log:
-            "logs/write_session.log",
-        benchmark:
-            "logs/write_session.benchmark.tsv"
-        conda:
-            "../envs/atacdiff.yaml"
-        threads: 1
-        resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
-            runtime=lambda wildcards, attempt: 5 * attempt,
-        params:
-            code=code_digest("write_session"),
-            groups=SAMPLES["group"].to_dict(),
-            name=lookup("genome/name", within=config),
-        script:
-            "../scripts/write_session.py"
+
+use rule write_track as write_group_track with:
+    input:
+        fragments=lambda wildcards: expand(
+            "results/fragments/{sample}.h5", sample=get_members(wildcards.group)
+        ),
+        size_factors="results/differential/size_factors.tsv",
+        contigs=CONTIGS,
+    output:
+        "results/tracks/{group}.bw",
+    log:
+        "logs/write_group_track/{group}.log",
+    benchmark:
+        "logs/write_group_track/{group}.benchmark.tsv"
+    params:
+        code=code_digest("write_track"),
+        samples=lambda wildcards: get_members(wildcards.group),
+        mitochondrial=lookup("genome/mitochondrial", within=config),
+
+
+rule write_session:
+    """Write the files that open all tracks in IGV and in the UCSC browser, with relative paths."""
+    input:
+        **GENOME,
+        tracks=TRACKS,
+        peaks="results/peaks/peaks.tsv",
+        bed="results/peaks/consensus.bed",
+    output:
+        session="results/tracks/igv_session.xml",
+        genome="results/tracks/igv_genome.json",
+        hub="results/tracks/hub.txt",
+        genomes="results/tracks/genomes.txt",
+        stanzas="results/tracks/trackDb.txt",
+    log:
+        "logs/write_session.log",
+    benchmark:
+        "logs/write_session.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 5 * attempt,
+    params:
+        code=code_digest("write_session"),
+        groups=SAMPLES["group"].to_dict(),
+        name=lookup("genome/name", within=config),
+    script:
+        "../scripts/write_session.py"
+
+
+LINKED += [*TRACKS, "results/tracks/igv_session.xml", "results/tracks/hub.txt"]

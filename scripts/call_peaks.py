@@ -1,7 +1,5 @@
 """Call peaks with MACS on the cuts of one sample, or of a whole group."""
 
-import pandas as pd
-
 from workflow_lib import genome, logs, peak_calling
 from workflow_lib.fragments import FragmentStore
 
@@ -11,7 +9,9 @@ def main(smk):
     if smk.input.get("contigs"):
         contigs = genome.read_contigs(smk.input.contigs)
     else:
-        contigs = pd.Series(FragmentStore.read(smk.input.fragments[0], contigs=()).contigs)
+        contigs = genome.contigs_of_all(
+            [FragmentStore.read(path, contigs=()).contigs for path in smk.input.fragments]
+        )
     found = peak_calling.call(
         smk.input.reads,
         contigs,

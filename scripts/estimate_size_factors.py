@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workflow_lib import logs
+from workflow_lib import genome, logs
 from workflow_lib.differential import size_factors
 from workflow_lib.fragments import FragmentStore
 from workflow_lib.io import tables
@@ -14,10 +14,14 @@ def main(smk):
     depths, bins = counts.sum(), None
     if smk.input.reads:
         depths = tables.read_table(smk.input.reads, index="sample")["n_fragments"]
+        paths = dict(zip(counts.columns, smk.input.fragments, strict=True))
+        contigs = genome.contigs_of_all(
+            [FragmentStore.read(path, contigs=()).contigs for path in paths.values()]
+        )
         bins = {}
-        for sample, path in zip(counts.columns, smk.input.fragments, strict=True):
-            store = FragmentStore.read(path)
-            bins[sample] = size_factors.background_bins(store.cuts, store.contigs, smk.params.mitochondrial)
+        for sample, path in paths.items():
+            cuts = FragmentStore.read(path).cuts
+            bins[sample] = size_factors.background_bins(cuts, contigs, smk.params.mitochondrial)
         bins = pd.DataFrame(bins)
     result = size_factors.table(
         counts, depths, smk.params.method, bins=bins, spike_in=smk.params.spike_in, given=smk.params.given

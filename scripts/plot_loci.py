@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow_lib import genes, loci, logs
+from workflow_lib import genes, genome, loci, logs
 from workflow_lib.fragments import FragmentStore
 from workflow_lib.io import tables
 from workflow_lib.plots import locus, style
@@ -15,24 +15,24 @@ def main(smk):
     given, chosen, alpha = smk.input, smk.params.loci, smk.params.alpha
     stores = dict(zip(smk.params.samples, given.fragments, strict=True))
     column = pd.Series(smk.params.samples)
-    enrichment = {way: tables.read_table(given[way]) for way in ("up", "down") if given.get(way)}
     sources = loci.Sources(
         stores=stores,
         size_factors=tables.read_table(given.size_factors, index="sample")["used"],
         differential=loci.placed(tables.read_table(given.differential)),
         models=genes.read(given.genes) if given.get("genes") else None,
         hits=given.get("hits") or None,
-        motifs=loci.enriched(enrichment, alpha),
+        motifs=loci.enriched({w: tables.read_table(given[w]) for w in ("up", "down") if given.get(w)}, alpha),
         links=tables.read_table(given.links) if given.get("links") else None,
         alpha=alpha,
         max_fragment=chosen["max_fragment"],
     )
-    lengths = FragmentStore.read(given.fragments[0], contigs=()).contigs
+    contigs = [FragmentStore.read(path, contigs=()).contigs for path in stores.values()]
     window = {name: chosen[name] for name in ("top", "upstream", "downstream")}
+    lengths = genome.contigs_of_all(contigs)
     places = loci.choose(chosen["genes"], sources.differential, sources.models, lengths, **window)
     groups = locus.levels(column, smk.params.contrast)
-    experiment = smk.params.contrast["experiment"]
-    locus.draw_all(places, sources, groups, style.group_colours(column), alpha, experiment, smk.output[0])
+    look = (groups, style.group_colours(column), alpha, smk.params.contrast["experiment"])
+    locus.draw_all(places, sources, *look, smk.output[0])
     tables.write_table(places, Path(smk.output[0]) / "loci.tsv")
     log.info("%d loci, %d motifs shown", len(places), len(sources.motifs))
 

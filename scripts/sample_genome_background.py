@@ -11,7 +11,9 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
     sequences, scanned = fasta.read_sequences(smk.input.sequences)
-    avoid = [peaks.read(smk.input.peaks), scanned, *map(peaks.read_blacklist, smk.input.blacklist)]
+    avoid = [peaks.read(smk.input.peaks), scanned]
+    if smk.input.blacklist:
+        avoid.append(peaks.read_blacklist(smk.input.blacklist))
     found, windows = genome_windows.sample(
         reference,
         pd.concat([table[["chrom", "start", "end"]] for table in avoid], ignore_index=True),

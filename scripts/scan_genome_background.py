@@ -2,7 +2,8 @@
 
 from workflow_lib import logs
 from workflow_lib.io import fasta, hits
-from workflow_lib.motifs import genome_windows, library, scan
+from workflow_lib.motifs import library, scan
+from workflow_lib.motifs import matches as match_matrices
 
 
 def main(smk):
@@ -10,7 +11,7 @@ def main(smk):
     motifs = library.read(smk.input.library)
     sequences, windows = fasta.read_sequences(smk.input.sequences)
     found = scan.scan_part(sequences, windows, motifs, "1-of-1", engine=smk.params.engine)
-    hits.write_matches(genome_windows.match_matrix(found, len(windows), len(motifs)), smk.output[0])
+    hits.write_matches(match_matrices.matrix(found, len(windows), len(motifs)), smk.output[0])
     log.info("%d hits of %d motifs in %d windows", len(found), len(motifs), len(windows))
 
 

@@ -12,7 +12,7 @@ def main(smk):
     sequences, _ = fasta.read_sequences(smk.input.sequences)
     differential = tables.read_table(smk.input.differential)
     foreground = (differential["direction"] == smk.wildcards.direction).to_numpy(bool)
-    if "windows" in smk.input.keys():  # noqa: SIM118 (a Namedlist, not a dict)
+    if smk.input.windows:
         others, _ = fasta.read_sequences(smk.input.windows)
         found = hits.read_matches(smk.input.window_matches)
         result = comparison.with_windows(matches, foreground, sequences, found, others, motifs)

@@ -2,7 +2,7 @@
 
 import os
 
-from workflow_lib import logs, tracks
+from workflow_lib import browsers, logs
 from workflow_lib.io import tables
 from workflow_lib.plots import style
 
@@ -11,9 +11,9 @@ def main(smk):
     logs.to_file(smk.log[0])
     groups = smk.params.groups
     genome = {key: smk.input[key] for key in ("fasta", "fai", "gzi") if smk.input.get(key)}
-    tracks.write_session(
+    browsers.write_session(
         os.path.dirname(smk.output.session),
-        tracks.of_samples(groups, style.group_colours(groups.values())),
+        browsers.of_samples(groups, style.group_colours(groups.values())),
         tables.read_table(smk.input.peaks),
         name=smk.params.name,
         features={"consensus peaks": smk.input.bed},

@@ -16,8 +16,9 @@ def cauchy(log10_pvalues, weights=None, *, axis: int = 0) -> np.ndarray:
     ----------
     log10_pvalues : array of float, <= 0
         NaN marks a test that was not made: it takes no part, and its weight goes to the others.
-    weights : (n,) array of positive float, optional
-        Of the values along `axis`. None: all equal.
+    weights : array of positive float, optional
+        (n,), of the values along `axis`, or of the shape of `log10_pvalues`; fixed before any test was made.
+        None: all equal.
     axis : int
 
     Returns
@@ -47,7 +48,8 @@ def cauchy(log10_pvalues, weights=None, *, axis: int = 0) -> np.ndarray:
     if (log10p > 0).any():
         raise ValueError("log10 p-values must not be above 0")
     w = np.ones(len(log10p)) if weights is None else np.asarray(weights, dtype=float)
-    share = np.where(np.isnan(log10p), 0.0, w.reshape(-1, *[1] * (log10p.ndim - 1)))
+    own = np.moveaxis(w, axis, 0) if w.shape == np.shape(log10_pvalues) else w
+    share = np.where(np.isnan(log10p), 0.0, own.reshape(*own.shape, *[1] * (log10p.ndim - own.ndim)))
     total = share.sum(axis=0)
     tested = total > 0
     share = share / np.where(tested, total, 1.0)

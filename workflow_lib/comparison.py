@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import workflow_lib
-from workflow_lib import intervals
+from workflow_lib import genome, intervals
 from workflow_lib.explain import Run
 from workflow_lib.explain.parts import tabulated
 from workflow_lib.io import checksums
@@ -119,17 +119,7 @@ def _peaks(a: Run, b: Run) -> Part:
 
 def overlaps(peaks: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
     """Whether each interval (chrom, start, end; 0-based, half-open) overlaps any of the others."""
-    found = np.zeros(len(peaks), dtype=bool)
-    chrom = peaks["chrom"].to_numpy()
-    for name, on_contig in others.groupby("chrom", sort=False):
-        rows = np.flatnonzero(chrom == name)
-        starts = np.sort(on_contig["start"].to_numpy())
-        ends = np.sort(on_contig["end"].to_numpy())
-        # others that begin before its end, less those that ended at or before its start
-        begun = np.searchsorted(starts, peaks["end"].to_numpy()[rows], side="left")
-        ended = np.searchsorted(ends, peaks["start"].to_numpy()[rows], side="right")
-        found[rows] = begun > ended
-    return found
+    return genome.count_overlaps(peaks, others) > 0
 
 
 def _called(a: Run, b: Run) -> list[Part]:

@@ -1,47 +1,15 @@
 """Design matrices and contrasts from a sample sheet and a formula."""
 
-import ast
-import re
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, ModelMatrix
+from formulaic import ModelMatrix
 from formulaic.errors import FormulaicError
-from formulaic.formula import SimpleFormula
 
+from workflow_lib import levels
 from workflow_lib.errors import InputError
-
-ALWAYS_CATEGORICAL = ("group", "batch", "pair")
-"""Columns that name sets of samples, so `1, 2, 3` there are labels and not quantities."""
-
-FUNCTIONS = {
-    *("C", "I", "center", "scale", "standardize", "poly", "bs", "cs", "cr", "cc"),
-    *("log", "log2", "log10", "exp", "np.log", "np.log1p", "np.log2", "np.log10", "np.exp", "np.sqrt"),
-    *("contr.treatment", "contr.sum", "contr.helmert", "contr.diff", "contr.poly", "contr.SAS"),
-    *("Treatment", "Sum", "Helmert", "Diff", "Poly"),
-}
-"""What a formula may call."""
-LONGEST_FORMULA = 500
-MOST_CROSSED = 9
-_POWER = re.compile(r"(?:\*\*|\^)\s*(\d+)")
-_FORMULAICS_OWN = (AttributeError, LookupError, TypeError, ValueError)
-"""What formulaic's parser comes to on brackets that do not match, among others."""
-_HARMLESS = (
-    *(ast.Expression, ast.Name, ast.Constant, ast.UnaryOp, ast.keyword, ast.List, ast.Tuple),
-    *(ast.expr_context, ast.operator, ast.unaryop),
-)
-
-
-def variables(formula: str) -> list[str]:
-    """Columns of the sample sheet that a formula uses, in the order in which it names them.
-
-    Raises
-    ------
-    InputError
-        If the formula cannot be read, or has a left-hand side or several parts.
-    """
-    return sorted(_parse(formula).required_variables, key=lambda name: _position(formula, name))
+from workflow_lib.formula import parse, plain, variables
 
 
 def matrix(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -169,52 +137,6 @@ def contrast(
     return table, (predicted(experiment) - predicted(control)).mean(axis=0)
 
 
-def _parse(formula: str) -> SimpleFormula:
-    hint = "write such as '~ batch + group'"
-    try:
-        if len(formula) > LONGEST_FORMULA:
-            raise SyntaxError(f"it has more than {LONGEST_FORMULA} characters")
-        if any(int(power) > MOST_CROSSED for power in _POWER.findall(formula)):
-            raise SyntaxError(f"it crosses columns more than {MOST_CROSSED} times")
-        parsed = Formula(formula)
-        parsed.required_variables  # noqa: B018, reads the Python inside terms, which may be at fault too
-        if isinstance(parsed, SimpleFormula):
-            for factor in {factor.expr for term in parsed for factor in term.factors}:
-                _check_harmless(factor)
-    except (FormulaicError, SyntaxError, RecursionError, *_FORMULAICS_OWN) as error:
-        raise InputError(f"design {formula!r}: not a formula ({_plain(error)}); {hint}") from error
-    if not isinstance(parsed, SimpleFormula):
-        raise InputError(f"design {formula!r}: nothing may stand left of '~', nor '|' in it; {hint}")
-    return parsed
-
-
-def _check_harmless(factor: str) -> None:
-    """Refuse a factor that is more than columns, numbers and the functions of `FUNCTIONS`.
-
-    Formulaic evaluates factors as Python, and a design is a line of text that may come from anyone.
-
-    Raises
-    ------
-    SyntaxError
-    """
-    for node in ast.walk(ast.parse(factor, mode="eval")):
-        if isinstance(node, ast.Call):
-            if ast.unparse(node.func) not in FUNCTIONS:
-                known = ", ".join(sorted(FUNCTIONS))
-                raise SyntaxError(f"{ast.unparse(node.func)[:40]}() is none of {known}")
-        elif isinstance(node, ast.Attribute):
-            if ast.unparse(node) not in FUNCTIONS:
-                raise SyntaxError(f"{ast.unparse(node)[:40]} is no column")
-        elif isinstance(node, ast.BinOp):
-            power = node.right.value if isinstance(node.right, ast.Constant) else None
-            if isinstance(node.op, ast.Pow) and not (isinstance(power, int | float) and power < 10):
-                raise SyntaxError("a power must be a number below 10")
-            if any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node)):
-                raise SyntaxError("a text cannot be reckoned with")
-        elif not isinstance(node, _HARMLESS):
-            raise SyntaxError(f"{type(node).__name__} has no place in a formula")
-
-
 def _prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None) -> pd.DataFrame:
     """The columns that the formula uses, each categorical or a float without gaps."""
     names = variables(formula)
@@ -236,12 +158,7 @@ def _prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] |
     sheet = pd.DataFrame(index=samples.index)
     for name in names:
         column = samples[name]
-        wrapped = re.search(rf"\bC\(\s*`?{re.escape(name)}\b", formula)
-        quantity = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        if quantity and name not in ALWAYS_CATEGORICAL and not wrapped:
-            sheet[name] = column.astype(float)
-        else:
-            sheet[name] = _categorical(column)
+        sheet[name] = _categorical(column) if levels.are_labels(column, formula) else column.astype(float)
     for name, level in (reference or {}).items():
         if name not in samples.columns:
             raise InputError(f"reference level {level!r}: the sample sheet has no column {name!r}")
@@ -261,35 +178,27 @@ def _categorical(column: pd.Series) -> pd.Series:
         present = list(column.cat.remove_unused_categories().cat.categories)
     else:
         present = sorted(column.unique(), key=lambda value: (isinstance(value, str), value))
-    names = {value: _label(value) for value in present}
-    levels = list(dict.fromkeys(names.values()))
-    return pd.Series(pd.Categorical([names[value] for value in column], levels), index=column.index)
-
-
-def _label(value) -> str:
-    """A level as the config would write it: 2.0 of a column with floats is `2`."""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
+    names = list(dict.fromkeys(map(levels.label, present)))
+    return pd.Series(pd.Categorical(levels.labels(column), names), index=column.index)
 
 
 def _baseline(column: pd.Series, level: str, told: str) -> pd.Series:
-    levels = list(column.cat.categories)
-    if level not in levels:
+    names = list(column.cat.categories)
+    if level not in names:
         raise InputError(
             f"{told}: no sample has {level!r} in column {column.name!r} of the sample sheet; "
-            f"its levels are {', '.join(levels)}"
+            f"its levels are {', '.join(names)}"
         )
-    return column.cat.reorder_categories([level, *(name for name in levels if name != level)])
+    return column.cat.reorder_categories([level, *(name for name in names if name != level)])
 
 
 def _model(sheet: pd.DataFrame, formula: str) -> ModelMatrix:
     try:
         # An empty context: the formula sees the sheet and formulaic's own functions, not our local names.
-        model = _parse(formula).get_model_matrix(sheet, context={}, na_action="ignore")
+        model = parse(formula).get_model_matrix(sheet, context={}, na_action="ignore")
     except (FormulaicError, TypeError, ValueError) as error:
         raise InputError(
-            f"design {formula!r}: cannot be evaluated on the sample sheet ({_plain(error)})"
+            f"design {formula!r}: cannot be evaluated on the sample sheet ({plain(error)})"
         ) from error
     values = np.asarray(model, dtype=float)
     if values.shape[1] == 0:
@@ -305,14 +214,3 @@ def _table(model: ModelMatrix) -> pd.DataFrame:
     return pd.DataFrame(
         np.asarray(model, dtype=float), index=model.index, columns=pd.Index([str(c) for c in model.columns])
     )
-
-
-def _plain(error: BaseException) -> str:
-    """First line of a message, without the colours and marks that formulaic puts in."""
-    text = re.sub(r"[⧛⧚]|\x1b?\[[0-9;]*m", "", str(error))
-    return text.strip().splitlines()[0].rstrip(".") if text.strip() else type(error).__name__
-
-
-def _position(formula: str, name: str) -> int:
-    found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", formula)
-    return found.start() if found else len(formula)

@@ -65,11 +65,11 @@ def build(features: gtf.Features) -> GeneModels:
     are left out.
     """
     lines = features.lines
-    stranded = np.isin(lines["strand"], [b"+", b"-"])
+    stranded = np.isin(lines["strand"], list(b"+-"))
     if not stranded.all():
         log.warning("%d GTF lines without a strand left out", (~stranded).sum())
         lines = lines[stranded]
-    lines = lines.assign(minus=(lines["strand"] == b"-").to_numpy())
+    lines = lines.assign(minus=(lines["strand"] == ord("-")).to_numpy())
     is_gene = (lines["kind"] == gtf.GENE).to_numpy()
 
     transcripts, piece = _spans(lines[~is_gene])

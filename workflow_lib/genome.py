@@ -1,5 +1,6 @@
 """The reference genome: its contigs, its sequence, and where intervals on it meet."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,8 @@ from workflow_lib.errors import InputError
 from workflow_lib.io import fasta as fasta_io
 from workflow_lib.io import tables
 
-CONTIG_SHIFT = (
-    40  # a contig's number above this many bits of position gives one coordinate for a whole genome
-)
+CONTIG_SHIFT = 40
+"""A contig's number above this many bits of position gives one coordinate for a whole genome."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,25 @@ def write_contigs(contigs: pd.Series, path: str | Path) -> None:
 def read_contigs(path: str | Path) -> pd.Series:
     """Contig lengths by name, in genome order, from what :func:`write_contigs` wrote."""
     return tables.read_table(path, index="contig")["length"]
+
+
+def contigs_of_all(samples: Sequence[Mapping[str, int]]) -> pd.Series:
+    """Contigs of all samples, for what has to be laid out alike in each.
+
+    Parameters
+    ----------
+    samples : sequence of mappings of contig to length
+        One a sample. Orders may differ, and some may have scaffolds that others lack. Of fragment files
+        without a genome a contig is as long as its last fragment says: the longest counts.
+
+    Returns
+    -------
+    Series of lengths by name, in the order of the first sample that has each
+    """
+    names = dict.fromkeys(name for lengths in samples for name in lengths)
+    return pd.Series(
+        {name: max(lengths.get(name, 0) for lengths in samples) for name in names}, dtype=np.int64
+    )
 
 
 def count_overlaps(queries: pd.DataFrame, intervals: pd.DataFrame) -> np.ndarray:

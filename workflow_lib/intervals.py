@@ -21,7 +21,7 @@ def parse_peak_ids(ids) -> pd.DataFrame:
         Naming the first identifier of another form.
     """
     ids = pd.Index(ids, name="peak")
-    parts = pd.Series(ids.astype(str)).str.extract(r"^(.+):(\d+)-(\d+)$")
+    parts = pd.Series(ids.astype(str)).str.extract(r"^(.+):([0-9]{1,18})-([0-9]{1,18})$")
     bad = parts[0].isna().to_numpy()
     if bad.any():
         raise ValueError(f"not a peak identifier of the form chrom:start-end: {ids[bad][0]!r}")
@@ -40,6 +40,31 @@ def parse_region(text: str) -> tuple[str, int, int] | None:
         return None
     first, last = (int(number.replace(",", "")) for number in found.groups()[1:])
     return (found[1], first - 1, last) if 1 <= first <= last else None
+
+
+def region(chrom: str, start: int, end: int) -> str:
+    """`chr1:1,001-1,500`, from 1 and both ends in, as browsers write it: what :func:`parse_region` reads."""
+    return f"{chrom}:{start + 1:,}-{end:,}"
+
+
+def union(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unions of one contig's intervals that meet.
+
+    Parameters
+    ----------
+    start, end : (n,) arrays of int
+        In order of start.
+
+    Returns
+    -------
+    start, end : (n_unions,) arrays
+    owner : (n,) array of int
+        The union of each interval.
+    """
+    reach = np.maximum.accumulate(end)
+    first = np.r_[True, start[1:] > reach[:-1]][: len(start)]
+    at = np.flatnonzero(first)
+    return start[at], reach[np.r_[at[1:], len(end)][: len(at)] - 1], np.cumsum(first) - 1
 
 
 def sort_by_genome(table: pd.DataFrame, contigs) -> pd.DataFrame:

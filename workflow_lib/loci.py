@@ -230,9 +230,8 @@ def _window(chrom: str, start: int, end: int, lengths: Mapping[str, int], left: 
     """The interval with so many bases on either side, as far as the contig has them."""
     if chrom not in lengths or start >= lengths[chrom]:
         has = f"which ends at {lengths[chrom]:,}" if chrom in lengths else "which the reads do not have"
-        raise InputError(
-            f"loci.genes: {chrom}:{start + 1:,}-{end:,} lies beyond {chrom}, {has}; correct it in the config"
-        )
+        asked = intervals.region(chrom, start, end)
+        raise InputError(f"loci.genes: {asked} lies beyond {chrom}, {has}; correct it in the config")
     return max(0, int(start) - left), min(int(lengths[chrom]), int(end) + right)
 
 
@@ -257,7 +256,7 @@ def enriched(tables: Mapping[str, pd.DataFrame], alpha: float, n: int = MOTIFS_A
     """
     shown = []
     for direction, table in tables.items():
-        rows = table[table["padj"] <= alpha]
+        rows = table[table["padj"] < alpha]
         if "representative" in rows:
             rows = rows[rows["representative"].astype(bool)]
         rows = rows.sort_values("log10_pvalue", kind="stable").head(n)

@@ -82,9 +82,9 @@ def test(
     Notes
     -----
     df_total is at most the sum of all features' residual degrees of freedom. Equals limma's lmFit and eBayes,
-    with two exceptions on purpose: a contrast that a feature's observed
-    samples cannot tell is NaN (limma reports it if the other of two aliased coefficients comes later); and
-    when more than half of the variances are 0, the scale of the prior comes from the others.
+    with two exceptions on purpose: a contrast that a feature's observed samples cannot tell is NaN (limma
+    reports it if the other of two aliased coefficients comes later); and when more than half of the variances
+    are 0, the scale of the prior comes from the others.
 
     References
     ----------

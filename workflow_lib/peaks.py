@@ -177,22 +177,21 @@ def consensus(
         contigs.index if contigs is not None
         else sorted({name for table in tables_by_name.values() for name in table["chrom"].unique()})
     )  # fmt: skip
-    windows = {}
-    for name in names:
-        windows[name] = _input_windows(name, tables_by_name[name], all_contigs, contigs, width, blacklist)
+    windows = {
+        name: _input_windows(name, tables_by_name[name], all_contigs, contigs, width, blacklist)
+        for name in names
+    }
     pooled = pd.concat([windows[name] for name in names], ignore_index=True)
     merged = pooled.iloc[_without_overlaps(pooled, all_contigs, width)]
 
     group_of = {name: groups[name] if groups is not None else "all" for name in names}
     seen = pd.DataFrame(index=merged.index)
     for group in sorted(set(group_of.values())):
-        members = [name for name in names if group_of[name] == group]
-        n_seen = np.sum([genome.count_overlaps(merged, windows[name]) > 0 for name in members], axis=0)
-        found = n_seen >= min(min_replicates, len(members))
+        found = _in_enough(
+            merged, [windows[name] for name in names if group_of[name] == group], min_replicates
+        )
         if replicates is not None:
-            calls = replicates[group]
-            support = np.sum([genome.count_overlaps(merged, call) > 0 for call in calls], axis=0)
-            found &= support >= min(min_replicates, len(calls))
+            found &= _in_enough(merged, replicates[group], min_replicates)
         seen[group] = found.astype(int)
     kept = seen.any(axis=1)
     log.info(
@@ -343,6 +342,12 @@ def _without_overlaps(windows: pd.DataFrame, contigs: pd.Index, width: int) -> n
             taken[bucket] = start
             stays.append(row)
     return np.sort(np.array(stays, dtype=np.int64))
+
+
+def _in_enough(peaks: pd.DataFrame, inputs: Sequence[pd.DataFrame], least: int) -> np.ndarray:
+    """Whether each peak overlaps something in so many of the inputs, or in all where there are fewer."""
+    overlapped = [genome.count_overlaps(peaks, intervals) > 0 for intervals in inputs]
+    return np.sum(overlapped, axis=0) >= min(least, len(inputs))
 
 
 def _outside(table: pd.DataFrame, blacklist: pd.DataFrame | None) -> pd.DataFrame:

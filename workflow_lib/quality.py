@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from workflow_lib import intervals
 from workflow_lib.fragments import FragmentStore
 
 TSS_FLANK = 2000
@@ -251,12 +252,7 @@ def _in_any_peak(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[
         here = peaks[peaks["chrom"] == contig].sort_values("start", kind="stable")
         if here.empty:
             continue
-        start, end = here["start"].to_numpy(), here["end"].to_numpy()
-        reach = np.maximum.accumulate(end)
-        first = np.r_[True, start[1:] > reach[:-1]]
+        start, end, _ = intervals.union(here["start"].to_numpy(), here["end"].to_numpy())
         cuts = store.cuts(contig)
-        ends = np.r_[reach[np.flatnonzero(first)[1:] - 1], reach[-1]]
-        total += int(
-            (np.searchsorted(cuts, ends, "left") - np.searchsorted(cuts, start[first], "left")).sum()
-        )
+        total += int((np.searchsorted(cuts, end, "left") - np.searchsorted(cuts, start, "left")).sum())
     return total

@@ -100,6 +100,10 @@ def covering(peaks: pd.Series, chrom: pd.Series, position: pd.Series) -> np.ndar
     Returns
     -------
     (n_positions,) array of int
+
+    Notes
+    -----
+    Assumes peaks of one width, or that do not overlap: one that starts earlier and ends later is not seen.
     """
     table = parse_peak_ids(peaks)
     rows = np.full(len(position), -1)

@@ -46,6 +46,15 @@ NOTES = """
 Overlapping, doubled and unsorted peaks are legal where one file is given for all samples (they are sorted,
 and each is counted); counts of a motif whose columns differ in sum are legal too, as in a third of JASPAR's
 matrices; so is MEME's `nsites= 0`, which says that their number is unknown. Reads may differ in length.
+
+## Fuzzed
+
+Every reader of a user's file met 20,000 files that were spoiled or arbitrary (`ATACDIFF_FUZZ=20000
+pytest tests/fuzz`), the two of parquet besides 5,000 tables with columns of any types: each gave a valid
+result or the declared error on one line. What this found was mended and is tried first ever since, or is
+a case above: names of peaks that end before they start (chr2:500-000) or beyond 64 bits, quotes and zero
+bytes in names of contigs, parquet with times, lists or numbers for names. The tests of every change try
+200 files a reader, always the same.
 """
 
 

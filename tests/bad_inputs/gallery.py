@@ -9,11 +9,14 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import clean_inputs as clean
+import pyarrow
 import pysam
 import yaml
+from pyarrow import parquet
 
 from workflow_lib import preflight
 from workflow_lib.io import bam
@@ -96,6 +99,12 @@ def raw(sample: str, at: int, value: bytes, *, mate: bool = False) -> None:
         out.write(bytes(data))
 
 
+def _parquet(path: str, value: object) -> None:
+    """A matrix of two rows, all of whose values are the one given."""
+    table = pyarrow.table({"peak": ["a", "b"]} | {name: [value, value] for name in clean.SAMPLES})
+    parquet.write_table(table, path)
+
+
 def middle(path: str) -> None:
     """Damage a file in its middle, so that both its ends are whole."""
     data = bytearray(Path(path).read_bytes())
@@ -128,6 +137,8 @@ def bad() -> Iterator[Case]:
     yield from _peaks()
     yield from _motifs()
     yield from _counts()
+    yield from _expression()
+    yield from _named()
 
 
 def _configs() -> Iterator[Case]:
@@ -468,6 +479,11 @@ def _fastas() -> Iterator[Case]:
         "a contig's name in Latin-1",
         lambda: rewrite(fasta, lambda b: b.replace(b">chr2", b">chr\xe9")),
         "is not UTF-8 text",
+    )
+    yield case(
+        "a zero byte in a contig's name",
+        lambda: rewrite(fasta, lambda b: b.replace(b">chr2", b">chr\0002")),
+        "the name of contig 'chr\\x002' holds what cannot be printed",
     )
     yield case("a contig without name", lambda: edit(fasta, ">chr2 made up", ">"), "has no name")
     yield case(
@@ -842,6 +858,19 @@ def _counts() -> Iterator[Case]:
         "the peak stands there more than once",
     )
     yield case(
+        "a name that ends before it starts",
+        put_counts(matrix.replace("500-800", "500-000")),
+        "line 3 (peak chr2:500-000): chr2:500-0 is no interval",
+    )
+    yield case(
+        "an end beyond 64 bits",
+        put_counts(
+            "peak\tchrom\tstart\tend\tc1\tc2\tt1\tt2\n"
+            "a\tchr1\t1\t1e20\t1\t2\t3\t4\nb\tchr1\t5\t9\t2\t2\t3\t4\n"
+        ),
+        "line 2 (peak a): chr1:1-100000000000000000000 is no interval",
+    )
+    yield case(
         "a row too long",
         put_counts(matrix + "chr2:1-9\t1\t2\t3\t4\t5\n"),
         "counts.tsv: not a readable tab-separated table",
@@ -866,6 +895,16 @@ def _counts() -> Iterator[Case]:
         "not a readable parquet file",
     )
     yield case(
+        "parquet of times",
+        lambda: (_parquet("c.parquet", datetime(2020, 1, 2)), config("counts: c.parquet", "counts")),
+        "c.parquet, line 2 (peak a), column c1: count 2020-01-02 00:00:00 is not a number",
+    )
+    yield case(
+        "parquet of lists",
+        lambda: (_parquet("c.parquet", [5]), config("counts: c.parquet", "counts")),
+        "c.parquet, line 2 (peak a), column c1: count [5] is not a number",
+    )
+    yield case(
         "gzip cut short",
         lambda: (
             put("c.tsv.gz", gzip.compress(matrix.encode() * 99)[:-9]),
@@ -880,4 +919,104 @@ def _counts() -> Iterator[Case]:
     )
     yield case(
         "zlib and no gzip", put_counts(zlib.compress(matrix.encode())), "counts.tsv: is not UTF-8 text"
+    )
+
+
+def _expression() -> Iterator[Case]:
+    matrix = "gene\tc1\tc2\tt1\tt2\ng1\t1.5\t2\t0\t4\ng2\t7\t6.25\t5\t3\n"
+
+    def case(name: str, content: str | bytes, said: str, file: str = "e.tsv") -> Case:
+        def change():
+            put(file, content)
+            config(f"linkage: {{expression: {file}}}")
+
+        return Case("expression", name, change, said)
+
+    yield Case(
+        "expression",
+        "missing file",
+        lambda: config("linkage: {expression: e.tsv}"),
+        "key linkage.expression: there is no file e.tsv",
+    )
+    yield case("empty", "", "key linkage.expression: e.tsv is empty (0 bytes)")
+    yield case("header only", matrix.splitlines()[0] + "\n", "e.tsv, line 2: there is no gene")
+    yield case(
+        "logarithms", matrix.replace("\t0\t", "\t-3.2\t"), "line 2 (gene g1), column t1: -3.2 is negative"
+    )
+    yield case("text", matrix.replace("\t0\t", "\tlow\t"), "line 2 (gene g1), column t1: low is not a number")
+    yield case("infinite", matrix.replace("\t0\t", "\tinf\t"), "column t1: inf is not finite")
+    yield case(
+        "yes and no",
+        "gene\tc1\tc2\tt1\tt2\ng1\tTrue\t2\t0\t4\ng2\tFalse\t6\t5\t3\n",
+        "line 2 (gene g1), column c1: True is not a number",
+    )
+    yield case(
+        "a gene twice", matrix.replace("g2", "g1"), "line 3 (gene g1): the gene stands there more than once"
+    )
+    yield case("a gene without name", matrix.replace("g2", ""), "line 3 (gene nan): the gene has no name")
+    yield case("a sample twice", matrix.replace("\tt2", "\tt1"), "column 't1' stands there more than once")
+    yield case("a sample of zeros", matrix.replace("5", "0"), "no gene is expressed")
+    yield case("commas", matrix.replace("\t", ","), "e.tsv, line 1: columns are separated by commas")
+    yield case("R's header", matrix.replace("gene\t", ""), "the header has one column less than the rows")
+    yield case("UTF-16", matrix.encode("utf-16"), "e.tsv: is UTF-16")
+    yield case(
+        "gzip cut short", gzip.compress(matrix.encode() * 99)[:-9], "e.tsv.gz: cannot be read", "e.tsv.gz"
+    )
+    yield case("parquet that is none", b"PAR1 no", "e.parquet: not a readable parquet file", "e.parquet")
+    yield Case(
+        "expression",
+        "parquet of times",
+        lambda: (_parquet("e.parquet", datetime(2020, 1, 2)), config("linkage: {expression: e.parquet}")),
+        "column c1: 2020-01-02 00:00:00 is not a number",
+    )
+
+
+def _named() -> Iterator[Case]:
+    """What the configuration asks to be drawn or used: places, motifs, sites."""
+
+    def case(area: str, name: str, text: str, said: str) -> Case:
+        return Case(area, name, lambda: config(text), said)
+
+    yield case("loci", "a gene that is not there", "loci: {genes: [A1x]}", "A1x is no gene of the annotation")
+    yield case(
+        "loci",
+        "a region past the end",
+        "loci: {genes: ['chr2:9,000-9,500']}",
+        "begins past the end of chr2 (2,400 bp)",
+    )
+    yield case(
+        "loci",
+        "a region elsewhere",
+        "loci: {genes: ['chr9:1-500']}",
+        "is on a contig that the genome does not have",
+    )
+    yield case(
+        "loci",
+        "no annotation",
+        "{loci: {genes: [A1]}, genome: {annotation: null}}",
+        "A1 is no region such as chr1:10,000-20,000, and there are no genes",
+    )
+    yield case(
+        "loci", "a shell in a name", "loci: {genes: ['$(rm x)']}", "$(rm x) is no gene of the annotation"
+    )
+    yield case(
+        "footprints",
+        "a factor that is not there",
+        "footprints: {motifs: [ONNE]}",
+        "ONNE is neither a motif of the library nor a factor with one. Fix: write one of ONE",
+    )
+    yield case(
+        "footprints", "sites of a missing file", "footprints: {sites: s.bed}", "there is no file s.bed"
+    )
+    yield Case(
+        "footprints",
+        "sites that end before they start",
+        lambda: (put("s.bed", "chr1\t50\t20\n"), config("footprints: {sites: s.bed}")),
+        "s.bed:1: its end is not after its start",
+    )
+    yield Case(
+        "footprints",
+        "sites on other contigs",
+        lambda: (put("s.bed", "1\t20\t50\n"), config("footprints: {sites: s.bed}")),
+        "s.bed has other names of contigs than genome.fa",
     )

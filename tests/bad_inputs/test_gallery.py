@@ -44,7 +44,8 @@ def test_the_gallery_is_large_and_names_its_cases_once():
     assert len(BAD) >= 60
     assert len(set(names(BAD + LEGAL))) == len(BAD + LEGAL)
     assert {case.area for case in BAD} == {
-        *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts")
+        *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts"),
+        *("expression", "loci", "footprints"),
     }
 
 

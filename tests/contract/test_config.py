@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.preflight.unsupported import leaves, without_effect
+from workflow_lib.preflight.expected import leaves
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 SCHEMA = sheets.read_yaml(CONFIG / "schemas/config.schema.yaml")
@@ -296,6 +296,22 @@ def test_what_is_given_stays_and_the_given_mapping_is_not_changed():
     assert config["demo"] == {"seed": 1}
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["dispersions"], "key contrasts.dispersions: dispersions is the name of other results"),
+        (["bias_logos"], "key contrasts.bias_logos: bias_logos is the name of other results"),
+        (["a.balance", "a"], "key contrasts.a.balance: begins with the name of the contrast a and a point"),
+        (["a", "a_b", "ab.c"], None),
+    ],
+)
+def test_no_two_results_have_one_name(names, said):
+    contrasts = {name: {"experiment": "x", "control": "y"} for name in names}
+    found = preflight.configuration(MINIMAL | {"contrasts": contrasts}, SCHEMA)[1]
+    assert len(found) == (said is not None)
+    assert all(str(problem).startswith(f"config, {said}") for problem in found)
+
+
 def test_a_contrast_at_fault_is_left_out_and_not_replaced_by_the_default():
     given = MINIMAL | {"contrasts": {"good": {"experiment": "a", "control": "b"}, "bad": {"control": "b"}}}
     assert list(preflight.configuration(given, SCHEMA)[0]["contrasts"]) == ["good"]
@@ -326,13 +342,6 @@ def test_an_unset_variable_is_named(monkeypatch):
     monkeypatch.delenv("FOLDER", raising=False)
     with pytest.raises(InputError, match="variable FOLDER, which is not set"):
         preflight.expand("${FOLDER}/a")
-
-
-def test_a_key_that_nothing_uses_yet_is_noted_when_set():
-    part = {"type": "integer", "default": 6, "description": "Number. Not used yet."}
-    schema = {"properties": {"loci": {"type": "object", "properties": {"top": part}}}}
-    assert without_effect({"loci": {"top": 3}}, schema) == ["loci.top is set to 3, but nothing uses it yet"]
-    assert without_effect({"loci": {"top": 6}}, schema) == []
 
 
 def test_raise_all_numbers_the_problems():

@@ -35,7 +35,7 @@ def told(tmp_path):
         assert found == []
         samples = pd.DataFrame({"group": ["a"]}, index=["s"])
         for part in (config, preflight.about_files(config)):
-            problems = [str(problem) for problem in preflight.inputs(part, samples, deep=deep)]
+            problems = [str(problem) for problem in preflight.survey(part, samples, deep=deep).problems]
             assert all(problem.startswith(PLACE) for problem in problems)
         return [problem.removeprefix(PLACE) for problem in problems]
 

@@ -87,6 +87,10 @@ def test_a_right_sheet(tmp_path):
             "samples.tsv, line 6, column sample: 'score' is the name of another column of the tables. Fix:",
         ),
         (
+            HEADER + ROWS + "gene_name\tcontrol\tc3.bam\tA\n",
+            "samples.tsv, line 6, column sample: 'gene_name' is the name of another column of the tables.",
+        ),
+        (
             HEADER + ROWS + "c3 control c3.bam A\n",
             "samples.tsv, line 6: has 1 columns, the header has 4. Fix: separate columns by one tab",
         ),
@@ -436,6 +440,21 @@ def test_counts_as_parquet_and_gzip_are_the_same(tmp_path):
             pd.testing.assert_frame_equal(got, wanted)
 
 
+def test_parquet_with_numbers_for_names_and_text_for_counts(tmp_path):
+    table = pd.DataFrame([[3, 4], [5, 6]], columns=[1, 2], index=pd.Index([10, 11], name="peak"))
+    table.to_parquet(tmp_path / "numbers.parquet")
+    text = pd.DataFrame({"peak": ["10", "11\n"], "1": ["3.0", "5"], "2": [b"4", b"6"]})
+    text.to_parquet(tmp_path / "text.parquet")
+    for name in ("numbers.parquet", "text.parquet"):
+        counts, peaks = sheets.read_counts(tmp_path / name, ["2", "1"])
+        assert peaks is None
+        assert counts.to_dict("split") == {
+            "index": ["10", "11"],
+            "columns": ["2", "1"],
+            "data": [[4, 3], [6, 5]],
+        }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -505,7 +524,7 @@ def test_counts_as_parquet_and_gzip_are_the_same(tmp_path):
 def test_faults_of_counts(tmp_path, text, message):
     path = matrix(tmp_path, text)
     samples = pd.DataFrame({"group": ["x", "y"]}, index=pd.Index(["a", "b"], name="sample"))
-    found = preflight.inputs(configured(counts=str(path)), samples)
+    found = preflight.survey(configured(counts=str(path)), samples).problems
     assert len(found) == 1, found
     assert str(path) in str(found[0])
     assert message in str(found[0])
@@ -519,7 +538,7 @@ def test_all_faults_of_counts_are_told_at_once(tmp_path):
     samples = pd.DataFrame({"group": ["x", "y"]}, index=pd.Index(["a", "b"], name="sample"))
     assert [
         problem.where.partition(", ")[2]
-        for problem in preflight.inputs(configured(counts=str(path)), samples)
+        for problem in preflight.survey(configured(counts=str(path)), samples).problems
     ] == [
         "line 4 (peak p1)",
         "line 3 (peak p2), column a",

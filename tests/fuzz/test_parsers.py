@@ -5,21 +5,24 @@
 
 import gzip
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import clean_inputs as clean
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pysam
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from mutations import spoiled
+from pyarrow import parquet
 
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
-from workflow_lib.io import bam, bed, fasta, fragment_files, gtf, headers, motifs, sheets
+from workflow_lib.io import bam, bed, expression, fasta, fragment_files, gtf, headers, motifs, sheets
 
 ASKED = os.environ.get("ATACDIFF_FUZZ")
 CONFIG = sheets.read_yaml(clean.SCHEMAS / "config.schema.yaml")
@@ -89,6 +92,8 @@ def test_annotation(folder, data):
 
 @fuzzed
 @given(data=spoiled(b">a x\nACGT\nACGT\nAC\n>b\nNNNN\n", b">a\r\nAC\r\nA\r\n"))
+@example(data=b'>"\nACGT\n>"b\nN\n')
+@example(data=b'>"a"\nACGT\n>a\nN\n')
 def test_genome(folder, data):
     def parse(path):
         for made in (f"{path}.fai",):
@@ -99,8 +104,7 @@ def test_genome(folder, data):
         assert all(0 < n <= len(data) for n in lengths.values())
         # What is accepted can be indexed, and the index agrees.
         fasta.write_index(path, f"{path}.index", f"{path}.gzi")
-        names = [name.encode("utf-8", "replace").decode() for name in lengths]
-        assert fasta.read_index(f"{path}.index").tolist() == list(lengths.values()), names
+        assert fasta.read_index(f"{path}.index").to_dict() == lengths
 
     fuzz(folder, "x.fa", data, parse)
 
@@ -166,6 +170,9 @@ COORDINATES = (
 
 @fuzzed
 @given(data=spoiled(clean.MATRIX.encode(), COORDINATES.encode()))
+@example(data=clean.MATRIX.replace("500-800", "500-000").encode())
+@example(data=clean.MATRIX.replace("800", "9" * 30).encode())
+@example(data=COORDINATES.replace("\t9", "\t9e30").encode())
 def test_counts(folder, data):
     def parse(path):
         counts, peaks = sheets.read_counts(path, list(clean.SAMPLES))
@@ -179,14 +186,70 @@ def test_counts(folder, data):
     fuzz(folder, "x.tsv", data, parse)
 
 
-def test_counts_as_parquet(folder):
+def _check_expression(path):
+    table = expression.read(path, list(clean.SAMPLES))
+    assert set(table.columns) <= set(clean.SAMPLES)
+    assert (table.dtypes == np.float64).all()
+    assert ((table >= 0) | table.isna()).all(axis=None)
+    assert not np.isinf(table).any(axis=None)
+    assert table.index.is_unique
+    assert table.index.notna().all()
+
+
+@fuzzed
+@given(data=spoiled(b"gene\tc1\tc2\tt1\tt2\tother\ng1\t1.5\t0\tNA\t4\tx\ng2\t2\t1e3\t3\t4\ty\n"))
+def test_expression(folder, data):
+    fuzz(folder, "x.tsv", data, _check_expression)
+
+
+PARQUET_READERS = pytest.mark.parametrize(
+    "parse",
+    [lambda path: sheets.read_counts(path, list(clean.SAMPLES)), _check_expression],
+    ids=["counts", "expression"],
+)
+
+
+@PARQUET_READERS
+def test_parquet_as_it_lies_on_the_disk(folder, parse):
     table = pd.read_csv(folder / "counts.tsv", sep="\t")
     table.to_parquet(folder / "seed.parquet")
 
     @fuzzed
     @given(data=spoiled((folder / "seed.parquet").read_bytes()))
     def run(data):
-        fuzz(folder, "x.parquet", data, lambda path: sheets.read_counts(path, list(clean.SAMPLES)))
+        fuzz(folder, "x.parquet", data, parse)
+
+    run()
+
+
+ONE_TYPE = [
+    *(st.integers(-9, 2**63 - 1), st.integers(0, 9), st.floats(), st.booleans(), st.binary(max_size=4)),
+    *(st.text(max_size=4), st.sampled_from(["a", "b", "1", "1.0", "1_0", " 2", "chr1:1-9", "NA", ""])),
+    *(
+        st.datetimes(),
+        st.dates(),
+        st.times(),
+        st.timedeltas(timedelta(0), timedelta(9)),
+        st.decimals(-9, 9, places=2),
+    ),
+    *(st.lists(st.integers(0, 9), max_size=2), st.fixed_dictionaries({"a": st.integers(0, 9)}), st.none()),
+]
+COLUMN = st.sampled_from(ONE_TYPE).flatmap(lambda one: st.tuples(*[st.none() | one] * 3))
+
+
+@PARQUET_READERS
+def test_parquet_of_any_types(folder, parse):
+    names = ["peak", *clean.SAMPLES, "chrom", "start", "end"]
+
+    @fuzzed
+    @given(columns=st.lists(COLUMN, min_size=1, max_size=len(names)), coded=st.booleans())
+    def run(columns, coded):
+        table = pa.table(dict(zip(names, map(pa.array, columns), strict=False)))
+        texts = [i for i, kind in enumerate(table.schema.types) if coded and pa.types.is_string(kind)]
+        for i in texts:
+            table = table.set_column(i, names[i], table.column(i).dictionary_encode())
+        parquet.write_table(table, folder / "y.parquet")
+        fuzz(folder, "z.parquet", (folder / "y.parquet").read_bytes(), parse)
 
     run()
 

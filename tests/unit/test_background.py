@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workflow_lib import genome
 from workflow_lib.errors import InputError
-from workflow_lib.motifs import background, comparison, enrichment, genome_windows, scan
+from workflow_lib.motifs import background, comparison, enrichment, genome_windows, matches, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
@@ -265,7 +265,7 @@ def test_peaks_like_the_genome_have_no_motif_more_often_than_its_windows(referen
         named = {f"{name}{i}": sequence for i, sequence in enumerate(sequences)}
         places = pd.DataFrame({"chrom": "c", "start": 0, "end": 200}, index=range(len(named)))
         hits = scan.scan_part(named, places, library, "1-of-1")
-        found[name] = named, genome_windows.match_matrix(hits, len(named), 60)
+        found[name] = named, matches.matrix(hits, len(named), 60)
     result = comparison.with_windows(
         found["peaks"][1], np.ones(200, bool), found["peaks"][0], found["windows"][1], found["windows"][0],
         library.table(),

@@ -104,3 +104,42 @@ def test_a_package_that_is_not_there_has_no_version():
     assert harness.version(Contender("x", program="no-such-program-at-all")) is None
     assert harness.version(Contender("ours")) == ""
     assert harness.version(Contender("x", package="numpy")).startswith("numpy ")
+
+
+def test_inputs_are_made_once(tmp_path):
+    script = tmp_path / "prepare.py"
+    script.write_text("import sys; open(sys.argv[2] + '/n', 'a').write(' '.join(sys.argv[3:]) + ';')\n")
+    for _ in range(2):
+        inputs = harness.prepared(tmp_path / "inputs", [str(script)], quick=True)
+    assert (inputs / "n").read_text() == "--quick;"
+
+
+def test_a_quick_run_leaves_the_committed_text_alone(tmp_path):
+    assert harness.written(tmp_path, True, "RESULTS.md") == tmp_path / "quick" / "RESULTS.md"
+    assert harness.written(tmp_path, False, "RESULTS.md") == Path(harness.__file__).parent / "RESULTS.md"
+
+
+def test_the_text_holds_what_is_known_and_names_what_is_not(monkeypatch):
+    monkeypatch.syspath_prepend(Path(harness.__file__).parent)
+    import report
+
+    whole = {"size": {"reads": 10_000_000, "peaks": 48_519, "lines": 3_000_000}, "motifs": 1_936}
+    whole |= {"cpu": 600.0, "seconds": 660.0, "gb": 1.25}
+    rules = [["scan_motifs", 4, 40.0, 0.5], *([f"rule_{i}", 2, 1.0, 0.25] for i in range(report.TOP))]
+    called = {"n": 300, "small": 30, "adjusted": 9}
+    tobias = {
+        "version": "tobias 0.1",
+        "calls": {"permuted": {"tobias": called | {"marked": 12}, "ours": called | {"adjusted": 0}}},
+        "alike": [{"name": "CTCF", "role": "footprint_only", "n_sites": 256, "r": 0.954}],
+        "cost": {"tobias": {"cpu": 300.0, "gb": 0.5}, "ours": {"cpu": 3.0, "gb": 0.25}},
+    }
+    text = report.text([STAGE], {}, {"whole": whole | {"rules": rules}, "tobias": tobias})
+    assert "6 BAMs of 5,000,000 pairs" in " ".join(text.split())
+    assert "600 CPU seconds in 11 minutes" in " ".join(text.split())
+    assert "| scan_motifs | 4 | 40 | 0.50 |" in text
+    assert "| 1 more | 2 | 1 | 0.25 |" in text
+    assert "| permuted | TOBIAS | 300 | 30 (10%) | 9 | 12 |" in text
+    assert "| permuted | ours | 300 | 30 (10%) | 0 |  |" in text
+    assert "| CTCF | footprint_only | 256 | 0.95 |" in text
+    assert "100 times the CPU seconds" in " ".join(text.split())
+    assert text.endswith("scan, scaling: `python benchmarks/run.py --only scan scaling` adds them.\n")

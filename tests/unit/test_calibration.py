@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib import simulate
-from workflow_lib.differential import calibration
+from workflow_lib.differential import calibration, labellings
 from workflow_lib.plots import normalisation as figures
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
@@ -20,7 +20,7 @@ def sheet(n: int, m: int | None = None, **columns) -> pd.DataFrame:
 
 
 def test_permutations_of_three_against_three():
-    found, possible = calibration.permutations(sheet(3), "~ group", CONTRAST)
+    found, possible = labellings.permutations(sheet(3), "~ group", CONTRAST)
     # 20 ways to choose three of six, less the true one and its mirror image, in pairs of mirror images
     assert possible == len(found) == 9
     sets = {frozenset(labelling.experiment) for labelling in found}
@@ -43,63 +43,85 @@ def _combinations(names, n):
 
 def test_labels_move_within_batches_and_pairs_only():
     paired = sheet(4, pair=["1", "2", "3", "4"] * 2)
-    found, possible = calibration.permutations(paired, "~ pair + group", CONTRAST)
+    found, possible = labellings.permutations(paired, "~ pair + group", CONTRAST)
     assert possible == len(found) == 2**4 // 2 - 1
     for labelling in found:
         table = pd.crosstab(labelling.samples["pair"], labelling.samples["group"])
         assert (table == 1).all(axis=None)
     numbered = paired.assign(pair=[1, 2, 3, 4] * 2)
-    assert calibration.permutations(numbered, "~ pair + group", CONTRAST)[1] == 7
+    assert labellings.permutations(numbered, "~ pair + group", CONTRAST)[1] == 7
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "design"),
+    [
+        ("sex", [True, False] * 4, "~ sex + group"),
+        ("age", [1, 2] * 4, "~ C( age) + group"),
+        ("batch", [1.0, 2.0] * 4, "~ batch + group"),
+    ],
+)
+def test_labels_move_within_the_levels_of_any_categorical_column(column, values, design):
+    found, possible = labellings.permutations(sheet(4, **{column: values}), design, CONTRAST)
+    assert possible == len(found) == 6 * 6 // 2 - 1
+    for labelling in found:
+        assert (pd.crosstab(labelling.samples[column], labelling.samples["group"]) == 2).all(axis=None)
+
+
+def test_labels_move_freely_beside_a_quantity():
+    ages = sheet(3, age=[31.0, 40, 52, 33, 47, 58], age_class=["young", "old", "old"] * 2)
+    assert len(labellings._strata(ages, "~ age + group", "group")) == 1
+    found = labellings._strata(ages, "~ age + C(age_class) + group", "group")
+    assert [rows.tolist() for rows in found] == [[1, 2, 4, 5], [0, 3]]
 
 
 def test_uneven_groups_have_no_mirror_images():
-    found, possible = calibration.permutations(sheet(2, 3), "~ group", CONTRAST)
+    found, possible = labellings.permutations(sheet(2, 3), "~ group", CONTRAST)
     assert possible == len(found) == 10 - 1
     assert all(len(labelling.experiment) == 3 for labelling in found)
 
 
 def test_two_against_two():
-    found, _ = calibration.permutations(sheet(2), "~ group", CONTRAST)
+    found, _ = labellings.permutations(sheet(2), "~ group", CONTRAST)
     assert [set(labelling.experiment) for labelling in found] == [{"c1", "t1"}, {"c1", "t2"}]
-    assert calibration.splits(sheet(2), "~ group", CONTRAST) == ([], 0)
+    assert labellings.splits(sheet(2), "~ group", CONTRAST) == ([], 0)
 
 
 def test_other_levels_keep_their_labels():
     samples = pd.concat([sheet(2), pd.DataFrame({"group": ["other"] * 2}, index=["o1", "o2"])])
-    found, _ = calibration.permutations(samples, "~ group", CONTRAST)
+    found, _ = labellings.permutations(samples, "~ group", CONTRAST)
     assert len(found) == 2
     for labelling in found:
         assert labelling.samples.loc[["o1", "o2"], "group"].tolist() == ["other", "other"]
 
 
 def test_many_permutations_are_drawn_by_the_seed():
-    first, possible = calibration.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=1)
+    first, possible = labellings.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=1)
     assert possible == 924 // 2 - 1
     assert len(first) == 7
-    again, _ = calibration.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=1)
-    other, _ = calibration.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=2)
+    again, _ = labellings.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=1)
+    other, _ = labellings.permutations(sheet(6), "~ group", CONTRAST, limit=7, seed=2)
     experiments = [[labelling.experiment for labelling in found] for found in (first, again, other)]
     assert experiments[0] == experiments[1] != experiments[2]
-    huge, uncounted = calibration.permutations(sheet(12), "~ group", CONTRAST, limit=7)
+    huge, uncounted = labellings.permutations(sheet(12), "~ group", CONTRAST, limit=7)
     assert (len(huge), uncounted) == (7, -1)
     assert len({labelling.experiment for labelling in huge}) == 7
 
 
 def test_halves_cross_the_groups_and_leave_them_in_the_design():
-    found, possible = calibration.splits(sheet(3), "~ group", CONTRAST)
+    found, possible = labellings.splits(sheet(3), "~ group", CONTRAST)
     assert possible == len(found) == 9
     for labelling in found:
-        assert labelling.design == f"~ group + {calibration.HALF}"
+        assert labelling.design == f"~ group + {labellings.HALF}"
         assert len(labelling.experiment) == 3
         assert {name[0] for name in labelling.experiment} == {"c", "t"}
         assert labelling.residual_df == 3
-    found, possible = calibration.splits(sheet(4), "~ group", CONTRAST, limit=50)
+    found, possible = labellings.splits(sheet(4), "~ group", CONTRAST, limit=50)
     assert possible == len(found) == 6 * 6 // 2
 
 
 def test_halves_that_make_one_test_count_once():
     batches = sheet(3, batch=["a", "b", "c"] * 2)
-    found, possible = calibration.splits(batches, "~ batch + group", CONTRAST)
+    found, possible = labellings.splits(batches, "~ batch + group", CONTRAST)
     assert possible == len(found) == 3
     assert all(labelling.residual_df == 1 for labelling in found)
 
@@ -160,7 +182,7 @@ def test_sentences_state_numbers_and_what_follows(calibrated):
     assert "3 of 9 ways" in permuted
     assert f"the true ones give {runs['n_significant'].iloc[0]:,}" in permuted
     assert "few do not prove them right" in permuted
-    assert "2 of 9 ways, 3 residual degree(s) of freedom" in split
+    assert "2 of 9 ways, 3 residual degrees of freedom" in split
     high = runs.assign(**{"share_below_0.05": 0.2, "n_significant": 100})
     last = calibration.sentences(high)[-2:]
     assert "they may share something that the design lacks" in last[0]
@@ -172,6 +194,6 @@ def test_sentences_state_numbers_and_what_follows(calibrated):
 def test_figure_has_a_panel_a_kind(calibrated):
     figure = figures.calibration(calibrated[1])
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "permuted labels\nn = 3 labelling(s)",
-        "groups split in halves\nn = 2 labelling(s)",
+        "permuted labels\nn = 3 labellings",
+        "groups split in halves\nn = 2 labellings",
     ]

@@ -120,6 +120,7 @@ def test_duplicate_and_stored_zero_entries_are_hits_or_not():
     ours = chromvar.deviations(counts, twice, background % 3)
     theirs = chromvar.deviations(counts, [[1], [0], [0]], background % 3)
     np.testing.assert_array_equal(ours, theirs)
+    assert chromvar.scores(counts, twice, [background % 3]).background.n_peaks.tolist() == [1]
 
 
 def test_few_expected_reads_empty_motif_and_empty_sample_are_missing():

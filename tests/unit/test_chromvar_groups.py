@@ -112,6 +112,23 @@ def test_missing_deviations_are_left_out_of_the_contrast():
     assert result.loc[[1, 2]].isna().all(axis=None)
 
 
+def test_an_empty_sample_leaves_the_tests_of_the_others():
+    rng = np.random.default_rng(8)
+    counts = np.c_[rng.poisson(30, (300, 6)), np.zeros(300, dtype=int)]
+    matches = sparse.csr_array(rng.random((300, 5)) < 0.3)
+    found = []
+    for part in (counts, counts[:, :6]):
+        background = chromvar.background_peaks(part, np.linspace(0.3, 0.6, 300), 20)
+        names = [f"s{i}" for i in range(part.shape[1])]
+        samples = pd.DataFrame({"group": list("aaabbbb")[: len(names)]}, index=names)
+        scores = chromvar.scores(part, matches, [background])
+        deviations = pd.DataFrame(scores.deviations, columns=names)
+        contrast = {"variable": "group", "experiment": "b", "control": "a"}
+        found.append(chromvar.competitive(deviations, scores.background, samples, "~ group", contrast))
+    assert found[0]["pvalue"].notna().all()
+    pd.testing.assert_frame_equal(*found)
+
+
 def test_joint_p_is_the_larger_and_needs_enough_peaks():
     _, _, _, samples, found, deviations = experiment()
     few = found.background._replace(n_peaks=np.r_[9, 10, np.full(10, 40)])

@@ -6,7 +6,7 @@ import pytest
 
 from workflow_lib.io import sheets
 from workflow_lib.preflight import document
-from workflow_lib.preflight.unsupported import leaves
+from workflow_lib.preflight.expected import leaves
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 README = (CONFIG / "README.md").read_text()

@@ -8,9 +8,10 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import false_discovery_control
 
 from workflow_lib import differential
-from workflow_lib.differential import dispersion, filtering, prior, size_factors, trend
+from workflow_lib.differential import dispersion, filtering, prior, size_factors, smoothing, trend
 from workflow_lib.differential.inference import BlockInference
 from workflow_lib.errors import InputError
+from workflow_lib.multiple_testing import bh
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
 COLUMNS = [
@@ -348,11 +349,11 @@ def test_a_local_trend_of_next_to_no_peaks_is_positive(n):
 def test_the_number_of_discoveries_by_cutoff_is_benjamini_hochberg_s():
     rng = np.random.default_rng(6)
     pvalues = np.concatenate([rng.random(900), rng.random(100) / 1e4])
-    adjusted = filtering.benjamini_hochberg(pvalues)
+    adjusted = bh(pvalues)
     np.testing.assert_allclose(adjusted, false_discovery_control(pvalues))
     with_gap = np.append(pvalues, np.nan)
-    np.testing.assert_allclose(filtering.benjamini_hochberg(with_gap)[:-1], adjusted)
-    assert np.isnan(filtering.benjamini_hochberg(with_gap)[-1])
+    np.testing.assert_allclose(bh(with_gap)[:-1], adjusted)
+    assert np.isnan(bh(with_gap)[-1])
 
 
 def test_independent_filtering_leaves_out_the_low_peaks_that_hide_the_high_ones():
@@ -361,20 +362,20 @@ def test_independent_filtering_leaves_out_the_low_peaks_that_hide_the_high_ones(
     pvalues = np.concatenate([rng.random(4000), rng.beta(0.25, 6, 1000)])
     padj = filtering.adjust(pvalues, means, 0.05)
     assert np.isnan(padj[:4000]).mean() > 0.5
-    assert (padj < 0.05).sum() > (filtering.benjamini_hochberg(pvalues) < 0.05).sum()
+    assert (padj < 0.05).sum() > (bh(pvalues) < 0.05).sum()
 
 
 def test_lowess_of_a_line_with_an_outlier_is_the_line():
     x = np.arange(40.0)
     y = 3 + 2 * x + np.tile([0.1, -0.1], 20)
     y[20] += 100
-    np.testing.assert_allclose(filtering.lowess(x, y, 0.5)[[5, 20, 35]], 3 + 2 * x[[5, 20, 35]], atol=0.2)
+    np.testing.assert_allclose(smoothing.lowess(x, y, 0.5)[[5, 20, 35]], 3 + 2 * x[[5, 20, 35]], atol=0.2)
 
 
 def test_loess_of_a_parabola_is_the_parabola():
     x = np.linspace(0, 4, 100)
     at = np.linspace(0, 4, 37)
-    np.testing.assert_allclose(prior.loess(x, x**2 - x, 0.3, at), at**2 - at, atol=1e-10)
+    np.testing.assert_allclose(smoothing.loess(x, x**2 - x, 0.3, at), at**2 - at, atol=1e-10)
 
 
 def three_groups():

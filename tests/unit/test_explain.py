@@ -76,7 +76,8 @@ def whole(tmp_path_factory):
         "name": "TF3",
         "members": "TF3, TF8",
     }
-    ranked |= {"direction": "up", "padj": 1e-6, "agreement": "3 of 3", "conflicts": None}
+    ranked |= {"direction": "up", "padj": 1e-6, "agreement": "2 of 3", "conflicts": None}
+    ranked["unconfirmed"] = "chromVAR not significant (adjusted p 0.2)"
     put(pd.DataFrame([ranked]), f"factors/{CONTRAST}.tsv")
     link = {"gene_id": "ENSG003.7", "gene_name": "TCF7", "peak": CALLED, "distance": -120, "spearman": 0.9}
     put(pd.DataFrame([link]).assign(pvalue=0.001, padj=0.01), "linkage/links.tsv.gz")
@@ -157,6 +158,7 @@ def test_a_factor(whole):
     text = told(whole, "factor", "tcf7")
     assert "tcf7 has 1 motif in this run." in text
     assert f"{CONTRAST}: activity rises; rank 1 of 1 groups of like motifs, adjusted p 1.0e-06" in text
+    assert "2 of 3 lines of evidence agree. Not confirmed: chromVAR not significant (adjusted p 0.2)." in text
     assert "Enrichment in peaks that are more open" in text
     assert CALLED in text.split("Changed peaks with a hit")[1]
     assert "peaks nearest to its gene" in text

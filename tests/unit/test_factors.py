@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from workflow_lib import combination, factor_genes, factors
+from workflow_lib.multiple_testing import bh
 
 NA = np.nan
 IDS = ["M1", "M2", "M3", "M4"]
@@ -50,6 +51,17 @@ def test_untested_p_values_take_no_part():
     assert combination.cauchy(np.empty((0, 2))).shape == (2,)
 
 
+def test_weights_may_differ_from_column_to_column():
+    log10p = np.log10([[0.01, 0.01, NA], [0.4, 0.4, 0.3]])
+    w = np.array([[1, 9, 5], [1, 1, 1]])
+    found = combination.cauchy(log10p, w)
+    apart = [combination.cauchy(log10p[:, i], w[:, i]) for i in range(3)]
+    np.testing.assert_allclose(found, apart)
+    np.testing.assert_allclose(combination.cauchy(log10p.T, w.T, axis=1), apart)
+    assert found[1] < found[0]
+    assert 10 ** found[2] == pytest.approx(0.3)
+
+
 def test_p_values_above_one_are_refused():
     with pytest.raises(ValueError, match="log10"):
         combination.cauchy([0.1])
@@ -87,13 +99,12 @@ def library(**columns):
 
 def enriched(pvalues, log2=0.5):
     p = np.array(pvalues, dtype=float)
-    return pd.DataFrame(
-        {"motif_id": IDS, "log10_pvalue": np.log10(p), "odds_ratio": 2.0, "log2_enrichment": log2}
-    )
+    effects = {"odds_ratio": 2.0, "log2_enrichment": log2}
+    return pd.DataFrame({"motif_id": IDS, "log10_pvalue": np.log10(p), "padj": bh(p), **effects})
 
 
 def moved(delta, pvalues):
-    return pd.DataFrame({"motif_id": IDS, "delta": delta, "pvalue": pvalues})
+    return pd.DataFrame({"motif_id": IDS, "delta": delta, "pvalue": pvalues, "padj": bh(pvalues)})
 
 
 def ranked(up=(1, 1, 1, 1), down=(1, 1, 1, 1), delta=(0.1, 0.1, 0.1, 0.1), p=(1, 1, 1, 1), **options):
@@ -127,6 +138,40 @@ def test_p_values_by_hand():
     assert table["conflicts"].isna().all()
 
 
+def test_members_weigh_as_many_peaks_as_they_are_in():
+    deviations = moved((1, 1, 1, 1), (1e-4, 0.5, 1, 1))
+    rows = {}
+    for n_peaks in ((1, 1, 1, 1), (150, 50, 9, 9), (50, 150, 9, 9), (NA, NA, 9, 9)):
+        table = factors.rank(
+            library(), enriched((1,) * 4), enriched((1,) * 4), deviations.assign(n_peaks=n_peaks)
+        )
+        rows[n_peaks] = table.set_index("cluster").loc["M1", "chromvar_padj"]
+    flat, many, few, unknown = rows.values()
+    # three groups; the smaller of two sides doubled, p / share of the weights
+    assert flat == pytest.approx(3 * 1e-4 * 2, rel=1e-2)
+    assert many == pytest.approx(3 * 1e-4 / 0.75, rel=1e-2)
+    assert few == pytest.approx(3 * 1e-4 / 0.25, rel=1e-2)
+    assert unknown == pytest.approx(flat)
+
+
+def test_rows_without_evidence_are_in_the_order_of_what_is_not_excluded():
+    # M4 was measured well and shows nothing; of M3, in few peaks, nothing is known
+    limits = {"up": (9, 3, 60, 1.5), "down": (1, 1, 8, 2.0)}
+    up, down = (enriched(p).assign(ci_high=limits[way]) for way, p in (("up", (1,) * 4), ("down", (1,) * 4)))
+    deviations = moved((1, 1, 1, 1), (1, 1, 1, 0.9)).assign(n_peaks=(3, 90, 1, 200))
+    table = factors.rank(library(), up, down, deviations)
+    assert (table["padj"] == 1).all()
+    assert table["cluster"].tolist() == ["M3", "M1", "M4"]
+    assert table["rank"].tolist() == [1, 2, 3]
+    # of M1 and M2, that in more peaks
+    np.testing.assert_allclose(table["log2_limit"], np.log2([60, 3, 2]))
+    called = factors.rank(library(), up.assign(log10_pvalue=[0, 0, 0, -9.0]), down, deviations)
+    assert called["cluster"].tolist() == ["M4", "M3", "M1"]
+    unknown = factors.rank(library(), up.drop(columns="ci_high"), down, deviations)
+    assert unknown["log2_limit"].isna().all()
+    assert unknown["rank"].tolist() == [1, 1, 1]
+
+
 def test_the_smallest_p_values_still_rank():
     table = factors.rank(
         library(),
@@ -139,32 +184,114 @@ def test_the_smallest_p_values_still_rank():
     assert table["log10_pvalue"][0] == pytest.approx(-900 + np.log10(4), abs=1e-3)
 
 
+CALLED = (1e-9, 1e-9, 1, 1)
+CHANGED = (1e-5, 1e-5, 1, 1)
+FALLS, RISES = (-1, -1, 1, 1), (1, 1, 1, 1)
+
+
 @pytest.mark.parametrize(
-    ("evidence", "direction", "conflict"),
+    ("evidence", "direction", "conflict", "unconfirmed"),
     [
-        ({"up": (1e-9, 1e-9, 1, 1)}, "up", "enriched in up peaks, chromVAR unchanged"),
-        ({"down": (1e-9, 1e-9, 1, 1)}, "down", "enriched in down peaks, chromVAR unchanged"),
+        ({"up": CALLED}, "up", None, "chromVAR not significant (adjusted p 1)"),
+        ({"down": CALLED}, "down", None, "chromVAR not significant (adjusted p 1)"),
+        ({"up": CALLED, "delta": RISES, "p": CHANGED}, "up", None, None),
         (
-            {"up": (1e-9, 1e-9, 1, 1), "delta": (-1, -1, 1, 1), "p": (1e-5, 1e-5, 1, 1)},
+            {"up": CALLED, "delta": FALLS, "p": CHANGED},
             "up",
             "enriched in up peaks, chromVAR falls",
+            None,
         ),
         (
-            {"delta": (-1, -1, 1, 1), "p": (1e-5, 1e-5, 1, 1)},
+            {"delta": FALLS, "p": CHANGED},
             "down",
-            "chromVAR falls, not enriched in down peaks",
+            None,
+            "not significantly enriched in down peaks (adjusted p 1)",
         ),
         (
-            {"up": (1e-9, 1e-9, 1, 1), "down": (1e-5, 1e-5, 1, 1)},
+            {"up": CALLED, "down": CHANGED},
             "up",
-            "enriched in up and in down peaks, chromVAR unchanged",
+            "enriched in up and in down peaks",
+            "chromVAR not significant (adjusted p 1)",
         ),
+        (
+            {"up": CALLED, "down": CHANGED, "delta": FALLS, "p": CHANGED},
+            "up",
+            "enriched in up and in down peaks, chromVAR falls",
+            None,
+        ),
+        ({}, "none", None, None),
+        ({"up": CALLED, "delta": [NA] * 4, "p": [NA] * 4}, "up", None, None),
     ],
 )
-def test_conflicts_are_spelled_out(evidence, direction, conflict):
+def test_what_contradicts_is_told_from_what_is_not_confirmed(evidence, direction, conflict, unconfirmed):
     row = ranked(**evidence).loc["M1"]
     assert row["direction"] == direction
     assert row["conflicts"] == conflict
+    assert row["unconfirmed"] == unconfirmed
+
+
+@pytest.mark.parametrize(
+    ("delta", "words"), [(RISES, "rises in 1 of 2 motifs"), ((-1, 1, 1, 1), "falls in 1 of 2 motifs")]
+)
+def test_one_motif_that_chromvar_calls_is_said_though_its_group_is_not_significant(delta, words):
+    # significant among many motifs, as where relatives of a driver pass before it, and not among groups
+    deviations = moved(delta, (0.02, 0.6, 1, 1)).assign(padj=(0.03, 0.7, 1, 1))
+    for up, direction in ((CALLED, "up"), ((1, 1, 1, 1), "none")):
+        table = factors.rank(library(), enriched(up), enriched((1, 1, 1, 1)), deviations)
+        row = table.set_index("cluster").loc["M1"]
+        assert row["direction"] == direction
+        assert row["chromvar_padj"] == pytest.approx(0.12, abs=0.01)
+        assert row["chromvar_motifs"] == "1 of 2"
+        assert row["conflicts"] is None
+        assert row["unconfirmed"] == (
+            f"chromVAR {words}, not significant for the group (adjusted p {row['chromvar_padj']:.2g})"
+        )
+
+
+def test_motifs_that_pass_to_either_side_are_counted_apart():
+    deviations = moved((1, -1, 1, 1), (0.02, 0.02, 1, NA)).assign(padj=(0.04, 0.04, 1, NA))
+    table = factors.rank(library(), enriched((1, 1, 1, 1)), enriched((1, 1, 1, 1)), deviations)
+    row = table.set_index("cluster").loc["M1"]
+    assert row["chromvar_motifs"] == "2 of 2"
+    assert row["unconfirmed"] == (
+        "chromVAR rises in 1 of 2 motifs, not significant for the group (adjusted p 0.088); "
+        "chromVAR falls in 1 of 2 motifs, not significant for the group (adjusted p 0.088)"
+    )
+    assert table.set_index("cluster").loc["M4", "chromvar_motifs"] is None
+
+
+def test_enrichment_of_single_motifs_is_said_as_well():
+    up = enriched((0.02, 1, 0.02, 1)).assign(padj=(0.03, 1, 0.03, 1))
+    table = factors.rank(library(), up, enriched((1, 1, 1, 1)), moved((1,) * 4, (1,) * 4))
+    rows = table.set_index("cluster")
+    assert rows.loc["M1", "up_motifs"] == "1 of 2"
+    assert rows.loc["M1", "down_motifs"] == "0 of 2"
+    group = "not significant for the group (adjusted p 0.06)"
+    assert rows.loc["M3", "unconfirmed"] == f"enriched in up peaks: 1 of 1 motif, {group}"
+    assert rows.loc["M1", "unconfirmed"].startswith("enriched in up peaks: 1 of 2 motifs, ")
+
+
+def test_words_fit_the_numbers_beside_them_and_never_claim_absence():
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        p, sign = rng.choice([1e-6, 0.03, 0.6], (3, 4)), rng.choice([-1, 1], 4)
+        alone = np.minimum(p[2] * rng.choice([1, 3]), 1)
+        deviations = moved(sign * 0.2, p[2]).assign(padj=alone)
+        table = factors.rank(library(), enriched(p[0]), enriched(p[1]), deviations)
+        for row in table.itertuples():
+            conflicts, unconfirmed = row.conflicts or "", row.unconfirmed or ""
+            assert "unchanged" not in conflicts + unconfirmed
+            own, against = row.up_padj < 0.05, row.down_padj < 0.05
+            if row.chromvar_delta < 0:
+                own, against = against, own
+            if row.chromvar_padj < 0.05:
+                assert "chromVAR" not in unconfirmed
+                assert ("chromVAR" in conflicts) == against
+                assert not (own and "not significantly enriched" in unconfirmed)
+            else:
+                assert "chromVAR" not in conflicts
+                passing = not row.chromvar_motifs.startswith("0 ")
+                assert ("chromVAR rises in" in unconfirmed or "chromVAR falls in" in unconfirmed) == passing
 
 
 def test_lines_that_point_to_opposite_sides_do_not_add_up():
@@ -175,8 +302,8 @@ def test_lines_that_point_to_opposite_sides_do_not_add_up():
 
 
 def footprints(delta, p):
-    table = pd.DataFrame({"motif_id": IDS, "delta_depth": delta, "pvalue": p})
-    return table.assign(delta_flank=delta, flank_pvalue=1.0)
+    table = pd.DataFrame({"motif_id": IDS, "delta_depth": delta, "pvalue": p, "padj": bh(p)})
+    return table.assign(delta_flank=delta, flank_pvalue=1.0, flank_padj=1.0)
 
 
 def test_footprints_count_if_there_are_any():
@@ -194,7 +321,19 @@ def test_footprints_count_if_there_are_any():
     assert (flanks["direction"] == "none").all()  # shown, not counted
     alone = ranked(footprints=sites).loc["M1"]
     assert alone["direction"] == "down"
-    assert alone["conflicts"] == "footprint shallower, no change in accessibility"
+    assert alone["conflicts"] is None
+    assert alone["unconfirmed"] == "footprint shallower, no significant change of accessibility"
+    assert alone["depth_motifs"] == "2 of 2"
+    assert table.loc["M3", "depth_motifs"] is None
+    assert without["depth_motifs"].isna().all()
+
+
+def test_footprints_of_single_motifs_are_said():
+    sites = footprints([-0.5, 0.4, NA, 0.1], [0.02, 0.6, NA, 1]).assign(padj=[0.03, 0.6, NA, 1])
+    row = ranked(footprints=sites).loc["M1"]
+    assert row["unconfirmed"].startswith(
+        "footprint shallower in 1 of 2 motifs, not significant for the group"
+    )
 
 
 def test_an_effect_goes_with_its_cluster_where_the_representative_does_not():
@@ -205,11 +344,14 @@ def test_an_effect_goes_with_its_cluster_where_the_representative_does_not():
 
 
 def test_the_joint_p_value_is_taken_where_chromvar_gives_one():
-    deviations = moved([1, 1, 1, 1], [1e-9] * 4).assign(joint_pvalue=[0.5, 0.5, NA, 0.5])
+    deviations = moved([1, 1, 1, 1], [1e-9] * 4).assign(
+        joint_pvalue=[0.5, 0.5, NA, 0.5], joint_padj=[0.6, 0.6, NA, 0.6]
+    )
     table = factors.rank(library(), enriched((1, 1, 1, 1)), enriched((1, 1, 1, 1)), deviations)
     table = table.set_index("cluster")
     assert (table["direction"] == "none").all()
     assert np.isnan(table.loc["M3", "chromvar_padj"])
+    assert table["chromvar_motifs"].tolist() == ["0 of 2", None, "0 of 1"]
 
 
 def test_nothing_tested_is_said():

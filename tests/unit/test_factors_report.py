@@ -26,31 +26,44 @@ def ranked(tested: bool = True, footprints: bool = False) -> pd.DataFrame:
     library = pd.DataFrame(names).assign(cluster=clusters, reaches_pvalue=[False, *[True] * (N - 1)])
 
     def enriched(smallest: dict[int, float]) -> pd.DataFrame:
-        log10p = [smallest.get(i, -0.1) if tested else np.nan for i in range(N)]
-        return pd.DataFrame(
-            {"motif_id": ids, "log10_pvalue": log10p, "odds_ratio": 2.5, "log2_enrichment": 1.0}
-        )
+        log10p = np.array([smallest.get(i, -0.1) if tested else np.nan for i in range(N)])
+        effects = {"odds_ratio": 2.5, "log2_enrichment": 1.0}
+        return pd.DataFrame({"motif_id": ids, "log10_pvalue": log10p, "padj": 12 * 10**log10p, **effects})
 
     p = np.where([i in (2, 3) for i in range(N)], 1e-5, 0.6) if tested else np.nan
-    moved = pd.DataFrame({"motif_id": ids, "delta": -0.2, "pvalue": p})
-    sites = pd.DataFrame({"motif_id": ids, "delta_depth": 0.1, "pvalue": 0.4, "delta_flank": 0.2})
+    moved = pd.DataFrame({"motif_id": ids, "delta": -0.2, "pvalue": p, "padj": p})
+    sites = pd.DataFrame(
+        {"motif_id": ids, "delta_depth": 0.1, "pvalue": 0.4, "padj": 0.4, "delta_flank": 0.2}
+    )
     return factors.rank(
         library,
         enriched({0: -9, 1: -8}),
         enriched({2: -12, 3: -6}),
         moved,
-        footprints=sites.assign(flank_pvalue=0.001) if footprints else None,
+        footprints=sites.assign(flank_pvalue=0.001, flank_padj=0.01) if footprints else None,
     )
 
 
 def test_the_answer_names_one_of_each_family_and_warns_of_relatives():
     sentence = answer.factors_sentence(ranked(), FAMILIES, GROUPS, 0.05)
     assert sentence == (
-        "Factors, treated against control: of 11 groups of like motifs 3 changed (lines of evidence disagree "
-        "on 1), above all more active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
+        "Factors, treated against control: of 11 groups of like motifs 3 changed, above all more "
+        "active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
         "ETS; adjusted p 4.4e-11); each stands for its family, whose members' motifs cannot be told apart."
     )
     assert sentence.count(". ") == 0  # one sentence
+    against = ranked()
+    against.loc[0, "conflicts"] = "enriched in down peaks, chromVAR rises"
+    sentence = answer.factors_sentence(against, FAMILIES, GROUPS, 0.05)
+    assert "3 changed (lines of evidence contradict each other on 1), above all" in sentence
+
+
+def test_a_dimer_does_not_stand_beside_the_family_of_its_half():
+    table = pd.DataFrame({"motif_id": ["A", "B", "C", "D"]})
+    families = {"A": "ETS", "B": "FOX; ETS", "C": "FOX", "D": "ETS"}
+    assert answer.one_a_family(table, families, 3)["motif_id"].tolist() == ["A", "C"]
+    assert answer.one_a_family(table, {}, 3)["motif_id"].tolist() == ["A", "B", "C"]
+    assert answer.one_a_family(table.head(0), families, 3)["motif_id"].tolist() == []
 
 
 def test_the_answer_where_nothing_changed_or_was_tested():
@@ -67,19 +80,24 @@ def section(table):
 def test_the_section_shows_evidence_conflicts_and_cautions():
     found = section(ranked())
     text, _, table = found.parts
-    assert found.anchor == "factors-a-b"
+    assert found.anchor == "factors-a.b"
     headings = [column.heading for column in table.columns]
     assert "flanks" not in headings
     rows = {row[headings.index("name")].text: [cell.text for cell in row] for row in table.rows}
     assert rows["F0 †"][headings.index("in up peaks")].startswith("2.50 (")
     assert rows["F0 †"][headings.index("alike")] == "and 1 alike: F1"
-    assert rows["F0 †"][headings.index("conflicts")] == "enriched in up peaks, chromVAR unchanged"
+    assert rows["F0 †"][headings.index("in up peaks")].endswith("; 2 of 2)")
+    assert rows["F0 †"][headings.index("conflicts")] == ""
+    doubt = "chromVAR not significant (adjusted p 0.6)"
+    assert rows["F0 †"][headings.index("not confirmed")] == doubt
+    assert rows["F2"][headings.index("not confirmed")] == ""
+    assert rows["F2"][headings.index("chromVAR")].count(";") == 0  # alone in its group
     assert rows["F2"][headings.index("agree")] == "2 of 2"
     assert rows["F2"][headings.index("direction")] == "down"
     said = " ".join(text.paragraphs)
     assert "does not tell which member binds" in said
     assert "Footprints were not tested in this run" in said
-    assert len(table.rows) == 10
+    assert len(table.rows) == 5
 
 
 def test_the_section_with_footprints_and_the_one_without_anything():
@@ -94,6 +112,20 @@ def test_the_figure_is_drawn_and_repeats(table, tmp_path):
     style.save(plots.evidence(table, 0.05), tmp_path / "a.svg")
     style.save(plots.evidence(table, 0.05), tmp_path / "b.svg")
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_figure_marks_groups_of_which_only_single_motifs_pass():
+    def dots(table):
+        axes = plots.evidence(table, 0.05).axes[0]
+        return [len(drawn.get_offsets()) for drawn in axes.collections if drawn.get_gid() == "alone"]
+
+    table = ranked()
+    assert sum(dots(table)) == 0
+    lead = table["cluster"] == "M0"
+    table.loc[lead, "chromvar_motifs"] = "1 of 2"
+    assert sum(dots(table)) == 1
+    table.loc[lead, "chromvar_padj"] = 0.01  # the group passes: nothing to add
+    assert sum(dots(table)) == 0
 
 
 def test_the_figure_shows_what_was_tested():

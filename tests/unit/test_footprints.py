@@ -119,6 +119,14 @@ def test_overlaps_are_resolved_as_by_hand(rows, length):
     np.testing.assert_array_equal(sites.resolve_overlaps(table), greedy(table))
 
 
+def test_a_long_motif_may_overlap_hundreds_of_its_sites():
+    n = 260
+    table = pd.DataFrame({"motif": 0, "contig": 0, "start": range(n), "score": np.zeros(n)})
+    table.loc[n - 1, "score"] = 1.0
+    kept = sites.resolve_overlaps(table.assign(end=table["start"] + n))
+    assert np.flatnonzero(kept).tolist() == [n - 1]
+
+
 def test_selected_sites_are_places_not_hits():
     hits = pd.DataFrame(
         [

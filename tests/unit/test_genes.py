@@ -237,6 +237,7 @@ def test_shared_start_sites_are_given_once(read):
         (GENCODE + line("exon", 1, 10, "plus", PLUS), ":18: start 1, end 10, strand plus"),
         (GENCODE + line("exon", 1, 10, "+", 'gene_id "G1"; note "x";'), ":18: no transcript_id in column 9"),
         (GENCODE + line("exon", 1, 10, "+", 'transcript_id "T77"; note "x";'), ":18: no gene_id in column 9"),
+        (GENCODE + line("exon", 1, 10, "+", 'gene_id "G1"; transcript_id "T'), ":18: no transcript_id"),
         ("#only a comment\n", "no gene, transcript, exon or CDS line"),
         (line("exon", 1, 10, ".", PLUS), "no feature has a strand"),
     ],
@@ -246,6 +247,45 @@ def test_bad_files_are_refused_with_place_and_fix(read, text, said):
         read(text)
     assert said in str(error.value)
     assert "genes.gtf" in str(error.value)
+
+
+def test_lines_are_read_alike_in_blocks_of_any_size(tmp_path, monkeypatch):
+    path = tmp_path / "genes.gtf"
+    long = "N" * gtf.AHEAD
+    ids = ["T1", "T2", f"{long}1", f"{long}2", "T1"]
+    text = "".join(
+        line(
+            "exon",
+            100 * i + 1,
+            100 * i + 50,
+            "+-"[i % 2],
+            f'gene_id "G{i % 3}"; transcript_id "{name}"; n {i};',
+        )
+        for i, name in enumerate(name for name in ids for _ in range(3))
+    )
+    path.write_text(GENCODE + text.removesuffix("\n"))
+    whole = gtf.read(path)
+    assert whole.transcripts["transcript_id"].tolist() == ["T1", "T2", f"{long}1", f"{long}2"]
+    owner = whole.lines["owner"][-15:].tolist()
+    assert owner == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 0, 0]
+    for size in (1, 50, 700):
+        monkeypatch.setattr(gtf, "BLOCK_BYTES", size)
+        found = gtf.read(path)
+        pd.testing.assert_frame_equal(found.lines, whole.lines)
+        pd.testing.assert_frame_equal(found.transcripts, whole.transcripts)
+        pd.testing.assert_frame_equal(found.genes, whole.genes)
+
+
+def test_attributes_that_begin_alike_are_of_one_transcript_only_if_its_id_is_within(read):
+    after = 'gene_id "G1"; note "the same in both, and longer than eight bytes"; transcript_id "T'
+    models = read(line("exon", 1, 10, "+", f'{after}1";') + line("exon", 21, 30, "+", f'{after}11";'))
+    assert models.transcripts["transcript_id"].tolist() == ["T1", "T11"]
+
+
+def test_the_first_malformed_line_is_named_whatever_is_wrong_with_it(read):
+    text = GENCODE + line("exon", 20, 10, "+", PLUS) + "chr1\tcut short\n"
+    with pytest.raises(InputError, match=":18: start 20, end 10"):
+        read(text)
 
 
 def test_contigs_are_listed_in_order_of_appearance(tmp_path):

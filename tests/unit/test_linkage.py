@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from workflow_lib import expression, linkage, linkage_background
+from workflow_lib import expression, linkage
 from workflow_lib.errors import InputError
 from workflow_lib.genes import GeneModels
 from workflow_lib.intervals import peak_ids
+from workflow_lib.linkage import background
 from workflow_lib.plots import linkage as plots
 from workflow_lib.report import linkage as report
 
@@ -150,7 +151,7 @@ def test_background_is_of_other_contigs_and_z_follows_from_it():
 
 
 def test_a_peak_that_follows_less_than_others_is_no_link():
-    assert linkage_background._level(np.array([-5.0, 5.0, 5.0]), np.array([0.1, -0.2, 0.3])).tolist() == [
+    assert background._level(np.array([-5.0, 5.0, 5.0]), np.array([0.1, -0.2, 0.3])).tolist() == [
         0,
         0,
         2500,
@@ -159,7 +160,7 @@ def test_a_peak_that_follows_less_than_others_is_no_link():
 
 def test_leaving_a_value_out_is_what_it_says():
     y = np.random.default_rng(0).normal(size=(2, 40))
-    z = linkage_background._left_out(y, y.mean(axis=1), y.std(axis=1, ddof=1))
+    z = background._left_out(y, y.mean(axis=1), y.std(axis=1, ddof=1))
     rest = np.delete(y[1], 7)
     assert z[1, 7] == pytest.approx((y[1, 7] - rest.mean()) / rest.std(ddof=1))
 
@@ -167,13 +168,13 @@ def test_leaving_a_value_out_is_what_it_says():
 def test_classes_are_of_equal_size_and_ordered():
     mean = np.arange(1000.0)
     mean[3] = np.nan
-    found = linkage_background.classes(mean, np.tile([0.3, 0.6], 500))
+    found = background.classes(mean, np.tile([0.3, 0.6], 500))
     assert found[3] == -1
     assert set(found) == {-1, 0, 1, 2, 3}
     assert {int(n) for n in np.bincount(found[found >= 0])} <= {249, 250}
     assert set(found[[0, 2]]) == {0}
     assert set(found[[1, 5]]) == {1}  # as low, but richer in GC
-    assert set(linkage_background.classes(mean, None)) == {-1, 0, 1, 2, 3}
+    assert set(background.classes(mean, None)) == {-1, 0, 1, 2, 3}
 
 
 def test_constant_missing_and_unknown_genes_are_counted_and_left_out():

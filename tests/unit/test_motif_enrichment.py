@@ -129,6 +129,13 @@ def test_a_peak_in_both_sets_is_foreground_and_one_in_neither_is_left_out():
     pd.testing.assert_frame_equal(enrichment.test(padded, foreground, background | foreground), expected)
 
 
+def test_a_hit_that_is_stored_twice_is_one_peak():
+    stored = sparse.csr_array(([1, 1, 2], [0, 0, 0], [0, 2, 3, 3, 3]), shape=(4, 1))
+    foreground, background = np.array([True, True, False, False]), np.array([False, False, True, True])
+    result = enrichment.test(stored, foreground, background)
+    assert result[["foreground_hits", "foreground_size"]].values.tolist() == [[2, 2]]
+
+
 def test_stored_zeros_are_no_hits():
     matches, foreground, background = sets((3, 4, 1, 4))
     stored = matches.copy()

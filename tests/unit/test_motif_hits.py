@@ -113,6 +113,17 @@ def test_scores_below_one_and_below_zero_are_written_right(tmp_path):
         ]
 
 
+def test_quotes_in_names_are_names(tmp_path):
+    hits = pd.DataFrame({"peak": 0, "motif": [0, 1], "start": [1, 2], "end": 9, "strand": "-", "score": 1.0})
+    store.write_shard(hits, tmp_path / "shard.parquet")
+    windows = pd.DataFrame({"peak": ["p"], "chrom": ['c"'], "start": [0], "end": [9]})
+    motifs = ['"m"', '"n']
+    store.gather([tmp_path / "shard.parquet"], windows, motifs, tmp_path / "h.bed.gz", tmp_path / "m.npz")
+    found = store.read_hits(tmp_path / "h.bed.gz")
+    assert found["motif_id"].tolist() == motifs
+    assert found["chrom"].tolist() == ['c"', 'c"']
+
+
 def test_index_answers(whole):
     folder, _ = whole
     found = store.read_hits(folder / "hits.bed.gz")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from workflow_lib import simulate
+from workflow_lib import genome, simulate
 from workflow_lib.differential import normalisation, size_factors
 from workflow_lib.errors import InputError
 from workflow_lib.plots import normalisation as figures
@@ -70,6 +70,28 @@ def test_background_bins_cover_each_contig_and_leave_out_the_named_ones():
         ["chrM", "MT"],
     )
     assert bins.tolist() == [2, 1, 1, 0, 0]
+
+
+def test_bins_of_samples_are_the_same_places_whatever_their_contigs():
+    """BAM files may list contigs in any order and some have decoys; a fragment file ends with its last."""
+    one, two = {"chr1": 20_000, "chr2": 9_000}, {"chr2": 12_000, "decoy": 30_000, "chr1": 20_000}
+    contigs = genome.contigs_of_all([one, two])
+    assert contigs.to_dict() == {"chr1": 20_000, "chr2": 12_000, "decoy": 30_000}
+    of_one = {"chr1": [5, 15_000, 15_001], "chr2": [7], "decoy": []}
+    of_two = {"chr1": [9_999], "chr2": [11_000], "decoy": [29_999]}
+    bins = [
+        size_factors.background_bins(
+            lambda name, cuts=cuts: np.array(cuts[name], dtype=int), contigs
+        ).tolist()
+        for cuts in (of_one, of_two)
+    ]
+    assert bins == [[1, 2, 1, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0, 1]]
+
+
+@pytest.mark.parametrize("depth", [0, np.nan])
+def test_a_sample_of_no_known_depth_is_named(depth):
+    with pytest.raises(InputError, match="sample b: no reads"):
+        size_factors.library(pd.Series({"a": 10.0, "b": depth}))
 
 
 def test_background_bins_keep_a_change_of_all_peaks_that_the_ratio_of_peaks_takes_for_depth():
@@ -203,6 +225,16 @@ def test_a_shift_of_all_peaks_is_told_in_words(shifted, library, frip, verdict, 
         assert "lower in log₂ under library" in said
     called = (same["n_methods"] > 0).sum()
     assert f"Of {called} peaks that any of 2 methods calls, {called} are called alike by all." in said
+
+
+def test_two_samples_that_scatter_are_no_shift_however_many_others_agree():
+    samples = pd.DataFrame({"group": ["treated"] * 2 + ["control"] * 8}, index=[f"s{i}" for i in range(10)])
+    logs = [1.0, 1.8, *np.tile([-0.01, 0.01], 4)]  # the standard error, 0.4, is of the two alone
+    factors = pd.DataFrame({"ratio": 2.0 ** np.array(logs), "library": 1.0}, index=samples.index)
+    shift = normalisation.global_shift(factors, samples, CONTRAST, pd.Series(0.3, index=samples.index))
+    assert shift["shift_log2"] == pytest.approx(1.4)
+    assert shift["shift_se"] == pytest.approx(0.4, abs=1e-3)
+    assert shift["verdict"] == "uncertain"
 
 
 def test_one_sample_a_group_is_never_called_shifted():

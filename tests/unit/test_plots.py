@@ -271,6 +271,17 @@ def test_enrichment_shows_hits_and_hides_nothing_infinite(tmp_path):
     assert "no motif could be tested" in texts(motifs.enrichment(nothing, nothing, 0.05))
 
 
+def test_motifs_without_a_hit_are_not_among_the_most_enriched():
+    up, down = fake.enrichment("up", 60), fake.enrichment("down", 60)
+    up.loc[3, "foreground_hits"] = 0
+    down["foreground_hits"] = 0
+    said = texts(motifs.enrichment(up, down, 0.05))
+    assert "TF13 (MA0013.1)" in said
+    assert "TF3 (MA0003.1)" not in said
+    assert "less open (down), n = 150 peaks" in said
+    assert "No motif has a hit in them." in said
+
+
 def test_variability_names_the_first_and_says_how_many():
     _, table, _ = fake.chromvar(60)
     said = texts(motifs.variability(table, 6))

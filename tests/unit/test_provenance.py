@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workflow_lib import provenance
+from workflow_lib.io import provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -332,7 +332,7 @@ def test_opposite_signs_of_fold_changes_are_said():
 def test_sample_names_that_are_numbers_keep_their_form():
     renamed = dict(zip(fake.SAMPLES.index, ["01", "02", "03", "04", "05", "06"], strict=True))
     factors = pd.DataFrame({"sample": list(renamed.values()), "used": 1.5})
-    section = sections.samples(fake.SAMPLES.rename(renamed), factors, None, [])
+    section = sections.samples(fake.SAMPLES.rename(renamed), factors, [])
     assert [row[0].text for row in section.parts[0].rows] == list(renamed.values())
     assert {row[-1].text for row in section.parts[0].rows} == {"1.500"}
 
@@ -357,6 +357,22 @@ def test_methods_follow_the_settings():
     cited = [work.text for work in methods.references(settings, bams=False, motifs=False)]
     assert any("DESeq2" in text for text in cited)
     assert not any("chromVAR" in text for text in cited)
+
+
+def test_methods_tell_of_every_stage_that_ran():
+    settings = fake.SETTINGS | {"linkage": {"distance": 250_000, "adjust": "nuisance"}}
+    settings["motifs"] = settings["motifs"] | {"species": ["Homo sapiens", 10090]}
+    made = {"bams": False, "motifs": True, "ranked": True, "linked": True}
+    text = "\n".join(methods.paragraphs(settings, weighted=True, **made))
+    assert "vertebrates, species Homo sapiens and 10090, were scanned" in text
+    assert "Factors. One-sided p-values of enrichment and chromVAR were joined by the Cauchy" in text
+    assert "Links. Accessibility (log₂ of normalised counts) of peaks within 250,000 bp of a TSS" in text
+    assert "no contrast compares taken out of both. p-values" in text
+    assert {"Liu", "Stuart", "Granja"} <= {w.text.split()[0] for w in methods.references(settings, **made)}
+    without = made | {"ranked": False, "linked": False}
+    begins = {each.split()[0] for each in methods.paragraphs(settings, weighted=True, **without)}
+    assert not {"Factors.", "Links."} & begins
+    assert len(methods.references(settings, **without)) == len(methods.references(settings, **made)) - 3
 
 
 def test_settings_become_rows():

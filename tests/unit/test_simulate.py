@@ -10,7 +10,7 @@ import pytest
 
 from workflow_lib import simulate
 from workflow_lib.io import alignments as bam
-from workflow_lib.simulate import fragments, genes, matrix, planted, reads, sequence, tn5
+from workflow_lib.simulate import expression, fragments, genes, matrix, named, planted, reads, sequence, tn5
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"lengths": {"chr1": 150_000, "chr2": 100_000}, "n_genes": 10, "n_peaks": 90, "depth": 4_000}
@@ -300,6 +300,75 @@ class TestGenes:
     def test_too_many_genes_are_refused(self):
         with pytest.raises(ValueError, match="chr1: 100000 bp are too few for 90 genes"):
             genes.place_genes({"chr1": 100_000}, 90, np.random.default_rng(0))
+
+
+class TestFactorGenes:
+    MODELS = pd.DataFrame(
+        {
+            "gene_id": [f"G{i}" for i in range(6)],
+            "gene_name": [f"SIM{i}" for i in range(6)],
+            "gene_type": ["protein_coding"] * 5 + ["lncRNA"],
+        }
+    )
+    PEAKS = pd.DataFrame(
+        {
+            "promoter_of": [None, "SIM1", "SIM2", "SIM3", "SIM4", "SIM5"],
+            "strength": [9, 1, 2, 3, 4, 9],
+            "log2_fold_change": [0, 1.2, 2.1, 0, 0, -2.0],
+        },
+        index=[f"p{i}" for i in range(6)],
+    )
+    MOTIFS = tuple(
+        planted.PlantedMotif(name, name, role, np.full((4, 8), 0.25), 0.1)
+        for name, role in (("CTCF", "footprint_only"), ("TCF7", "driver_up"), ("SPI1", "driver_down"))
+    )
+
+    def test_drivers_get_promoters_that_change_their_way_and_others_steady_ones(self):
+        models, peaks, found = named.name(self.MODELS, self.PEAKS, self.MOTIFS)
+        assert models["gene_name"].tolist() == ["SIM0", "SIM1", "TCF7", "CTCF", "SPI1", "SIM5"]
+        assert peaks["promoter_of"].tolist() == [None, "SIM1", "TCF7", "CTCF", "SPI1", "SIM5"]
+        assert found.to_numpy().tolist() == [
+            ["G2", "TCF7", "driver_up", "p2", 2.1, 1.5],
+            ["G4", "SPI1", "driver_down", "p4", 0.0, -1.5],  # no coding gene's promoter closes
+            ["G3", "CTCF", "footprint_only", "p3", 0.0, 0.0],
+        ]
+        assert self.MODELS["gene_name"].tolist() == [f"SIM{i}" for i in range(6)]
+
+    def test_without_planted_motifs_no_gene_is_named(self):
+        models, peaks, found = named.name(self.MODELS, self.PEAKS, ())
+        pd.testing.assert_frame_equal(models, self.MODELS)
+        assert peaks["promoter_of"].tolist() == self.PEAKS["promoter_of"].tolist()
+        assert len(found) == 0
+
+    def test_the_annotation_carries_the_names(self, demo):
+        known = demo.features[demo.features["feature"] == "gene"].set_index("gene_name")
+        coded = demo.features[demo.features["feature"] == "transcript"]
+        assert {"TCF7", "Spi1", "CTCF"} <= set(demo.factor_genes["gene_name"])
+        for row in demo.factor_genes.itertuples():
+            assert known.loc[row.gene_name, "gene_id"] == row.gene_id
+            assert demo.peaks.loc[row.promoter, "promoter_of"] == row.gene_name
+            own = coded.loc[coded["gene_id"] == row.gene_id, "transcript_name"]
+            assert own.str.startswith(f"{row.gene_name}-20").all()
+
+    def test_expression_is_fixed_for_named_genes_and_as_it_was_for_others(self):
+        rng = np.random.default_rng(0)
+        peaks = pd.DataFrame(
+            {"chrom": "chr1", "summit": np.arange(40) * 5_000}, index=[f"p{i}" for i in range(40)]
+        )
+        open_ = pd.DataFrame(rng.normal(6, 1, (40, 6)), index=peaks.index, columns=simulate.SAMPLES.index)
+        models = pd.DataFrame({"gene_id": [f"G{i}" for i in range(60)], "chrom": "chr1"})
+        models["tss"] = rng.integers(0, 200_000, 60)
+        drawn = {}
+        for fixed in (None, {"G7": 1.5, "G8": -1.5, "G9": 0.0}):
+            made = np.random.default_rng(1)
+            drawn[bool(fixed)] = expression.counts(open_, peaks, models, simulate.SAMPLES, made, fixed=fixed)
+        (before, linked), (after, still) = drawn[False], drawn[True]
+        others = ~before.index.isin(["G7", "G8", "G9"])
+        pd.testing.assert_frame_equal(before[others], after[others])
+        assert set(still["gene_id"]) == set(linked["gene_id"]) - {"G7", "G8", "G9"}
+        groups = np.log2(after).T.groupby(simulate.SAMPLES["group"]).mean().T
+        change = (groups["treated"] - groups["control"]).loc[["G7", "G8", "G9"]]
+        np.testing.assert_allclose(change - change["G9"], [1.5, -1.5, 0.0], atol=0.5)
 
 
 class TestPeaksAndSites:

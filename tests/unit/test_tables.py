@@ -54,3 +54,11 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
         fail()
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["t.txt"]
+
+
+def test_names_that_are_numbers_stay_as_they_are_written(tmp_path):
+    table = pd.DataFrame(
+        {"sample": ["01"], "group": ["007"], "contrast": ["1.50"], "cluster": ["2"], "n": [3]}
+    )
+    tables.write_table(table, tmp_path / "a.tsv")
+    pd.testing.assert_frame_equal(tables.read_table(tmp_path / "a.tsv"), table)

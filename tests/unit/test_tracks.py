@@ -1,5 +1,6 @@
 """Tracks: what a bigWig holds against counting base by base, and files that open it in browsers."""
 
+import dataclasses
 import json
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_lib import tracks
+from workflow_lib import browsers, tracks
 from workflow_lib.errors import InputError
 from workflow_lib.fragments import FragmentStore
 
@@ -71,6 +72,16 @@ def test_a_groups_track_is_the_mean_of_its_samples_at_every_base(samples):
 def test_a_contig_without_reads_is_zero_from_end_to_end():
     starts, ends, values = tracks.cover(*tracks.bin_cuts(np.empty(0, np.int32), 47, 1.0), 47)
     assert (starts.tolist(), ends.tolist(), values.tolist()) == ([0], [47], [0.0])
+
+
+def test_without_a_genome_a_contig_ends_with_the_last_fragment_of_all_samples(tmp_path):
+    stores = {}
+    for sample, length in (("a", 40), ("b", 90)):
+        store = FragmentStore.read(write_store(tmp_path / f"{sample}.h5", {"chr1": [length - 1]}))
+        dataclasses.replace(store, contigs={"chr1": length}).write(tmp_path / f"{sample}.h5")
+        stores[sample] = tmp_path / f"{sample}.h5"
+    total = tracks.write(tmp_path / "mean.bw", stores, pd.Series({"a": 1.0, "b": 1.0}))
+    assert total == pytest.approx(1.0)
 
 
 def test_contigs_are_read_together_up_to_the_length_of_the_longest():
@@ -137,9 +148,9 @@ def session_files(folder, **genome):
                  "resources/genome/g.gzi"):  # fmt: skip
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).touch()
-    found = tracks.of_samples(GROUPS, COLOURS)
+    found = browsers.of_samples(GROUPS, COLOURS)
     features = {"peaks & <more>": str(folder / "results/peaks/consensus.bed")}
-    tracks.write_session(tracks_folder, found, PEAKS, features=features, **genome)
+    browsers.write_session(tracks_folder, found, PEAKS, features=features, **genome)
     return tracks_folder
 
 
@@ -200,7 +211,7 @@ def test_a_genome_that_ucsc_does_not_have_is_named_after_its_file_and_said_to_be
     text = (folder / "genomes.txt").read_text()
     assert stanzas(text)[0]["genome"] == "own"
     assert "twoBitPath" in text
-    assert "twoBitPath" not in tracks.hub([], genome="hg38", own_genome=False)["genomes.txt"]
+    assert "twoBitPath" not in browsers.hub([], genome="hg38", own_genome=False)["genomes.txt"]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +219,7 @@ def test_a_genome_that_ucsc_does_not_have_is_named_after_its_file_and_said_to_be
     [("a/sacCer3.fa.gz", "sacCer3"), ("hg38.fna", "hg38"), ("x.y.fasta.bgz", "x.y"), (None, "unknown")],
 )
 def test_assemblies_are_named_after_their_file(fasta, name):
-    assert tracks.assembly_name(fasta) == name
+    assert browsers.assembly_name(fasta) == name
 
 
 def test_without_a_fasta_the_session_leaves_the_genome_open(in_folder):

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
+
+import cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "rules", "scripts", "workflow_lib", "config", "profiles", "envs"]
@@ -50,6 +55,12 @@ class Project:
             for path in sorted(results.rglob("*"))
             if path.name.endswith(endings)
         }
+
+    def rules(self) -> dict[str, str]:
+        """What the rule files say of every rule, by name; of one made of another, what it says itself."""
+        text = "\n".join(path.read_text() for path in sorted((self.folder / "rules").glob("*.smk")))
+        parts = re.split(r"^ *(?:use )?rule (?=\w+(?: as \w+(?: with)?)?:)", text, flags=re.MULTILINE)[1:]
+        return {re.match(r"(?:\w+ as )?(\w+)", part).group(1): part for part in parts}
 
 
 def copy_project(folder: Path) -> Project:
@@ -94,3 +105,13 @@ def copy_of_demo(demo, tmp_path):
     shutil.copytree(demo.folder, tmp_path / "copy", ignore=passing)
     yield Project(tmp_path / "copy")
     shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
+def slurm():
+    """A Slurm of one node; the folder of its logs."""
+    reason = cluster.why_not()
+    if reason:
+        pytest.skip(reason)
+    with cluster.running() as folder:
+        yield folder

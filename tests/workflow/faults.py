@@ -10,11 +10,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
+import counts_inputs
 import yaml
 from conftest import Project
-
-from workflow_lib import simulate
 
 FAULTY = Path(__file__).resolve().parent / "faulty"
 PATIENCE = 300  # seconds; machines of tests are slow at times
@@ -24,14 +22,8 @@ TARGET = "results/differential/size_factors.tsv"
 
 def write_inputs(folder: Path) -> None:
     """A matrix of counts, its sheet, and the configuration that names them."""
-    groups = ["control"] * 3 + ["treated"] * 3
-    sheet = pd.DataFrame({"group": groups}, index=pd.Index([f"s{i}" for i in range(6)], name="sample"))
-    counts, _ = simulate.counts(3000, sheet, 1)
-    counts.to_csv(folder / "counts.tsv", sep="\t")
-    sheet.to_csv(folder / "sheet.tsv", sep="\t")
-    (folder / "my.yaml").write_text(
-        yaml.safe_dump({"samples": "sheet.tsv", "counts": "counts.tsv", "demo": None})
-    )
+    config = counts_inputs.write(folder, counts_inputs.sheet(3, 3), n_peaks=3000)
+    (folder / "my.yaml").write_text(yaml.safe_dump(config))
 
 
 @dataclass(frozen=True)

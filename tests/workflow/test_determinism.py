@@ -35,11 +35,9 @@ def scripts_using(project, module):
 
 def rules_by_script(project):
     """Names of the rules that run each script, as the rule files have them."""
-    text = "\n".join(path.read_text() for path in (project.folder / "rules").glob("*.smk"))
     found = {}
-    for part in re.split(r"^ *(?:use )?rule ", text, flags=re.MULTILINE)[1:]:
-        rule = re.match(r"(?:\w+ as )?(\w+)", part).group(1)
-        for script in re.findall(r'code_digest\("(\w+)"\)', part):
+    for rule, text in project.rules().items():
+        for script in re.findall(r'code_digest\("(\w+)"\)', text):
             found.setdefault(script, set()).add(rule)
     return found
 

@@ -6,17 +6,12 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
+import cluster
 import faults
 import pytest
 from conftest import Project
 from faults import OPTIONS, TARGET
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
-
-import cluster
 
 RULE = "estimate_size_factors"
 COUNTS = "results/counts/counts.tsv.gz"
@@ -55,15 +50,6 @@ def filler(project):
             file.write(bytes(4096))
     yield results / "filler"
     subprocess.run(["umount", results], check=True)
-
-
-@pytest.fixture
-def slurm():
-    reason = cluster.why_not()
-    if reason:
-        pytest.skip(reason)
-    with cluster.running() as folder:
-        yield folder
 
 
 def rerun(project, undisturbed):
@@ -164,8 +150,7 @@ def test_job_over_its_request_for_memory_gets_more(project, undisturbed):
 
 
 def test_slurm_job_cancelled_and_slurm_job_over_its_memory(slurm, project, undisturbed):
-    options = ["--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", 2]
-    options += ["--set-resources", f"{RULE}:mem_mb=500*attempt", "--configfile", "my.yaml"]
+    options = [*cluster.OPTIONS, "--set-resources", f"{RULE}:mem_mb=500*attempt", "--configfile", "my.yaml"]
     run = faults.start(project, RULE, [TARGET, *options], need=1100)
     _, result = run.held()
     assert not result.exists()

@@ -7,11 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pandas as pd
+import counts_inputs
 import pytest
 import yaml
-
-from workflow_lib import simulate
 
 TABLE = "results/differential/size_factors.tsv"
 
@@ -19,12 +17,8 @@ TABLE = "results/differential/size_factors.tsv"
 def write_inputs(folder):
     """A small matrix of counts with its sheet; the configuration that names them by their full paths."""
     folder.mkdir(exist_ok=True)
-    groups = ["control"] * 3 + ["treated"] * 3
-    sheet = pd.DataFrame({"group": groups}, index=pd.Index([f"s{i}" for i in range(6)], name="sample"))
-    counts, _ = simulate.counts(300, sheet, 1)
-    counts.to_csv(folder / "counts.tsv", sep="\t")
-    sheet.to_csv(folder / "sheet.tsv", sep="\t")
-    return {"samples": str(folder / "sheet.tsv"), "counts": str(folder / "counts.tsv"), "demo": None}
+    config = counts_inputs.write(folder, counts_inputs.sheet(3, 3))
+    return config | {key: str(folder / config[key]) for key in ("samples", "counts")}
 
 
 def state(folder):

@@ -2,14 +2,10 @@
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
-
 import cluster
+import pytest
 
 MIDDLE = [
     "motifs/hits.bed.gz",
@@ -19,17 +15,7 @@ MIDDLE = [
     "chromvar",
 ]
 TARGETS = ["motifs/enrichment/treated_vs_control.up.tsv", "chromvar/variability.tsv"]
-OPTIONS = ["--workflow-profile", "profiles/slurm", "--slurm-array-jobs", "scan_motifs"]
-OPTIONS += ["--slurm-init-seconds-before-status-checks", 2]
-
-
-@pytest.fixture
-def slurm():
-    reason = cluster.why_not()
-    if reason:
-        pytest.skip(reason)
-    with cluster.running() as folder:
-        yield folder
+OPTIONS = [*cluster.OPTIONS, "--slurm-array-jobs", "scan_motifs"]
 
 
 def test_parts_of_a_run_on_slurm_are_those_of_a_local_run(slurm, demo, copy_of_demo):

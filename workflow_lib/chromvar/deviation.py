@@ -10,8 +10,9 @@ from scipy import sparse
 
 from workflow_lib import logs
 from workflow_lib.chromvar.background import ROUNDING
-from workflow_lib.chromvar.counts import dense, presence
+from workflow_lib.chromvar.counts import dense
 from workflow_lib.io import arrays
+from workflow_lib.motifs.matches import presence
 
 MIN_EXPECTED = 1.0
 """Deviations are missing where a motif's peaks are expected to hold fewer reads than this."""
@@ -111,7 +112,8 @@ def scores(counts, matches, backgrounds: Iterable[np.ndarray]) -> Scores:
     backgrounds : iterable of (n_peaks, k) arrays of int
         As :func:`workflow_lib.chromvar.background_chunks` yields; together all iterations.
     """
-    values, carried = dense(counts), presence(matches)
+    values = dense(counts)
+    carried = sparse.csc_array(presence(matches).T)  # motifs x peaks: its product walks peak by peak
     if len(values) != carried.shape[1]:
         raise ValueError(f"peaks disagree: {len(values)} in counts, {carried.shape[1]} in matches")
     share = np.zeros(values.shape[1])

@@ -80,7 +80,9 @@ def technical(zscores: pd.DataFrame, factors: pd.DataFrame, groups: pd.Series, s
         factor, n_samples, n_motifs, median_abs_rho (Spearman), share_nominal (share of motifs whose
         correlation, Pearson's, has p < 0.05), variance_explained, expected (its mean over permutations),
         r2_pc1 (of the first principal component of the samples' z-scores), r2_group, pvalue, padj (BH),
-        within_explained, within_expected, within_pvalue (within groups), pc1_share (of the variation). NaN
+        within_explained, within_expected, within_pvalue (within groups; within_expected is one over the
+        degrees of freedom left, the mean over permutations if all groups vary alike), pc1_share (of the
+        variation). NaN
         with fewer than MIN_SAMPLES samples or where the factor is unknown or constant.
     samples : DataFrame
         sample, group, the factors, rms_z (root mean square of z over motifs), pc1.

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from workflow_lib import design as designs
-from workflow_lib import moderated
+from workflow_lib import levels, moderated
 from workflow_lib.chromvar.background import ROUNDING
 from workflow_lib.chromvar.deviation import Background
 from workflow_lib.multiple_testing import bh
@@ -75,10 +75,9 @@ def welch(deviations: pd.DataFrame, samples: pd.DataFrame, contrast: Mapping[str
     ----------
     Welch 1947, Biometrika 34:28. Schep et al. 2017, differentialDeviations of chromVAR.
     """
-    levels = samples[contrast["variable"]].astype(str)
     means, errors, degrees = [], [], []
-    for side in ("experiment", "control"):
-        values = deviations[list(samples.index[levels == str(contrast[side])])]
+    for members in levels.sides(samples, contrast).values():
+        values = deviations[list(samples.index[members])]
         n = values.notna().sum(axis=1).to_numpy(float)
         n[n < 2] = np.nan
         means.append(values.mean(axis=1).to_numpy())
@@ -140,8 +139,10 @@ def competitive(
     """
     order = deviations.columns.get_indexer(samples.index)
     values = deviations.to_numpy(float)[:, order]
-    weights = _weights(~np.isnan(values), samples, design, contrast)
+    seen = ~np.isnan(values)
+    weights = _weights(seen, samples, design, contrast)
     covariance = background.covariance[:, order][:, :, order]
+    covariance = np.where(seen[:, :, None] & seen[:, None, :], covariance, 0.0)  # of no weight, and maybe NaN
     delta = (weights * np.nan_to_num(values)).sum(axis=1)
     variance = np.einsum("ms,mst,mt->m", weights, covariance, weights)
     sd = np.sqrt(np.where(variance > ROUNDING**2, variance, np.nan))

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workflow_lib.differential.model import Fit, contrast, direction, fit, likelihood_ratio, test
+    from workflow_lib.differential.contrasts import contrast, direction, likelihood_ratio, test
+    from workflow_lib.differential.model import Fit, fit
 
 __all__ = ["Fit", "contrast", "direction", "fit", "likelihood_ratio", "test"]
 
@@ -12,6 +13,6 @@ def __getattr__(name: str):
     """The model on first use: pydeseq2 takes a second to import, and most jobs do without."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from workflow_lib.differential import model
+    from workflow_lib.differential import contrasts
 
-    return getattr(model, name)
+    return getattr(contrasts, name)

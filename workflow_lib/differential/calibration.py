@@ -1,127 +1,34 @@
 """Tests where nothing can differ: labels permuted, and groups split in halves. Are p-values uniform there?"""
 
-import itertools
 import logging
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
-from workflow_lib import design as designs
-from workflow_lib import differential, logs
-from workflow_lib.errors import InputError
+from workflow_lib import differential, levels, logs
+from workflow_lib.differential import labellings
+from workflow_lib.differential.labellings import (
+    MOST_PERMUTED,
+    MOST_SPLIT,
+    OBSERVED,
+    PERMUTED,
+    SPLIT,
+    Labelling,
+)
 
 log = logging.getLogger("atacdiff")
 
-PERMUTED, SPLIT, OBSERVED = "permuted", "split", "observed"
-MOST_PERMUTED, MOST_SPLIT = 20, 10
 MOST_PEAKS = 20_000
 """Peaks beyond so many add nothing but time: a share of 5 % is then known to 0.2 %."""
 FEW_PEAKS = 100
 """Of fewer p-values the share below 0.05 says little."""
-ENUMERATED = 20_000
-"""Labellings are listed up to so many, and beyond drawn at random."""
-HALF = "half_of_group"
 BINS = 20
+NO_REPLICATE = "a group of one sample: nothing is tested"
+NO_FREEDOM = "the design leaves no sample to estimate the variation from: nothing is tested"
 TOO_FEW, TOO_MANY = 0.02, 0.075
 """Median shares of p-values below 0.05 beyond which they are called too large, or too small."""
-
-
-@dataclass(frozen=True)
-class Labelling:
-    """A sheet in which the contrast, by construction, compares like with like."""
-
-    kind: str
-    experiment: tuple[str, ...]
-    samples: pd.DataFrame
-    design: str
-    contrast: Mapping[str, str]
-    residual_df: int
-    weights: tuple[float, ...]
-    """Of samples in the linear estimate, up to scale: alike for labellings that are one test."""
-
-
-def permutations(
-    samples: pd.DataFrame,
-    design: str,
-    contrast: Mapping[str, str],
-    *,
-    limit: int = MOST_PERMUTED,
-    seed: int = 0,
-) -> tuple[list[Labelling], int]:
-    """Other ways of naming the same numbers of samples experiment and control.
-
-    Labels move only between samples that are alike in the design's other categorical columns (within batches
-    or pairs), so that the design keeps its rank and the labels stay unrelated to those columns. The true
-    labels are left out and so are their mirror image and mirror images of one another, whose p-values are
-    the same. Samples of other levels keep theirs.
-
-    Parameters
-    ----------
-    samples, design, contrast
-        As :func:`workflow_lib.differential.test` takes them.
-    limit : int
-        At most so many, chosen at random among all by `seed`.
-    seed : int
-
-    Returns
-    -------
-    labellings : list of Labelling
-    possible : int
-        How many distinct ones there are: where not all were tried, the design may not fit some; -1 if too
-        many to count.
-    """
-    variable, experiment, control = (str(contrast[key]) for key in ("variable", "experiment", "control"))
-    level = samples[variable].astype(str)
-    members = samples.index[level.isin([experiment, control])]
-    true = (level[members] == experiment).to_numpy()
-    strata = _strata(samples.loc[members], design, variable)
-    blocks = [(rows, int(true[rows].sum())) for rows in strata]
-    chosen, possible = _assignments(blocks, limit, seed, true)
-    labellings = []
-    for labels in chosen:
-        sheet = samples.assign(**{variable: level})
-        sheet.loc[members, variable] = np.where(labels, experiment, control)
-        labellings += _fitting(PERMUTED, members[labels], sheet, design, contrast)
-    return _distinct(labellings, len(chosen), possible)
-
-
-def splits(
-    samples: pd.DataFrame,
-    design: str,
-    contrast: Mapping[str, str],
-    *,
-    limit: int = MOST_SPLIT,
-    seed: int = 0,
-) -> tuple[list[Labelling], int]:
-    """Each group split in halves, the first halves of all groups against the second ones, in the same design.
-
-    The groups stay in the model, so that true changes between them do not disturb the comparison as they do
-    where labels are permuted; it costs one degree of freedom. Every level of the contrast's variable is
-    split; odd groups give their larger half to either side in turn.
-
-    Parameters and result as in :func:`permutations`; empty unless both groups have three samples.
-    """
-    variable = str(contrast["variable"])
-    level = samples[variable].astype(str).to_numpy()
-    sizes = [int((level == str(contrast[side])).sum()) for side in ("experiment", "control")]
-    if min(sizes) < 3:
-        return [], 0
-    blocks, odd = [], 0
-    for name in sorted(set(level)):
-        rows = np.flatnonzero(level == name)
-        blocks.append((rows, (len(rows) + odd) // 2))
-        odd ^= len(rows) % 2
-    chosen, possible = _assignments(blocks, limit, seed, None)
-    halves = {"variable": HALF, "experiment": "first", "control": "second"}
-    labellings = []
-    for labels in chosen:
-        sheet = samples.assign(**{HALF: np.where(labels, "first", "second")})
-        labellings += _fitting(SPLIT, samples.index[labels], sheet, f"{design} + {HALF}", halves)
-    return _distinct(labellings, len(chosen), possible)
 
 
 def calibrate(
@@ -160,33 +67,22 @@ def calibrate(
     histograms : DataFrame
         kind, run, start (of one of 20 bins of p), n.
     """
-    usable = counts[counts.sum(axis=1) >= max(min_count, 1)]
-    if len(usable) > most_peaks:
-        drawn = np.random.default_rng(seed).choice(len(usable), most_peaks, replace=False)
-        usable = usable.iloc[np.sort(drawn)]
-    level = samples[contrast["variable"]].astype(str)
-    sizes = [int((level == str(contrast[side])).sum()) for side in ("experiment", "control")]
-    observed = _fitting(
-        OBSERVED, samples.index[level == str(contrast["experiment"])], samples, design, contrast
-    )
+    usable = _drawn(counts[counts[list(samples.index)].sum(axis=1) >= max(min_count, 1)], most_peaks, seed)
+    sizes = [int(members.sum()) for members in levels.sides(samples, contrast).values()]
+    observed = labellings.observed(samples, design, contrast)
+    if min(sizes) < 2 or not observed:
+        why = NO_REPLICATE if min(sizes) < 2 else NO_FREEDOM
+        return _table([{"kind": kind, "note": why} for kind in (OBSERVED, PERMUTED, SPLIT)]), _histograms([])
+    made: dict[str, tuple[Sequence[Labelling], int]] = {
+        OBSERVED: (observed, 1),
+        PERMUTED: labellings.permutations(samples, design, contrast, limit=most_permuted, seed=seed),
+        SPLIT: labellings.splits(samples, design, contrast, limit=most_split, seed=seed),
+    }
     runs: list[dict] = []
     histograms: list[pd.DataFrame] = []
-    if min(sizes) < 2 or not observed:
-        why = (
-            "a group of one sample: nothing is tested"
-            if min(sizes) < 2
-            else "the design leaves no sample to estimate the variation from: nothing is tested"
-        )
-        return _table([{"kind": kind, "note": why} for kind in (OBSERVED, PERMUTED, SPLIT)]), _histograms([])
-    made: dict[str, tuple[Sequence[Labelling], int | float]] = {
-        OBSERVED: (observed, 1),
-        PERMUTED: permutations(samples, design, contrast, limit=most_permuted, seed=seed),
-        SPLIT: splits(samples, design, contrast, limit=most_split, seed=seed),
-    }
-    n_runs = sum(len(labellings) for labellings, _ in made.values())
-    progress = logs.Progress(log, n_runs, "labellings tested")
-    for kind, (labellings, possible) in made.items():
-        for i, labelling in enumerate(labellings, 1):
+    progress = logs.Progress(log, sum(len(found) for found, _ in made.values()), "labellings tested")
+    for kind, (found, possible) in made.items():
+        for i, labelling in enumerate(found, 1):
             result = differential.test(
                 usable,
                 labelling.samples,
@@ -197,16 +93,11 @@ def calibrate(
                 min_count=min_count,
                 shrink=False,
             )
-            runs.append(
-                {"kind": kind, "run": i, "experiment": "+".join(map(str, labelling.experiment))}
-                | {"residual_df": labelling.residual_df, "possible": np.nan if possible < 0 else possible}
-                | _uniformity(result)
-            )
-            heights, edges = np.histogram(result["pvalue"].dropna(), bins=BINS, range=(0, 1))
-            histograms.append(pd.DataFrame({"kind": kind, "run": i, "start": edges[:-1], "n": heights}))
-            log.info("%s %d of %d: %d called", kind, i, len(labellings), runs[-1]["n_significant"])
+            runs.append(_run(i, labelling, possible, result))
+            histograms.append(_histogram(kind, i, result))
+            log.info("%s %d of %d: %d called", kind, i, len(found), runs[-1]["n_significant"])
             progress.advance()
-        if not labellings:
+        if not found:
             runs.append({"kind": kind, "note": _why_none(kind, sizes, possible)})
     return _table(runs), _histograms(histograms)
 
@@ -253,12 +144,13 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     else:
         told.append(f"No permutation: {permuted['note']}.")
     split = table.loc[SPLIT]
+    freedom = split["residual_df"]
     if split["runs"]:
         told.append(
             f"With each group split in halves, and halves compared beside the groups ({_number(split)}, "
-            f"{split['residual_df']:.0f} residual degree(s) of freedom), {_called(split)} called and "
-            f"{100 * split['share_below_0.05']:.1f} % of p-values lie below 0.05, where 5 % are expected. "
-            "True changes between the groups do not disturb this comparison."
+            f"{freedom:.0f} residual degree{'' if freedom == 1 else 's'} of freedom), {_called(split)} "
+            f"called and {100 * split['share_below_0.05']:.1f} % of p-values lie below 0.05, where 5 % are "
+            "expected. True changes between the groups do not disturb this comparison."
         )
     else:
         told.append(f"No split groups: {split['note']}.")
@@ -291,104 +183,35 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     return told
 
 
-def _strata(samples: pd.DataFrame, design: str, variable: str) -> list[np.ndarray]:
-    """Rows that are alike in all other categorical columns of the design."""
-    names = [
-        name
-        for name in designs.variables(design)
-        if name != variable
-        and (
-            name in designs.ALWAYS_CATEGORICAL
-            or f"C({name}" in design
-            or not pd.api.types.is_numeric_dtype(samples[name])
-        )
-    ]
-    if not names:
-        return [np.arange(len(samples))]
-    labels = samples[names].astype(str).agg("\t".join, axis=1).to_numpy()
-    return [np.flatnonzero(labels == label) for label in sorted(set(labels))]
+def _drawn(usable: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """So many of the peaks at most, in their order."""
+    if len(usable) <= most:
+        return usable
+    return usable.iloc[np.sort(np.random.default_rng(seed).choice(len(usable), most, replace=False))]
 
 
-def _assignments(
-    blocks: Sequence[tuple[np.ndarray, int]], limit: int, seed: int, true: np.ndarray | None
-) -> tuple[list[np.ndarray], int]:
-    """Distinct labels with so many True in each block; mirror images count once, `true` not at all."""
-    n = sum(len(rows) for rows, _ in blocks)
-    rng = np.random.default_rng(seed)
-    total = math.prod(math.comb(len(rows), k) for rows, k in blocks)
-    everything = _all_assignments(blocks, n) if total <= ENUMERATED else _drawn(blocks, n, rng, 50 * limit)
-    left_out = set() if true is None else {_canonical(true)}
-    distinct: dict[tuple[bool, ...], np.ndarray] = {}
-    for labels in everything:
-        key = _canonical(labels)
-        if key not in left_out:
-            distinct.setdefault(key, labels)
-        if total > ENUMERATED and len(distinct) == limit:
-            break
-    found = list(distinct.values())
-    if len(found) > limit:
-        found = [found[i] for i in np.sort(rng.choice(len(found), limit, replace=False))]
-    return found, len(distinct) if total <= ENUMERATED else -1
-
-
-def _all_assignments(blocks: Sequence[tuple[np.ndarray, int]], n: int) -> Iterator[np.ndarray]:
-    for chosen in itertools.product(*(itertools.combinations(rows, k) for rows, k in blocks)):
-        labels = np.zeros(n, dtype=bool)
-        labels[[row for part in chosen for row in part]] = True
-        yield labels
-
-
-def _drawn(
-    blocks: Sequence[tuple[np.ndarray, int]], n: int, rng: np.random.Generator, tries: int
-) -> Iterator[np.ndarray]:
-    for _ in range(tries):
-        labels = np.zeros(n, dtype=bool)
-        for rows, k in blocks:
-            labels[rng.choice(rows, k, replace=False)] = True
-        yield labels
-
-
-def _canonical(labels: np.ndarray) -> tuple[bool, ...]:
-    """The same for labels and their mirror image."""
-    return tuple(bool(label) for label in (labels if labels[0] else ~labels))
-
-
-def _fitting(
-    kind: str, experiment: pd.Index, sheet: pd.DataFrame, design: str, contrast: Mapping[str, str]
-) -> list[Labelling]:
-    """The labelling, if its design has full rank and leaves a residual degree of freedom."""
-    try:
-        matrix, vector = designs.contrast(sheet, design, contrast)
-    except InputError as error:
-        log.info("%s, %s: left out (%s)", kind, "+".join(map(str, experiment)), error)
-        return []
-    freedom = len(matrix) - matrix.shape[1]
-    if freedom < 1:
-        return []
-    weights = vector @ np.linalg.pinv(matrix.to_numpy())
-    weights = np.round(weights / np.linalg.norm(weights), 9)
-    weights = weights * np.sign(weights[np.flatnonzero(weights)[0]]) + 0.0
-    return [Labelling(kind, tuple(experiment), sheet, design, contrast, freedom, tuple(weights))]
-
-
-def _distinct(labellings: list[Labelling], tried: int, possible: int) -> tuple[list[Labelling], int]:
-    """Those that make different tests, and how many there are if all were tried."""
-    found = list({labelling.weights: labelling for labelling in reversed(labellings)}.values())[::-1]
-    return found, len(found) if tried == possible else possible
-
-
-def _uniformity(result: pd.DataFrame) -> dict[str, float]:
+def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame) -> dict:
+    """What the test under one labelling gives."""
     p = result["pvalue"].dropna().to_numpy()
-    called = int(result["direction"].isin(["up", "down"]).sum())
     return {
+        "kind": labelling.kind,
+        "run": number,
+        "experiment": "+".join(map(str, labelling.experiment)),
+        "residual_df": labelling.residual_df,
+        "possible": np.nan if possible < 0 else possible,
         "n_tested": len(p),
-        "n_significant": called,
+        "n_significant": int(result["direction"].isin(["up", "down"]).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
         "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
     }
 
 
-def _why_none(kind: str, sizes: Sequence[int], possible: int | float) -> str:
+def _histogram(kind: str, number: int, result: pd.DataFrame) -> pd.DataFrame:
+    heights, edges = np.histogram(result["pvalue"].dropna(), bins=BINS, range=(0, 1))
+    return pd.DataFrame({"kind": kind, "run": number, "start": edges[:-1], "n": heights})
+
+
+def _why_none(kind: str, sizes: Sequence[int], possible: int) -> str:
     if kind == SPLIT and min(sizes) < 3:
         return f"groups of {sizes[0]} and {sizes[1]} samples, and halves take three in each"
     if possible == 0:

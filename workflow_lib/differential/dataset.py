@@ -107,7 +107,20 @@ class DataSet(DeseqDataSet):
         self.varm["LFC"].loc[rows, :] = again.varm["LFC"].to_numpy()
         self.replacement = again
 
-    def cooks_outlier(self):
+    def fitted_counts(self) -> np.ndarray:
+        """Counts as fitted (samples x peaks): outliers replaced."""
+        counts = self.X.astype(float)
+        if self.var["refitted"].any():
+            counts[:, self.var["refitted"].to_numpy()] = self.replacement.X
+        counts[:, self.var["_normed_means"].to_numpy() == 0] = 0.0
+        return counts
+
+    def fitted_means(self) -> np.ndarray:
+        """Fitted means (samples x peaks)."""
+        eta = self.obsm["design_matrix"].to_numpy() @ self.varm["LFC"].to_numpy().T
+        return self.obs["size_factors"].to_numpy()[:, None] * np.exp(np.minimum(eta, 700))
+
+    def cooks_outlier(self) -> np.ndarray:
         """Peaks with an outlying count in a cell of three or more samples that was not replaced.
 
         With one factor of two levels a peak stays in if three counts are larger than the outlying one.

@@ -1,12 +1,12 @@
 """How the choice of size factors changes the answer, and whether all peaks shift at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr, t
 
-from workflow_lib import differential, logs
+from workflow_lib import differential, levels, logs
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
 LARGE_SHIFT = 0.25
@@ -143,7 +143,8 @@ def global_shift(
         difference of the groups' means of log2(ratio / library); shift_se: its standard error by the samples
         within groups (NaN with one in a group); frip_experiment, frip_control: the groups' mean shares;
         verdict: `unknown` without frip, `alike` where the shift is below `LARGE_SHIFT`, `uncertain` where it
-        is larger and no more than samples of one group differ by chance (t test at 5 %), else `shifted`.
+        is larger and no more than samples of one group differ by chance (Welch's t test at 5 %), else
+        `shifted`.
 
     Notes
     -----
@@ -151,24 +152,32 @@ def global_shift(
     takes the gain for depth and hides it; if one group's libraries merely have more background, `library`
     makes a loss of it. The numbers cannot say which; a spike-in can.
     """
-    level = samples[contrast["variable"]].astype(str)
-    logs = np.log2(size_factors["ratio"] / size_factors["library"]).reindex(samples.index)
-    sides = [logs[level == str(contrast[side])] for side in ("experiment", "control")]
+    members = levels.sides(samples, contrast)
+    ratio = np.log2(size_factors["ratio"] / size_factors["library"]).reindex(samples.index)
+    sides = [ratio[chosen] for chosen in members.values()]
     shift = float(sides[0].mean() - sides[1].mean())
-    error = float(np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides)))
+    of_means = [side.var(ddof=1) / len(side) for side in sides]
+    error = float(np.sqrt(sum(of_means)))
     found: dict[str, float | str] = {"shift_log2": shift, "shift_se": error}
-    for side in ("experiment", "control"):
-        of_group = frip.reindex(samples.index)[level == str(contrast[side])] if frip is not None else None
-        found[f"frip_{side}"] = np.nan if of_group is None else float(of_group.mean())
+    for side, chosen in members.items():
+        found[f"frip_{side}"] = np.nan if frip is None else float(frip.reindex(samples.index)[chosen].mean())
     if frip is None:
         verdict = "unknown"
     elif abs(shift) < LARGE_SHIFT:
         verdict = "alike"
     else:
-        freedom = sum(len(side) - 1 for side in sides)
-        chance = t.ppf(0.975, freedom) * error if freedom else np.inf
-        verdict = "shifted" if abs(shift) > chance else "uncertain"
+        freedom = _welch_freedom(of_means, [len(side) for side in sides])
+        verdict = "shifted" if abs(shift) > t.ppf(0.975, freedom) * error else "uncertain"
     return found | {"verdict": verdict}
+
+
+def _welch_freedom(variances: Sequence[float], sizes: Sequence[int]) -> float:
+    """Satterthwaite's degrees of freedom of a difference of means with these variances; at least 1.
+
+    NaN, for which no difference is beyond chance, with one sample in a group.
+    """
+    parts = [variance**2 / max(n - 1, 1) for variance, n in zip(variances, sizes, strict=True)]
+    return sum(variances) ** 2 / sum(parts) if sum(parts) else 1.0
 
 
 def sentence(

@@ -59,9 +59,16 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
 
 
 def library(depths: pd.Series) -> pd.Series:
-    """Depths over their geometric mean: assumes that nothing but depth differs between samples."""
-    if (depths <= 0).any():
-        raise InputError(f"sample {depths.index[depths <= 0][0]}: no reads; leave it out of the sample sheet")
+    """Depths over their geometric mean: assumes that nothing but depth differs between samples.
+
+    Raises
+    ------
+    InputError
+        If a sample's depth is not above 0, or missing; it is named.
+    """
+    without = ~(depths > 0)
+    if without.any():
+        raise InputError(f"sample {depths.index[without][0]}: no reads; leave it out of the sample sheet")
     return depths / np.exp(np.log(depths).mean())
 
 
@@ -186,7 +193,7 @@ def background_bins(
     cuts : callable
         Gives the 0-based positions of a contig's cuts, as `FragmentStore.cuts` does.
     contigs : mapping of name to length
-        In the order of the result; a contig's last bin may be shorter.
+        In the order of the result, the same for all samples; a contig's last bin may be shorter.
     excluded : collection of str
         Contigs left out, such as the mitochondrial ones.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workflow_lib.differential.prior import hermite
+from workflow_lib.differential.smoothing import hermite
 
 MIN_GENEWISE = 1e-8
 """The floor of gene-wise dispersions."""
@@ -123,7 +123,7 @@ class Local:
         return float(height), float(slope), float(reach)
 
     def __call__(self, means: np.ndarray) -> np.ndarray:
-        """Dispersion at these means; beyond the range of the data the last piece's slope goes on, as in R."""
+        """Dispersion at these means; beyond the range of the data the end's slope goes on, in R nearly so."""
         if self._knots is None:
             return np.full(len(means), self._constant)
         with np.errstate(divide="ignore"):

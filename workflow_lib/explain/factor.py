@@ -9,8 +9,8 @@ from workflow_lib.errors import InputError
 from workflow_lib.explain import parts
 from workflow_lib.explain.run import Run
 from workflow_lib.io import hits
+from workflow_lib.motifs.lookup import find
 from workflow_lib.plots import logos
-from workflow_lib.queries.factor import find
 from workflow_lib.report import format
 from workflow_lib.report.content import Content, Finding, Gallery, Section, Table, Text
 
@@ -40,7 +40,7 @@ TABLES = (  # file, what it tests, columns
 RANKED = (
     *("rank", "cluster", "name", "members", "direction", "up_log2", "up_padj", "down_log2", "down_padj"),
     *("chromvar_delta", "chromvar_padj", "delta_depth", "depth_padj", "delta_flank", "flank_padj"),
-    *("promoter_genes", "expression_genes", "padj", "agreement", "conflicts"),
+    *("promoter_genes", "expression_genes", "padj", "agreement", "conflicts", "unconfirmed"),
 )
 
 
@@ -96,10 +96,15 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
         return f"{contrast}: none of its motifs could be tested."
     best = own.loc[own["rank"].idxmin()]
     words = ACTIVITY.get(best["direction"], "no change of activity is shown")
+    doubts = "".join(
+        f" {start}: {best[column]}."
+        for column, start in (("conflicts", "In conflict"), ("unconfirmed", "Not confirmed"))
+        if isinstance(best.get(column), str)
+    )
     return (
         f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} groups of like motifs, adjusted p "
-        f"{format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence agree. The group "
-        f"stands for all its members ({best['members']}), which the sequence cannot tell apart."
+        f"{format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence agree.{doubts} The "
+        f"group stands for all its members ({best['members']}), which the sequence cannot tell apart."
     )
 
 
@@ -188,7 +193,7 @@ def _peaks(run: Run, matches) -> Section:
 
 
 def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) -> Section | None:
-    """The peaks nearest to the gene that codes for the factor."""
+    """The peaks nearest to the gene that codes for the factor, from its start outwards."""
     annotation = run.table("annotation/peaks.tsv.gz")
     if annotation is None:
         return None
@@ -196,6 +201,7 @@ def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) ->
     nearest = annotation[annotation["gene_name"].str.casefold().isin({name.casefold(), *coded})]
     if nearest.empty:
         return Section("gene", "Its gene", (Text(("No peak has its gene as the nearest.",)),))
+    nearest = nearest.sort_values("tss_distance", key=np.abs, kind="stable")
     made = []
     for contrast in run.contrasts:
         rows = run.tests(contrast).loc[nearest["peak"]].reset_index()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_lib import intervals
 from workflow_lib.explain.run import TESTS, Run
 from workflow_lib.io import hits
 from workflow_lib.report import format
@@ -45,8 +46,8 @@ HEADINGS = {
 
 
 def where(place) -> str:
-    """`chr1:1,001-1,500`, from 1 and both ends in, as browsers write it."""
-    return f"{place.chrom}:{place.start + 1:,}-{place.end:,}"
+    """The region of a row with chrom, start, end."""
+    return intervals.region(place.chrom, place.start, place.end)
 
 
 def finding(run: Run, peak: str) -> Finding:

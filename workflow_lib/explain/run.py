@@ -53,8 +53,7 @@ class Run:
         if not self.has(name):
             return None
         if name not in self._read:
-            texts = {"cluster": str, "representative": str}
-            self._read[name] = tables.read_table(self.folder / name, dtype=texts)
+            self._read[name] = tables.read_table(self.folder / name, dtype={"representative": str})
         return self._read[name]
 
     def names(self, pattern: str) -> list[str]:

@@ -12,8 +12,6 @@ from workflow_lib.io import arrays
 
 COLUMNS = ["motif", "contig", "start", "end", "minus", "score"]
 FORMAT = 1
-NEIGHBOURS = 200
-"""Sites of one motif that may overlap a site on one side: more than any motif is long over two strands."""
 
 
 def centres(start: np.ndarray, end: np.ndarray, minus: np.ndarray) -> np.ndarray:
@@ -87,7 +85,7 @@ def resolve_overlaps(sites: pd.DataFrame) -> np.ndarray:
     motif, contig = sites["motif"].to_numpy(), sites["contig"].to_numpy()
     start, end = sites["start"].to_numpy(), sites["end"].to_numpy()
     pairs = []
-    for step in range(1, NEIGHBOURS + 1):
+    for step in range(1, n):
         left = np.arange(n - step)
         right = left + step
         near = (motif[left] == motif[right]) & (contig[left] == contig[right]) & (start[right] < end[left])

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from workflow_lib import intervals
 from workflow_lib.genome import Genome
 from workflow_lib.tn5_bias import REACH, Preference, fetch_padded
 
@@ -39,14 +40,6 @@ class Windows:
     weight: np.ndarray
 
 
-def merged(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unions of intervals in order of start that meet: starts, ends, and the union of each interval."""
-    reach = np.maximum.accumulate(end)
-    first = np.r_[True, start[1:] > reach[:-1]]
-    at = np.flatnonzero(first)
-    return start[at], reach[np.r_[at[1:] - 1, len(end) - 1]], np.cumsum(first) - 1
-
-
 def around(
     cuts: np.ndarray, contig: str, centre: np.ndarray, flank: int, genome: Genome, preference: Preference
 ) -> Iterator[Windows]:
@@ -65,7 +58,7 @@ def around(
     """
     if not len(centre):
         return
-    starts, ends, owner = merged(centre - flank, centre + flank + 1)
+    starts, ends, owner = intervals.union(centre - flank, centre + flank + 1)
     starts, ends = starts - REACH, ends + REACH
     block = (np.cumsum(ends - starts) - 1) // BASES
     bounds = np.flatnonzero(np.r_[True, np.diff(block) > 0, True])

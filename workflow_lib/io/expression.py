@@ -86,7 +86,7 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     if found:
         where, what, fix = found[0]
         raise InputError(f"{path}, {where}: {what}: {fix}")
-    return table[shared(table, samples)].astype(float).rename_axis("gene")
+    return table[shared(table, samples)].apply(pd.to_numeric).astype(float).rename_axis("gene")
 
 
 def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
@@ -94,7 +94,7 @@ def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     given = column.notna().to_numpy()
     for bad, what in (
-        (np.isnan(numbers) & given, "is not a number"),
+        (given & (np.isnan(numbers) | pd.api.types.is_bool_dtype(column)), "is not a number"),
         (np.isinf(numbers), "is not finite"),
         (numbers < 0, "is negative"),
     ):

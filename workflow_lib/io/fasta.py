@@ -1,5 +1,6 @@
 """Reference sequence (indexed FASTA) and the peak sequences that rules hand on."""
 
+import csv
 import struct
 from pathlib import Path
 from shlex import quote
@@ -54,9 +55,8 @@ def read_index(fai: str | Path) -> pd.Series:
     """Lengths of the contigs in a FASTA index, by name, in the order of the FASTA."""
     check_whole(fai)
     types = {"contig": str, "length": np.int64}
-    table = pd.read_csv(
-        fai, sep="\t", header=None, names=list(types), usecols=[0, 1], dtype=types, na_filter=False
-    )
+    plain = {"sep": "\t", "header": None, "quoting": csv.QUOTE_NONE, "na_filter": False}
+    table = pd.read_csv(fai, names=list(types), usecols=[0, 1], dtype=types, **plain)
     return table.set_index("contig")["length"]
 
 

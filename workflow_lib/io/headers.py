@@ -216,6 +216,9 @@ class _FastaScan:
         name = words[0].decode("utf-8", "replace") if words else ""
         if "\ufffd" in name:
             raise self._fault(self.line, f"the name of contig {name} is not UTF-8 text", "rename it")
+        if not name.isprintable():
+            fault = f"the name of contig {name!r} holds what cannot be printed"
+            raise self._fault(self.line, fault, "rename it")
         if not name or name in self.contigs:
             fault = "is there twice" if name else "has no name"
             raise self._fault(self.line, f"contig {name} {fault}", "rename or remove it")

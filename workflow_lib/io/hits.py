@@ -1,5 +1,6 @@
 """Motif hits: shards as parquet, gathered into one indexed BED and one sparse peaks x motifs matrix."""
 
+import csv
 import gzip
 import zipfile
 import zlib
@@ -232,9 +233,8 @@ def read_hits(path: str | Path) -> pd.DataFrame:
     check_whole(path)
     kinds = dict.fromkeys(("chrom", "motif_id", "strand", "peak"), "category")
     try:
-        return pd.read_csv(
-            path, sep="\t", header=None, names=COLUMNS, dtype=kinds, na_filter=False, compression="gzip"
-        )
+        plain = {"sep": "\t", "header": None, "quoting": csv.QUOTE_NONE, "na_filter": False}
+        return pd.read_csv(path, names=COLUMNS, dtype=kinds, compression="gzip", **plain)
     except (pd.errors.ParserError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path}: not a whole table of hits ({error}); delete it and run again") from error
 

@@ -1,5 +1,6 @@
 """MACS, the peak caller: a program of its own, run on intervals in text files."""
 
+import csv
 import logging
 import os
 import shutil
@@ -93,4 +94,5 @@ def call(
             said = "\n".join(done.stdout.splitlines()[-LINES_SHOWN:])
             raise InputError(f"{name} callpeak failed (exit {done.returncode}); its last words:\n{said}")
         types = {name: int if name in ("start", "end", "summit") else str for name in COLUMNS}
-        return pd.read_csv(made, sep="\t", header=None, names=list(COLUMNS), dtype=types, na_filter=False)
+        plain = {"sep": "\t", "header": None, "quoting": csv.QUOTE_NONE, "na_filter": False}
+        return pd.read_csv(made, names=list(COLUMNS), dtype=types, **plain)

@@ -1,6 +1,5 @@
 """Readers of what people write by hand: YAML, sample sheets, matrices of counts."""
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from workflow_lib import intervals
+from workflow_lib import intervals, near
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
 from workflow_lib.io.text import is_gzipped, line_chunks, read_small, text_lines
@@ -174,12 +173,9 @@ def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str,
     faults = []
     for name in samples:
         if name not in columns:
-            others = {column.lower(): column for column in ignored_columns(table, samples)}
-            like = [others[n] for n in difflib.get_close_matches(name.lower(), others, n=1, cutoff=0.6)]
+            like = near.nearest(name, ignored_columns(table, samples))
             fix = (
-                f"rename column {like[0]} to {name}"
-                if like
-                else f"add it, or drop sample {name} from the sheet"
+                f"rename column {like} to {name}" if like else f"add it, or drop sample {name} from the sheet"
             )
             faults.append((f"column {name}", "is missing", fix))
     partial = [name for name in COORDINATES if name in columns]
@@ -202,6 +198,8 @@ def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str,
         faults += _column_faults(table[name], where)
     if len(partial) == 3:
         faults += _coordinate_faults(table, where)
+    elif not faults and (named := count_peaks(table)) is not None:
+        faults += _coordinate_faults(named, where)
     return faults
 
 
@@ -262,7 +260,7 @@ def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame,
     if not len(table):
         raise InputError(f"{path}: has a header and no peak: give one row a peak")
     peaks = count_peaks(table)
-    counts = table[list(samples)].astype(np.int64)
+    counts = table[list(samples)].apply(pd.to_numeric).astype(np.int64)
     index = pd.Index(table.index, name="peak") if peaks is None else peaks.index
     return counts.set_axis(index.rename("peak")), peaks
 
@@ -291,7 +289,21 @@ def _read_parquet(path: str | Path, header_only: bool) -> pd.DataFrame:
     except (pyarrow.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         said = " ".join(str(error).split())
         raise InputError(f"{path}: not a readable parquet file ({said}): write it again") from error
-    return table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+    if not isinstance(table.index, pd.RangeIndex):
+        table = table.reset_index()
+    table = table.set_axis(table.columns.map(str), axis=1)
+    for i, name in enumerate(table.columns):
+        if i == 0 or not pd.api.types.is_numeric_dtype(table[name].dtype):
+            table[name] = [_as_text(value) for value in table[name]]
+    return table
+
+
+def _as_text(value: object) -> str | None:
+    """What is no number in a parquet file, as text on one line: names, but times and lists too."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return " ".join(text.split()) or None
 
 
 def _checked_header(path: str | Path, row: str) -> list[str]:
@@ -364,7 +376,7 @@ def _coordinate_faults(table: pd.DataFrame, where) -> list[tuple[str, str, str]]
     bad |= (start != np.rint(start)) | (end != np.rint(end))
     if bad.any():
         return [(where(bad), "chrom, start or end is missing or no whole number", fix)]
-    bad = (start < 0) | (end <= start)
+    bad = (start < 0) | (end <= start) | (end > 2**53)
     if bad.any():
         i = int(np.argmax(bad))
         return [(where(bad), f"{table['chrom'].iloc[i]}:{start[i]:.0f}-{end[i]:.0f} is no interval", fix)]

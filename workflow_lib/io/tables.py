@@ -14,7 +14,7 @@ from workflow_lib.io.text import check_whole
 FLOAT_FORMAT = "%.8g"
 MISSING = "NA"
 TEXT = (
-    *("peak", "chrom", "contig", "sample", "motif_id", "name", "tf_name"),
+    *("peak", "chrom", "contig", "sample", "group", "contrast", "motif_id", "name", "tf_name", "cluster"),
     *("gene_id", "gene_name", "transcript_id"),
 )
 """Columns of identifiers: text, even where all their values look like numbers."""

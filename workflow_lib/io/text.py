@@ -71,10 +71,42 @@ def blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         raise InputError(f"{path}: cannot be read to its end ({error}); copy or download it again") from error
 
 
+def line_blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[tuple[int, bytes]]:
+    """Whole lines of a file, unpacked, about `size` bytes at a time; a byte-order mark is passed over.
+
+    Yields
+    ------
+    (int, bytes)
+        The 1-based number of the first line, and the lines, each with its newline, which only the last of
+        the file may lack.
+
+    Raises
+    ------
+    InputError
+        As :func:`blocks`, or if a line is longer than `LONGEST_LINE`.
+    """
+    first, rest = 1, b""
+    for i, block in enumerate(blocks(path, size)):
+        if i == 0 and block[:2] in UTF_16:
+            raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+        text = rest + (block if i else block.removeprefix(BYTE_ORDER_MARK))
+        end = text.rfind(b"\n") + 1
+        # the other lines lie within one block
+        if (text.find(b"\n") if end else len(text)) > LONGEST_LINE:
+            raise InputError(
+                f"{path}:{first}: the line is longer than {LONGEST_LINE >> 20} MB, which no table has; "
+                "check what this file is"
+            )
+        if end:
+            yield first, text[:end]
+            first += text.count(b"\n")
+        rest = text[end:]
+    if rest:
+        yield first, rest
+
+
 def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
     """Lines of a file, many at a time, without their newline (a carriage return before it stays).
-
-    A byte-order mark is passed over.
 
     Yields
     ------
@@ -84,26 +116,10 @@ def line_chunks(path: str | Path) -> Iterator[tuple[int, list[bytes]]]:
     Raises
     ------
     InputError
-        As :func:`blocks`, or if a line is longer than `LONGEST_LINE`.
+        As :func:`line_blocks`.
     """
-    first, rest = 1, b""
-    for i, block in enumerate(blocks(path)):
-        if i == 0 and block[:2] in UTF_16:
-            raise InputError(f"{path}: is UTF-16; save it as UTF-8")
-        lines = (rest + (block if i else block.removeprefix(BYTE_ORDER_MARK))).split(b"\n")
-        rest = lines.pop()
-        longest = max(map(len, (*lines, rest)))
-        if longest > LONGEST_LINE:
-            at = first + [len(line) > LONGEST_LINE for line in (*lines, rest)].index(True)
-            raise InputError(
-                f"{path}:{at}: the line is longer than {LONGEST_LINE >> 20} MB, which no table has; "
-                "check what this file is"
-            )
-        if lines:
-            yield first, lines
-        first += len(lines)
-    if rest:
-        yield first, [rest]
+    for first, block in line_blocks(path):
+        yield first, block.removesuffix(b"\n").split(b"\n")
 
 
 def read_small(path: str | Path, what: str) -> str:

@@ -2,15 +2,17 @@
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from scipy.special import gammaln, logsumexp, ndtri
 
 from workflow_lib.motifs.background import effective_size
+from workflow_lib.motifs.matches import presence
 from workflow_lib.multiple_testing import bh
 
 CONFIDENCE = 0.95
 SMALLEST_PVALUE = float(np.finfo(float).tiny)  # what `pvalue` stops at; log10_pvalue goes on
-TAIL_SD = 40  # standard deviations beyond the mode after which hypergeometric terms no longer count
+TAIL_SD = 40  # standard deviations beyond the mean after which hypergeometric terms no longer count
+ROUNDING = 1e-6  # of effective numbers of peaks
+RESULTS = ["log2_enrichment", "odds_ratio", "ci_low", "ci_high", "pvalue", "log10_pvalue", "padj"]
 
 
 def test(
@@ -67,22 +69,16 @@ def test(
     weighted share has a hit. The test rounds n down and the number with a hit up to whole peaks, which can
     only make p larger. The weights count as fixed: that they were estimated is not in p.
     """
-    matches = sparse.csr_array(matches)
-    n_peaks, n_motifs = matches.shape
+    present = presence(matches)
+    n_peaks, n_motifs = present.shape
     foreground, background = (_peak_set(each, n_peaks) for each in (foreground, background))
     background = background & ~foreground
-    weights = np.ones(n_peaks) if weights is None else np.asarray(weights, dtype=float)
-    if weights.shape != (n_peaks,):
-        raise ValueError(f"weights must be one number for each of {n_peaks} peaks")
-    weights = np.where(background, weights, 0.0)
-    if not np.isfinite(weights).all() or (weights < 0).any():
-        raise ValueError("weights of background peaks must be finite and not negative")
+    weights = _background_weights(weights, background)
     if motifs is None:
         motifs = pd.DataFrame({"motif_id": np.arange(n_motifs), "name": np.arange(n_motifs)})
     if len(motifs) != n_motifs:
         raise ValueError(f"matches have {n_motifs} columns, but there are {len(motifs)} motifs")
 
-    present = sparse.csr_array((matches.data > 0, matches.indices, matches.indptr), shape=matches.shape)
     size = int(foreground.sum())
     hits = _weighted_hits(present, foreground.astype(float)).round().astype(np.int64)
     effective = effective_size(weights)
@@ -99,23 +95,27 @@ def test(
             "background_size": _whole(np.full(n_motifs, effective)),
         }
     )
-    whole_size = int(np.floor(effective + 1e-6))
-    if size and whole_size:
-        whole_hits = np.minimum(np.ceil(background_hits - 1e-6).astype(np.int64), whole_size)
-        log10p = log10_fisher(hits, size, whole_hits, whole_size)
+    if size and effective + ROUNDING >= 1:
         table = table.assign(**_effect(hits, size, background_hits, effective))
-        # 10 ** -1e-12 is 1: p-values near one lose nothing here.
-        table["pvalue"] = np.maximum(10.0**log10p, SMALLEST_PVALUE)
-        table["log10_pvalue"] = log10p
-        table["padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST_PVALUE)
+        table = table.assign(**_fisher(hits, size, background_hits, effective))
     else:
-        effects = ["log2_enrichment", "odds_ratio", "ci_low", "ci_high", "pvalue", "log10_pvalue", "padj"]
-        table[effects] = np.nan
+        table[RESULTS] = np.nan
     for column in ("cluster", "representative"):
         table[column] = motifs[column].to_numpy() if column in motifs else None
     if "reaches_pvalue" in motifs:
         table["reaches_pvalue"] = motifs["reaches_pvalue"].to_numpy()
     return table
+
+
+def _fisher(hits, size, background_hits, background_size) -> dict[str, np.ndarray]:
+    """p-values, with the background's effective numbers rounded to whole peaks on the safe side."""
+    whole_size = int(np.floor(background_size + ROUNDING))
+    whole_hits = np.minimum(np.ceil(background_hits - ROUNDING).astype(np.int64), whole_size)
+    log10p = log10_fisher(hits, size, whole_hits, whole_size)
+    # 10 ** -1e-12 is 1: p-values near one lose nothing here.
+    pvalues = {"pvalue": 10.0**log10p, "padj": 10.0 ** bh(log10p, log10=True)}
+    pvalues = {name: np.maximum(values, SMALLEST_PVALUE) for name, values in pvalues.items()}
+    return {"pvalue": pvalues["pvalue"], "log10_pvalue": log10p, "padj": pvalues["padj"]}
 
 
 def log10_fisher(hits, size: int, background_hits, background_size: int) -> np.ndarray:
@@ -135,8 +135,8 @@ def log10_fisher(hits, size: int, background_hits, background_size: int) -> np.n
     Notes
     -----
     The upper tail of the hypergeometric distribution, summed in logarithms: it does not underflow, and a
-    tail next to one is not one minus something. Terms more than 40 standard deviations beyond the larger of
-    `hits` and the mode are left out: they are below 1e-300 of the sum.
+    tail next to one is not one minus something. Terms more than 40 standard deviations (and 40 peaks) beyond
+    the larger of `hits` and the mean are left out: they are far below what rounding leaves of the sum.
     """
     hits = np.asarray(hits, dtype=np.int64)
     successes = hits + np.asarray(background_hits, dtype=np.int64)
@@ -176,6 +176,17 @@ def _effect(hits, size, background_hits, background_size) -> dict[str, np.ndarra
         "ci_low": np.exp(log_odds - reach),
         "ci_high": np.exp(log_odds + reach),
     }
+
+
+def _background_weights(weights, background: np.ndarray) -> np.ndarray:
+    """Weights of the background peaks, all 1 if there are none; 0 elsewhere."""
+    weights = np.ones(len(background)) if weights is None else np.asarray(weights, dtype=float)
+    if weights.shape != background.shape:
+        raise ValueError(f"weights must be one number for each of {len(background)} peaks")
+    weights = np.where(background, weights, 0.0)
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError("weights of background peaks must be finite and not negative")
+    return weights
 
 
 def _weighted_hits(present, weights) -> np.ndarray:

@@ -1,12 +1,11 @@
 """Windows of the genome outside peaks, with the GC content of the peaks: a background that is not open."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
@@ -67,22 +66,9 @@ def sample(
     """
     contigs = genome.contigs[~genome.contigs.index.isin(list(exclude))]
     rng = np.random.default_rng(seed)
-    offset = rng.integers(0, width, len(contigs))
-    n_tiles = np.maximum((contigs.to_numpy() - offset) // width, 0)
-    quota = _quota(gc_bins(sequences), n)
-    ends = np.cumsum(n_tiles)
-    total = int(ends[-1]) if len(ends) else 0
-    order = rng.choice(total, min(total, TRIED * n), replace=False) if total else np.empty(0, dtype=np.int64)
-
+    left = _quota(gc_bins(sequences), n)
     kept, texts = [], []
-    left = quota.copy()
-    for first in range(0, len(order), BATCH):
-        tile = np.sort(order[first : first + BATCH])  # genome order, which reads quickly
-        contig = np.searchsorted(ends, tile, side="right")
-        start = (tile - (ends - n_tiles)[contig]) * width + offset[contig]
-        table = pd.DataFrame(
-            {"chrom": contigs.index.to_numpy()[contig], "start": start, "end": start + width}
-        )
+    for table in _tiles(contigs, width, TRIED * n, rng):
         table = table[count_overlaps(table, avoid) == 0] if len(avoid) else table
         found = genome.fetch(table)
         chosen = _take(gc_bins(found, whole=True), left, rng)
@@ -107,6 +93,20 @@ def sample(
     return windows.pop("sequence").tolist(), windows
 
 
+def _tiles(contigs: pd.Series, width: int, most: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
+    """Tiles (chrom, start, end) in random order, a batch at a time, each batch in genome order."""
+    offset = rng.integers(0, width, len(contigs))
+    n_tiles = np.maximum((contigs.to_numpy() - offset) // width, 0)
+    ends = np.cumsum(n_tiles)
+    total = int(ends[-1]) if len(ends) else 0
+    order = rng.choice(total, min(total, most), replace=False) if total else np.empty(0, dtype=np.int64)
+    for first in range(0, len(order), BATCH):
+        tile = np.sort(order[first : first + BATCH])  # genome order reads quickly
+        contig = np.searchsorted(ends, tile, side="right")
+        start = (tile - (ends - n_tiles)[contig]) * width + offset[contig]
+        yield pd.DataFrame({"chrom": contigs.index.to_numpy()[contig], "start": start, "end": start + width})
+
+
 @dataclass(frozen=True)
 class _Chosen:
     """Rows taken from a batch, and the bins of their GC content."""
@@ -123,12 +123,6 @@ def _take(bins: np.ndarray, left: np.ndarray, rng: np.random.Generator) -> _Chos
     number = np.arange(len(rows)) - np.searchsorted(ordered, ordered, side="left")  # within the bin
     rows = np.sort(rows[(ordered >= 0) & (number < left[ordered])])
     return _Chosen(rows, bins[rows])
-
-
-def match_matrix(hits: pd.DataFrame, n_windows: int, n_motifs: int) -> sparse.csr_array:
-    """Number of hits, windows x motifs, of a table with the columns peak and motif (numbers of either)."""
-    ones = np.ones(len(hits), dtype=np.int32)
-    return sparse.coo_array((ones, (hits["peak"], hits["motif"])), shape=(n_windows, n_motifs)).tocsr()
 
 
 def gc_bins(sequences: Iterable[str], *, whole: bool = False) -> np.ndarray:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
+from workflow_lib.io import jaspar
 from workflow_lib.io import motifs as files
 from workflow_lib.io.motifs import Motif
 from workflow_lib.motifs import pwm
@@ -298,95 +298,4 @@ def from_jaspar(
         If the release, the collection, a group or a species is unknown (the known ones are named), or no
         matrix is of all that is asked for.
     """
-    import pyjaspar  # here, since only this door needs it: it opens a database
-    from Bio import BiopythonWarning
-
-    if release not in pyjaspar.jaspar_releases:
-        raise _unknown("release", release, pyjaspar.jaspar_releases)
-    database = pyjaspar.jaspardb(release=release)
-    groups = _listed(tax_group)
-    try:
-        known = database.conn.execute("select distinct COLLECTION from MATRIX").fetchall()
-        if (collection.upper(),) not in known:
-            raise _unknown("collection", collection, (value for (value,) in known))
-        tax_groups = "select distinct VAL from MATRIX_ANNOTATION where TAG = 'tax_group'"
-        known = database.conn.execute(tax_groups).fetchall()
-        for group in groups or ():
-            if (group,) not in known:
-                raise _unknown("tax_group", group, (value for (value,) in known))
-        numbers = _species_numbers(database.conn, _listed(species))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", BiopythonWarning)  # that there is none: said below
-            records = database.fetch_motifs(collection=collection, tax_group=groups, species=numbers)
-        synonyms = _synonyms(database.conn)
-    finally:
-        database.conn.close()
-    if not records:
-        raise InputError(
-            f"motifs: {release} {collection} has no matrix of tax_group {tax_group} and species {species}; "
-            "set one of them to null"
-        )
-    motifs = []
-    for record in records:
-        counts = np.array([record.counts[base] for base in files.BASES], dtype=float)
-        motif = Motif(
-            record.matrix_id,
-            record.name,
-            counts,
-            _joined(record.tf_family),
-            _joined(record.tf_class),
-            _joined(record.species),
-        )
-        named = {name.casefold() for name in (motif.name, *motif.tf_names)}
-        others = synonyms.get(motif.id.partition(".")[0], {})
-        motifs.append(replace(motif, synonyms=tuple(n for n in others if n.casefold() not in named)))
-    return MotifLibrary(tuple(sorted(motifs, key=lambda motif: motif.id)))
-
-
-def _listed(values) -> list[str] | None:
-    """One or several values as a list of text in lower case; None stays."""
-    if values is None:
-        return None
-    values = [values] if isinstance(values, str | int) else values
-    return [str(value).strip().lower() for value in values]
-
-
-def _species_numbers(connection, species: list[str] | None) -> list[str] | None:
-    """NCBI taxonomy numbers of species given by number or by name."""
-    if species is None:
-        return None
-    known = {str(number): name for number, name in connection.execute("select TAX_ID, SPECIES from TAX")}
-    used = {str(number) for (number,) in connection.execute("select distinct TAX_ID from MATRIX_SPECIES")}
-    by_name = {name.lower(): number for number, name in known.items()}
-    numbers = []
-    for each in species:
-        number = by_name.get(each, each)
-        if number not in used:
-            raise _unknown("species", each, (f"{known[n]} ({n})" for n in used & set(known)))
-        numbers.append(number)
-    return numbers
-
-
-def _synonyms(connection) -> dict[str, dict[str, None]]:
-    """Other names by matrix without version: `symbol` and `alias` of any of its versions, in order.
-
-    Entries that are dashes or numbers (of articles) are no names.
-    """
-    rows = connection.execute(
-        "select M.BASE_ID, A.VAL from MATRIX_ANNOTATION A join MATRIX M on M.ID = A.ID "
-        "where A.TAG in ('symbol', 'alias') order by M.BASE_ID, A.TAG desc, A.VAL"
-    )
-    found: dict[str, dict[str, None]] = {}
-    for base, text in rows:
-        names = (name.strip() for name in text.split(","))
-        found.setdefault(base, {}).update(dict.fromkeys(name for name in names if name.strip("-0123456789")))
-    return found
-
-
-def _joined(values: Iterable | None) -> str:
-    """Distinct values as one text; pyjaspar gives lists, or None."""
-    return "; ".join(dict.fromkeys(str(value) for value in values or () if value))
-
-
-def _unknown(key: str, value: str, known: Iterable[str]) -> InputError:
-    return InputError(f"motifs: {key}: JASPAR has no {value!r}; it has {', '.join(sorted(known))}")
+    return MotifLibrary(tuple(jaspar.fetch(release, collection, tax_group, species)))

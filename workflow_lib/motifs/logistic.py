@@ -5,6 +5,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import expit, log_ndtr
 
+from workflow_lib.motifs.matches import presence
+
 LEAST_PEAKS = 10  # of either set, for a model with covariates to mean anything
 PRIOR_SD = 1.0  # of a covariate's coefficient, per standard deviation of the covariate
 MOST_STEPS = 50
@@ -45,17 +47,15 @@ def test(matches, foreground, background, covariates: pd.DataFrame) -> pd.DataFr
     ----------
     Rao 1948, Proc Camb Phil Soc 44:50 (score test). Firth 1993, Biometrika 80:27 (on finite estimates).
     """
-    matches = sparse.csr_array(matches)
+    present = presence(matches)
     foreground = np.asarray(foreground, dtype=bool)
     used = foreground | np.asarray(background, dtype=bool)
     y = foreground[used].astype(float)
-    n_motifs = matches.shape[1]
+    n_motifs = present.shape[1]
     result = pd.DataFrame({"logistic_log2_odds": np.nan, "logistic_pvalue": np.nan}, index=range(n_motifs))
     if y.sum() < LEAST_PEAKS or (1 - y).sum() < LEAST_PEAKS:
         return result
-    chosen = sparse.csc_array(matches[used])
-    chosen = sparse.csc_array((chosen.data > 0, chosen.indices, chosen.indptr), shape=chosen.shape)
-    chosen.eliminate_zeros()
+    chosen = sparse.csc_array(present[used])
     design = _design(covariates.to_numpy(dtype=float)[used])
     linear = design @ _fit(design, y)
     mean = expit(linear)

@@ -77,24 +77,18 @@ def scan(
         thresholds = library.thresholds(pvalue, background)
     scores = np.array([thresholds[motif_id] for motif_id in library.ids], dtype=float)
     matrices = library.weights(background)
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
     if engine == "moods":
         search = _by_moods(matrices, scores, background, window or _best_window(sequences))
-    elif engine == "index":
-        search = _by_index(matrices, scores)
     else:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+        search = _by_index(matrices, scores)
 
     lengths = np.array([each.length for each in library], dtype=np.int64)
     columns: list[tuple[np.ndarray, ...]] = []
     progress = logs.Progress(None, len(names), "sequences scanned")
     for first, text, starts in _chunks(sequences, CHUNK if engine == "moods" else INDEX_CHUNK):
-        position, motif, minus, score = search(text)
-        # One number for place, end, motif and strand: sorting by it is faster than by each.
-        order = np.argsort(
-            ((position * (lengths.max(initial=0) + 1) + lengths[motif]) * lengths.size + motif) * 2 + minus,
-            kind="stable",
-        )
-        position, motif, minus, score = (each[order] for each in (position, motif, minus, score))
+        position, motif, minus, score = _in_order(search(text), lengths)
         row = np.searchsorted(starts, position, side="right") - 1
         columns.append((row + first, position - starts[row], motif, minus, score))
         progress.advance(len(starts))
@@ -211,6 +205,14 @@ def _by_index(matrices, scores) -> Callable[[str], Hits]:
         )
 
     return search
+
+
+def _in_order(hits: Hits, lengths: np.ndarray) -> Hits:
+    """By place, end, motif and strand: sorting by one number made of these is faster than by each."""
+    position, motif, minus, score = hits
+    end = position * (lengths.max(initial=0) + 1) + lengths[motif]
+    order = np.argsort((end * lengths.size + motif) * 2 + minus, kind="stable")
+    return position[order], motif[order], minus[order], score[order]
 
 
 def _joined(found: Iterable[Hits]) -> Hits:

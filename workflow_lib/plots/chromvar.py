@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from workflow_lib.chromvar.leading import most_variable
 from workflow_lib.plots import style
-from workflow_lib.plots.motifs import most_variable
 
 AXES = {
     "log10_depth": "log₁₀ counts in peaks",

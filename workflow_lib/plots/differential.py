@@ -173,7 +173,8 @@ def dispersions(table: pd.DataFrame) -> Figure:
         axes.set_yscale("log")
         axes.set_xlabel("Mean normalised count")
         axes.set_ylabel("Dispersion")
-        axes.set_title(f"n = {len(shown):,} peaks", fontsize=10, loc="left")
+        bottom = "; lowest row: that low or lower" if (shown["genewise"] < low).any() else ""
+        axes.set_title(f"n = {len(shown):,} peaks{bottom}", fontsize=10)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
     return figure
 

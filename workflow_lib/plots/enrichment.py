@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.motifs.background import BALANCED
+from workflow_lib.motifs.leading import motif_names, strongest
 from workflow_lib.plots import style
-from workflow_lib.plots.motifs import motif_names, strongest
 
 NAMES = {
     "gc": "GC content",

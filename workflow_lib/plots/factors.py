@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from workflow_lib.plots import style
 
-N_TOP, LEAST = 25, 10
+N_TOP, LEAST = 25, 5
 HIGHEST = 12.0  # -log10 of adjusted p at which markers stop growing
 MARKERS = {"up": "^", "down": "v"}
 
@@ -29,7 +29,8 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     """Tests of the leading groups of motifs, one column a kind of evidence.
 
     A triangle points up (vermillion) where activity rises from control to experiment and down (blue) where it
-    falls; it grows with -log10 of the adjusted p, is full below `alpha` and hollow above. A dash: not tested.
+    falls; it grows with -log10 of the adjusted p, is full below `alpha` and hollow above. A dot in a hollow
+    one: the group is not significant, but single motifs of it are. A dash: not tested.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
         Of :func:`workflow_lib.factors.rank`.
     alpha : float
     n_top : int
-        Most rows: the significant ones, or at least the ten with the smallest p-values.
+        Most rows: those of which adjustment leaves something, or at least the first five.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     """
     tested = table.dropna(subset="padj")
     n_called = int((tested["padj"] < alpha).sum())
-    top = tested.head(int(np.clip(n_called, LEAST, n_top)))
+    top = tested.head(int(np.clip((tested["padj"] < 1).sum(), LEAST, n_top)))
     if top.empty:
         return style.message("Evidence for factors: no motif could be tested.")
     columns = [
@@ -57,8 +58,10 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
         axes = figure.subplots()
         axes.axvspan(-0.5, 0.5, color="0.94", zorder=0, linewidth=0)
         axes.hlines(range(len(top)), -0.5, len(columns) - 0.5, color="0.9", linewidth=0.6, zorder=0.5)
+        alone = 0
         for x, (_, padj, side) in enumerate(columns):
             _column(axes, x, top, padj, _sides(top, side), alpha)
+            alone += _dots(axes, x, top, padj, alpha)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(top) - 0.4, -0.6)
         axes.xaxis.tick_top()
@@ -72,7 +75,9 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
             fontsize=10,
             pad=10,
         )
-        figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=3, columnspacing=1.5)
+        figure.legend(
+            handles=_legend(alpha, dots=alone > 0), loc="outside lower center", ncols=3, columnspacing=1.5
+        )
     return figure
 
 
@@ -115,13 +120,25 @@ def _column(axes: Axes, x: int, top: pd.DataFrame, padj: str, sides: np.ndarray,
             )
 
 
+def _dots(axes: Axes, x: int, top: pd.DataFrame, padj: str, alpha: float) -> int:
+    """Mark groups that are not significant though motifs of theirs are; how many there are."""
+    counted = padj.replace("padj", "motifs")
+    if counted not in top:
+        return 0
+    some = top[counted].notna() & ~top[counted].astype(str).str.startswith("0 ")
+    y = np.flatnonzero(some & (top[padj] >= alpha))
+    drawn = axes.scatter(np.full(len(y), x), y, marker=".", s=14, color="0.2", linewidths=0, zorder=3)
+    drawn.set_gid("alone")
+    return len(y)
+
+
 def _size(padj) -> np.ndarray:
     """Area of a marker, in points squared."""
     height = -np.log10(np.maximum(np.asarray(padj, dtype=float), 10.0**-HIGHEST))
     return 22 + 170 * height / HIGHEST
 
 
-def _legend(alpha: float) -> list[Line2D]:
+def _legend(alpha: float, dots: bool) -> list[Line2D]:
     def handle(marker: str, colour: str, padj: float, words: str, full: bool = True) -> Line2D:
         return Line2D(
             [], [], linestyle="", marker=marker, markersize=float(np.sqrt(_size(padj))),
@@ -129,7 +146,7 @@ def _legend(alpha: float) -> list[Line2D]:
         )  # fmt: skip
 
     grey = style.GREY
-    return [
+    shown = [
         handle("^", style.DIRECTION["up"], 1e-4, "rises"),
         handle("v", style.DIRECTION["down"], 1e-4, "falls"),
         handle("^", grey, alpha, f"hollow: adjusted p ≥ {alpha:g}", full=False),
@@ -137,6 +154,10 @@ def _legend(alpha: float) -> list[Line2D]:
         handle("^", grey, 10.0**-HIGHEST, f"10⁻{str(int(HIGHEST)).translate(_RAISED)} or less"),
         handle("_", grey, 1e-3, "not tested"),
     ]
+    if dots:
+        words = "in a hollow one: single motifs are significant"
+        shown.append(Line2D([], [], linestyle="", marker=".", markersize=5, color="0.2", label=words))
+    return shown
 
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -13,8 +13,8 @@ from workflow_lib.footprints.by_site import edges
 from workflow_lib.footprints.differential import LOW_POWER, NO_FOOTPRINT, NO_SITES
 from workflow_lib.footprints.profiles import file_name
 from workflow_lib.footprints.scores import NEAR
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import labels, style
-from workflow_lib.plots.motifs import strongest
 
 UNIT = "relative to near flanks"
 POSITION = "Position from the motif's middle (bp)"

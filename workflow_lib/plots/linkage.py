@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from workflow_lib.plots import style
 
 N_LINKS = 6
-AXES = {"counts": "log2(count + 1)", "normalised": "log2(per million + 1)"}
+AXES = {"counts": "log₂(count + 1)", "normalised": "log₂(per million + 1)"}
 
 
 def strongest(links: pd.DataFrame, n: int = N_LINKS) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def links(
             _titles(panel, link, alpha)
         for panel in panels[len(top) :]:
             panel.set_axis_off()
-        figure.supxlabel("Accessibility, normalised, log2(count + 1)", fontsize=11)
+        figure.supxlabel("Accessibility, normalised, log₂(count + 1)", fontsize=11)
         figure.supylabel(f"Expression, normalised, {AXES[scale]}", fontsize=11)
         handles = [
             Line2D([], [], linestyle="none", marker="o", color=colour, markeredgecolor="black", markersize=6)

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from workflow_lib import genes, loci
+from workflow_lib import genes, intervals, loci
 from workflow_lib.plots import style
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 9.0, 1.5, 0.42, 0.62, 0.84  # inches
@@ -292,7 +292,7 @@ def _position(axes: Axes, locus: loci.Locus) -> None:
 
 def _header(figure: Figure, locus: loci.Locus, height: float) -> None:
     """Name and window to the left, why it is shown below, a scale bar to the right."""
-    below = f"{locus.chrom}:{locus.start + 1:,}-{locus.end:,}; {locus.why}"
+    below = f"{intervals.region(locus.chrom, locus.start, locus.end)}; {locus.why}"
     left, first, second = LEFT / WIDTH, 1 - 0.16 / height, 1 - 0.37 / height
     figure.text(left, first, style.literal(locus.name), fontsize=11, va="top", weight="bold")
     figure.text(left, second, style.literal(below), fontsize=SMALL, va="top", color=DARK)

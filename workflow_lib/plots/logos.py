@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import style
-from workflow_lib.plots.motifs import strongest
 
 MARGIN, COLUMN, HEIGHT, COMPACT = 0.9, 0.32, 1.8, 0.9  # inches
 

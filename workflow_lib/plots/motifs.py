@@ -10,41 +10,11 @@ from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.chromvar import MIN_PEAKS as FEW_PEAKS
+from workflow_lib.chromvar.leading import most_variable
+from workflow_lib.motifs.leading import found, motif_names, strongest
 from workflow_lib.plots import labels, style
 
 SMALLEST_PVALUE = 1e-300
-
-
-def strongest(table: pd.DataFrame, n: int, by: str = "pvalue") -> pd.DataFrame:
-    """The n rows with the smallest p-values; of equal ones the larger effect, then table order.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With `by`, and log10_pvalue if p-values may be too small for a float. Rows without one are left
-        out. Where a `representative` column marks one motif of each cluster, only those are taken.
-    n : int
-
-    Returns
-    -------
-    DataFrame
-        At most n rows of `table`, best first.
-    """
-    if "representative" in table and table["representative"].eq(True).any():
-        table = table[table["representative"].eq(True)]
-    key = table["log10_pvalue"] if "log10_pvalue" in table else table[by]
-    effect = next((table[name].abs() for name in ("log2_enrichment", "delta", "stat") if name in table), key)
-    frame = pd.DataFrame({"key": key.to_numpy(), "effect": -effect.to_numpy(), "row": np.arange(len(table))})
-    frame = frame.dropna(subset="key").sort_values(["key", "effect", "row"])
-    return table.iloc[frame["row"].to_numpy()[:n]]
-
-
-def motif_names(table: pd.DataFrame) -> list[str]:
-    """`name (id)`, or the id alone where the name says no more."""
-    return [
-        str(motif) if pd.isna(name) or name == motif else f"{name} ({motif})"
-        for motif, name in zip(table["motif_id"], table["name"], strict=True)
-    ]
 
 
 def enrichment(up: pd.DataFrame, down: pd.DataFrame, alpha: float, n_top: int = 15) -> Figure:
@@ -60,13 +30,14 @@ def enrichment(up: pd.DataFrame, down: pd.DataFrame, alpha: float, n_top: int = 
         Enrichment tables: motif_id, name, foreground_hits, foreground_size, log2_enrichment, pvalue, padj.
     alpha : float
     n_top : int
-        Most motifs in each direction.
+        Most motifs in each direction; those without a hit in its peaks are left out.
 
     Returns
     -------
     Figure
     """
-    chosen = {"up": strongest(up, n_top), "down": strongest(down, n_top)}
+    tables = {"up": up, "down": down}
+    chosen = {way: strongest(found(table), n_top) for way, table in tables.items()}
     if not any(len(table) for table in chosen.values()):
         return style.message("Motif enrichment: no motif could be tested.")
     strength = np.concatenate([_height(table["padj"]) for table in chosen.values()])
@@ -75,23 +46,31 @@ def enrichment(up: pd.DataFrame, down: pd.DataFrame, alpha: float, n_top: int = 
     with style.context():
         figure = style.figure(10.5, 1.5 + 0.3 * max(rows, 4))
         panels = figure.subplots(1, 2)
+        figure.set_layout_engine("constrained", wspace=0.04)
         for axes, (direction, table) in zip(panels, chosen.items(), strict=True):
-            _enrichment_panel(axes, table, direction, alpha, scale, rows)
+            _name_panel(axes, tables[direction], direction)
+            _enrichment_panel(axes, table, alpha, scale, rows)
         bar = figure.colorbar(ScalarMappable(scale, style.SEQUENTIAL), ax=panels, shrink=0.6, pad=0.01)
         bar.set_label("\N{MINUS SIGN}log₁₀ adjusted p")
     return figure
 
 
-def _enrichment_panel(
-    axes: Axes, table: pd.DataFrame, direction: str, alpha: float, scale: Normalize, rows: int
-) -> None:
-    """Dots of one direction, best on top."""
+def _name_panel(axes: Axes, table: pd.DataFrame, direction: str) -> None:
+    """The direction and its number of peaks, and why there is nothing to draw where that is so."""
     words = {"up": "more open", "down": "less open"}[direction]
-    size = table["foreground_size"].iloc[0] if len(table) else 0
+    tested = table["pvalue"].notna().any()
+    size = table["foreground_size"].iloc[0] if tested else 0
     axes.set_title(f"{words} ({direction}), n = {size:,.0f} peaks", color=style.DIRECTION[direction])
+    if not tested:
+        axes.text(0, 0.5, "No motif could be tested.", transform=axes.transAxes)
+    elif found(table).empty:
+        axes.text(0, 0.5, "No motif has a hit in them.", transform=axes.transAxes)
+
+
+def _enrichment_panel(axes: Axes, table: pd.DataFrame, alpha: float, scale: Normalize, rows: int) -> None:
+    """Dots of one direction, best on top."""
     if not len(table):
         axes.set_axis_off()
-        axes.text(0, 0.5, "No motif could be tested.", transform=axes.transAxes)
         return
     y = np.arange(len(table), dtype=float)
     x = table["log2_enrichment"].to_numpy(float)
@@ -128,30 +107,6 @@ def _enrichment_panel(
 def _height(padj: pd.Series) -> np.ndarray:
     """-log10 of adjusted p-values, 0 where missing, finite where they are 0."""
     return -np.log10(np.maximum(padj.fillna(1).to_numpy(float), SMALLEST_PVALUE))
-
-
-def most_variable(table: pd.DataFrame, n: int) -> pd.DataFrame:
-    """The n motifs of largest variability, one a cluster, with the number of `alike` ones left out.
-
-    Parameters
-    ----------
-    table : DataFrame
-        motif_id, variability; where known, `n_peaks` (motifs in few peaks are left out) and `cluster`.
-    n : int
-
-    Returns
-    -------
-    DataFrame
-        At most n rows, most variable first, with a column `alike`.
-    """
-    ranked = table.dropna(subset="variability")
-    if "n_peaks" in ranked:
-        ranked = ranked[ranked["n_peaks"] >= FEW_PEAKS]
-    ranked = ranked.iloc[np.lexsort([np.arange(len(ranked)), -ranked["variability"].to_numpy()])]
-    own = ranked["motif_id"]
-    cluster = ranked["cluster"].fillna(own) if "cluster" in ranked else own
-    alike = cluster.map(cluster.value_counts()) - 1
-    return ranked.assign(alike=alike.astype(int))[~cluster.duplicated()].head(n)
 
 
 def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 8) -> Figure:

@@ -111,7 +111,8 @@ def calibration(histograms: pd.DataFrame) -> Figure:
             axes.stairs(density.mean(axis=1), edges, color=style.OKABE_ITO["blue"], linewidth=2)
             axes.axhline(1, color="black", linewidth=1, linestyle="--")
             axes.set_xlim(0, 1)
-            axes.set_title(f"{WORDS[kind]}\nn = {runs.shape[1]} labelling(s)", fontsize=10)
+            n = runs.shape[1]
+            axes.set_title(f"{WORDS[kind]}\nn = {n} labelling{'' if n == 1 else 's'}", fontsize=10)
             axes.set_xlabel("p-value (unadjusted)")
             top = max(top, 1.1 * float(np.nan_to_num(density.to_numpy(float)).max()))
         grid[0].set_ylim(0, top)

@@ -40,7 +40,7 @@ def fragment_sizes(sizes: pd.DataFrame, groups: pd.Series) -> Figure:
                 counts[inside["length"]] = inside["count"]
                 axes.plot(100 * counts / here["count"].sum(), color=colour, linestyle=line, linewidth=1.1)
         top = axes.get_ylim()[1]
-        names = ("nucleosome-free", "1 nucleosome", "2 nucleosomes")
+        names = ("no nucleosome", "1", "2")
         for (low, high), name in zip(quality.NUCLEOSOMES.values(), names, strict=True):
             axes.axvline(high, color=style.LIGHT_GREY, linewidth=0.8, zorder=0)
             axes.text((low + high) / 2, 1.01 * top, name, fontsize=7.5, color="#444444", ha="center")

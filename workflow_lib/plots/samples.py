@@ -194,7 +194,7 @@ def association(table: pd.DataFrame) -> Figure:
         for i, j in np.ndindex(r2.shape):
             p = pvalue.iloc[i, j]
             if np.isfinite(p):
-                shown = f"p = {p:.2g}" if p >= 0.001 else f"{p:.0e}"
+                shown = f"p = {p:.2g}" if p >= 0.001 else f"p = {p:.0e}"
                 colour = "white" if r2[i, j] < 0.6 else "black"
                 axes.text(j, i, shown, ha="center", va="center", fontsize=8.5, color=colour)
         for spine in axes.spines.values():

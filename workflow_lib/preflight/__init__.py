@@ -2,10 +2,10 @@
 
 from workflow_lib.preflight.designs import design
 from workflow_lib.preflight.environment import expand
-from workflow_lib.preflight.files import Survey, about_files, inputs, paths, survey
+from workflow_lib.preflight.files import Survey, about_files, paths, survey
 from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
-from workflow_lib.preflight.loading import load, notes
+from workflow_lib.preflight.loading import load
 from workflow_lib.preflight.problems import Problem, raise_all
 from workflow_lib.preflight.samples import sheet
 
@@ -16,10 +16,8 @@ __all__ = [
     "configuration",
     "design",
     "expand",
-    "inputs",
     "load",
     "no_linkage",
-    "notes",
     "paths",
     "raise_all",
     "sheet",

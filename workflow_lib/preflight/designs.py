@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from workflow_lib import levels
 from workflow_lib.errors import InputError
-from workflow_lib.preflight.problems import Problem, listed, nearest
+from workflow_lib.near import nearest
+from workflow_lib.preflight.problems import Problem, listed
 
-ALWAYS_LABELS = ("group", "batch", "pair")
 _SUM = re.compile(r"\s*~\s*[A-Za-z_]\w*(\s*\+\s*[A-Za-z_]\w*)*\s*")
 
 
@@ -54,10 +55,10 @@ def replication(config: Mapping, samples: pd.DataFrame) -> list[str]:
     for name, contrast in config["contrasts"].items():
         if contrast["variable"] not in samples.columns:
             continue
-        sizes = _labels(samples[contrast["variable"]]).value_counts()
-        levels = [level for level in (contrast["experiment"], contrast["control"]) if level in sizes.index]
-        single = [level for level in levels if sizes[level] == 1]
-        double = [level for level in levels if sizes[level] == 2]
+        sizes = levels.labels(samples[contrast["variable"]]).value_counts()
+        sides = [level for level in (contrast["experiment"], contrast["control"]) if level in sizes.index]
+        single = [level for level in sides if sizes[level] == 1]
+        double = [level for level in sides if sizes[level] == 2]
         if single:
             have = "has one replicate" if len(single) == 1 else "have one replicate each"
             notes.append(
@@ -103,11 +104,11 @@ def _coefficients(samples: pd.DataFrame, formula: str) -> np.ndarray:
     columns = [np.ones(len(samples))]
     for name in _variables(formula):
         column = samples[name]
-        if pd.api.types.is_numeric_dtype(column) and name not in ALWAYS_LABELS:
-            columns.append((column - column.mean()) / column.std())
-        else:
-            labels = _labels(column)
+        if levels.are_labels(column, formula):
+            labels = levels.labels(column)
             columns += [labels == level for level in sorted(labels.unique())[1:]]
+        else:
+            columns.append((column - column.mean()) / column.std())
     return np.column_stack(columns).astype(float)
 
 
@@ -147,22 +148,19 @@ def _contrast_problems(
             fix = f"write design: '{longer}', or contrast a variable that is in it"
             yield Problem(f"{where}.variable", f"{variable!r} is not in the design {config['design']!r}", fix)
         column = samples[variable]
-        as_label = variable in ALWAYS_LABELS or re.search(
-            rf"\bC\(\s*{re.escape(variable)}\b", config["design"]
-        )
-        if pd.api.types.is_numeric_dtype(column) and not as_label:
+        if not levels.are_labels(column, config["design"]):
             what = f"column {variable!r} of {config['samples']} holds numbers, so it has no levels"
             yield Problem(
                 f"{where}.variable", what, f"write C({variable}) in the design, or text in the sheet"
             )
             continue
-        levels = list(dict.fromkeys(_labels(column.dropna())))
-        if not levels:
+        present = list(dict.fromkeys(levels.labels(column.dropna())))
+        if not present:
             continue  # a column without values is told of already
         for side in ("experiment", "control"):
-            if contrast[side] not in levels:
-                like = nearest(contrast[side], levels)
-                has = listed(levels, most=12)
+            if contrast[side] not in present:
+                like = nearest(contrast[side], present)
+                has = listed(present, most=12)
                 fix = f"write {like}" if like else f"write one of its levels: {has}"
                 sheet = config["samples"]
                 what = f"no sample has {contrast[side]!r} in column {variable} of {sheet} (it has {has})"
@@ -182,7 +180,7 @@ def _rank_problems(samples: pd.DataFrame, formula: str, names: list[str], place:
         return [Problem(place, what or str(error), fix if what else "change the formula or the sheet")]
     by_columns: dict[tuple[str, ...], list[str]] = {}
     for coefficients in sets:
-        columns = tuple(name for name in names if any(_within(name, text) for text in coefficients))
+        columns = tuple(name for name in names if any(levels.involves(text, name) for text in coefficients))
         by_columns.setdefault(columns, []).extend(coefficients)
     return [
         _confounded(samples, columns, list(dict.fromkeys(coefficients)), place)
@@ -215,7 +213,7 @@ def _nested(samples: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     for inner, outer in (ordered, ordered[::-1]):
         if pd.api.types.is_numeric_dtype(samples[inner]) or pd.api.types.is_numeric_dtype(samples[outer]):
             return []
-        within = _labels(samples[outer]).groupby(_labels(samples[inner]), sort=True)
+        within = levels.labels(samples[outer]).groupby(levels.labels(samples[inner]), sort=True)
         shown = [
             f"every sample of {inner} {level} is in {outer} {values.iloc[0]}"
             for level, values in within
@@ -224,16 +222,3 @@ def _nested(samples: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
         if shown:
             return shown
     return []
-
-
-def _within(name: str, coefficient: str) -> bool:
-    """Whether a coefficient such as `C(batch)[T.B]:group[T.x]` is of a column."""
-    bare = re.sub(r"\[[^\]]*\]", "", coefficient)
-    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", bare) is not None
-
-
-def _labels(column: pd.Series) -> pd.Series:
-    """Values as the config would write them: 2.0 is `2`."""
-    return column.map(
-        lambda value: str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    )

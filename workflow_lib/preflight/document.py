@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workflow_lib.io import sheets, tables
-from workflow_lib.preflight.expected import as_yaml, bounds, kind
-from workflow_lib.preflight.unsupported import NOT_THERE_YET, leaves
+from workflow_lib.preflight.expected import as_yaml, bounds, kind, leaves
 
 
 def keys(schema: Mapping) -> str:
@@ -33,12 +32,6 @@ def columns(schema: Mapping) -> str:
     return _markdown(("column", "type", "allowed", "meaning"), rows)
 
 
-def refused() -> str:
-    """Markdown list of the values that are not supported yet."""
-    lines = [f"- `{key}: {as_yaml(value)}` ({name})\n" for key, value, name, _ in NOT_THERE_YET]
-    return "".join(lines) or "- none\n"
-
-
 def filled(text: str, config_schema: Mapping, sample_schema: Mapping) -> str:
     """A document with tables put between `<!-- keys -->` and `<!-- end of keys -->`, and so on.
 
@@ -47,7 +40,7 @@ def filled(text: str, config_schema: Mapping, sample_schema: Mapping) -> str:
     ValueError
         If a mark is missing.
     """
-    made = {"keys": keys(config_schema), "columns": columns(sample_schema), "refused": refused()}
+    made = {"keys": keys(config_schema), "columns": columns(sample_schema)}
     for name, table in made.items():
         before, begin, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- end of {name} -->\n")

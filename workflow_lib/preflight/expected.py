@@ -1,6 +1,6 @@
-"""What a schema allows, in words: for messages and for the table of keys."""
+"""The keys of a schema, and what it allows, in words: for messages and for the table of keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import yaml
 
@@ -18,6 +18,18 @@ FILE_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 LONGEST_NAME = 100
 """Letters of such a name: file systems allow 255, and results put more to it."""
 FIT_FOR_FILES = "letters, digits, '.', '_' and '-' only, a letter or digit first"
+
+
+def leaves(schema: Mapping, above: str = "") -> Iterator[tuple[str, Mapping]]:
+    """Dotted key and schema of every property that is not merely a group of others, in order."""
+    for name, property_ in schema.get("properties", {}).items():
+        key = f"{above}{name}"
+        if property_.get("type") != "object" or "default" in property_:
+            yield key, property_
+        below = property_.get("additionalProperties")
+        if isinstance(below, Mapping) and "properties" in below:
+            yield from leaves(below, f"{key}.<name>.")
+        yield from leaves(property_, f"{key}.")
 
 
 def kind(schema: Mapping) -> str:

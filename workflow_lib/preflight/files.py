@@ -22,11 +22,6 @@ FRAGMENTS_AT_START = 1_000
 """Of longer files so many lines (GTF, fragments) or nothing (peaks, FASTA without index) is read first."""
 
 
-def inputs(config: Mapping, samples: pd.DataFrame, *, deep: bool = False) -> list[Problem]:
-    """All problems of the input files; see :func:`survey`."""
-    return survey(config, samples, deep=deep).problems
-
-
 def paths(config: Mapping, samples: pd.DataFrame) -> list[str]:
     """Every input file that the configuration and the sheet name, each once."""
     return list(dict.fromkeys(item.path for item in _inputs(config, samples, "config")))

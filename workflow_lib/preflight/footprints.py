@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from workflow_lib import near
 from workflow_lib.errors import InputError
-from workflow_lib.preflight.loci import nearest_names
+from workflow_lib.preflight.loci import NEAR
 from workflow_lib.preflight.problems import Problem, problem_of
 
 ALL_HITS = ("in_peaks", "up", "down")
@@ -55,9 +56,9 @@ def check(config: Mapping, source: str, *, deep: bool) -> Iterator[Problem]:
     ids = set(motifs.ids)
     for name in asked:
         if name not in ids and not motifs.find_factor(name):
-            near = nearest_names(name, ids | {factor for motif in motifs for factor in motif.tf_names})
+            like = near.alike(name, ids | {factor for motif in motifs for factor in motif.tf_names}, NEAR)
             fix = (
-                f"write one of {', '.join(near)}" if near else "write motif ids or names of factors, or auto"
+                f"write one of {', '.join(like)}" if like else "write motif ids or names of factors, or auto"
             )
             what = f"{name} is neither a motif of the library nor a factor with one"
             yield Problem(f"{source}, key footprints.motifs", what, fix)

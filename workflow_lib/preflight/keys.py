@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from workflow_lib.errors import InputError
-from workflow_lib.preflight import unsupported
+from workflow_lib.near import nearest
+from workflow_lib.preflight import contradictions
 from workflow_lib.preflight.environment import CONTROL, expand
 from workflow_lib.preflight.expected import (
     FILE_NAME,
@@ -20,8 +21,9 @@ from workflow_lib.preflight.expected import (
     NAMES,
     as_yaml,
     described,
+    leaves,
 )
-from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
+from workflow_lib.preflight.problems import Problem, listed, problem_of
 
 _EXPONENT_WITHOUT_POINT = re.compile(r"[-+]?(\d+|\d*\.\d*)[eE][-+]?\d+")
 DEEPEST = 20
@@ -57,7 +59,7 @@ def configuration(given: Mapping, schema: Mapping, *, source: str = "config") ->
         other checks can go on.
     problems : list of Problem
         All of them: unknown keys, values of a wrong type or out of bounds, unset variables of the
-        environment, keys that contradict each other, values that are not supported yet.
+        environment, keys that contradict each other.
     """
     reading = read(given, schema, source=source)
     return reading.config, reading.problems
@@ -106,10 +108,9 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
             reading.faulty |= {_dotted(path), str(path[0])}
             expanded = None
         value[path[-1]] = expanded
-    for key, what, fix in _contradictions(config, reading.faulty):
+    for key, what, fix in contradictions.found(config, reading.faulty):
         reading.problems.append(Problem(f"{source}, key {key}", what, fix))
         reading.faulty.add(key)
-    reading.problems += unsupported.refused(config, source)
     return reading
 
 
@@ -158,7 +159,7 @@ def _where_to(name: str, path: KeyPath, known: Mapping, schema: Mapping) -> str:
     like = nearest(name, known)
     if like is not None:
         return f"write {like}" if like != name else "write it as text"
-    for key, _ in unsupported.leaves(schema):
+    for key, _ in leaves(schema):
         above, _, last = key.rpartition(".")
         if last == name and above != _dotted(path):
             return f"put it under {above} ({key})" if above else f"put it at the left margin ({key})"
@@ -207,60 +208,6 @@ def _advice(value: object, part: Mapping) -> str:
             else "give it"
         )
     return f"write {as_yaml(part['default'])}, the default, or another" if "default" in part else "change it"
-
-
-def _contradictions(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
-    """Keys that are right one by one and wrong together."""
-    peaks, motifs = config["peaks"], config["motifs"]
-    nothing = config["counts"] is None and peaks["files"] is None and not peaks["call"]
-    if nothing and not {"peaks", "counts"} & faulty:
-        yield (
-            "peaks.files",
-            "is null and so is counts, so there is nothing to count in",
-            "name BED or narrowPeak files, or a matrix of counts",
-        )
-    if config["counts"] is None and peaks["files"] is not None and peaks["call"] and "peaks" not in faulty:
-        yield (
-            "peaks.call",
-            "is true although peaks.files names peaks, so one of them would not be used",
-            "set peaks.files to null to call peaks, or peaks.call to false to use those",
-        )
-    if "motifs" not in faulty:
-        if motifs["source"] == "file" and motifs["file"] is None:
-            yield "motifs.file", "is null although motifs.source is file", "name the file with the motifs"
-        if motifs["source"] == "jaspar" and motifs["file"] is not None:
-            yield (
-                "motifs.file",
-                f"is {motifs['file']} although motifs.source is jaspar, so it would not be read",
-                "set motifs.source to file, or motifs.file to null",
-            )
-        total = sum(motifs["background"])
-        if abs(total - 1) > 1e-6:
-            shares = as_yaml([round(share / total, 4) for share in motifs["background"]])
-            yield "motifs.background", f"adds up to {total:.6g}, expected 1", f"write {shares}"
-    if "annotation" not in faulty and config["annotation"]["promoter"] == [0, 0]:
-        yield "annotation.promoter", "is [0, 0], which no peak can be in", "write [-2000, 500], the default"
-    background = config["differential"]["size_factors"] == "tmm_bins"
-    if background and config["counts"] is not None and "differential" not in faulty:
-        yield (
-            "differential.size_factors",
-            "is tmm_bins, which counts background reads in BAM files, although the run starts from counts",
-            "set it to ratio, or to column with a size_factor column in the sheet",
-        )
-    chosen = config["enrichment"]
-    if chosen["foreground"] == "all" and chosen["background"] == "peaks" and "enrichment" not in faulty:
-        yield (
-            "enrichment.foreground",
-            "is all, so no peak is left to compare with, although enrichment.background is peaks",
-            "set enrichment.background to genome, or enrichment.foreground to differential",
-        )
-    for name, contrast in config["contrasts"].items():
-        if contrast["experiment"] == contrast["control"]:
-            yield (
-                f"contrasts.{name}",
-                f"compares {contrast['experiment']!r} with itself",
-                "name two levels: experiment and control",
-            )
 
 
 def _plain(given: object):

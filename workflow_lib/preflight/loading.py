@@ -7,7 +7,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.preflight import designs, files, keys, samples, unsupported
+from workflow_lib.preflight import designs, files, keys, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 
@@ -71,30 +71,8 @@ def load(
         if programs and "peaks" not in reading.faulty:
             problems += missing(config, source)
     raise_all(problems)
-    noted = [*_notes(config, table, survey), *unsupported.without_effect(config, schema)] if look else []
-    return config, table, noted
-
-
-def notes(config: Mapping, table: pd.DataFrame) -> list[str]:
-    """What is allowed and worth knowing: few replicates, no degrees of freedom, oddities of the files.
-
-    Parameters
-    ----------
-    config : mapping
-        With its defaults.
-    table : DataFrame
-        The sheet, indexed by sample. Both are without problems.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
-    return _notes(config, table, files.survey(config, table))
-
-
-def _notes(config: Mapping, table: pd.DataFrame, survey: files.Survey) -> list[str]:
-    return [*designs.replication(config, table), *designs.freedom(config, table), *survey.notes]
+    of_design = [*designs.replication(config, table), *designs.freedom(config, table)] if look else []
+    return config, table, [*of_design, *survey.notes]
 
 
 def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:

@@ -1,8 +1,8 @@
 """The places that a run is to draw, against the genes and contigs of its inputs."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
+from workflow_lib import near
 from workflow_lib.intervals import parse_region
 from workflow_lib.preflight.problems import Problem, listed
 
@@ -44,18 +44,9 @@ def check(
             what = f"{name} is no region such as chr1:10,000-20,000, and there are no genes"
             yield Problem(place, what, "set genome.annotation to a GTF, or write a region")
         elif region is None and known is not None:
-            near = nearest_names(name, known)
-            fix = f"write one of {', '.join(near)}" if near else "write a name or gene_id of the annotation"
+            like = near.alike(name, known, NEAR)
+            fix = f"write one of {', '.join(like)}" if like else "write a name or gene_id of the annotation"
             yield Problem(place, f"{name} is no gene of the annotation and no region", fix)
-
-
-def nearest_names(name: str, known: set[str], n: int = NEAR) -> list[str]:
-    """The names most like one that is unknown: of nearly the same letters, or of which it is a part."""
-    by_folded = {other.casefold(): other for other in sorted(known)}
-    wanted = name.strip().casefold()
-    inside = sorted((other for other in by_folded if wanted and wanted in other), key=lambda o: (len(o), o))
-    near = dict.fromkeys([*difflib.get_close_matches(wanted, list(by_folded), n, 0.7), *inside])
-    return [by_folded[other] for other in list(near)[:n]]
 
 
 def _outside(name: str, region: tuple, place: str, contigs: Mapping[str, int | None]) -> Iterator[Problem]:

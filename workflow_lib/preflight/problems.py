@@ -1,6 +1,5 @@
 """A problem with the input: where it is, what it is, and the fix."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,13 +65,6 @@ def problem_of(error: InputError, where: str, path: str | None = None) -> Proble
     if cut < 0 or text[:cut] == path:
         return Problem(where, text, "correct it")
     return Problem(where, text[:cut], text[cut + 2 :])
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that `name` was most likely meant to be, in any case; None if none is near."""
-    by_lower = {known.lower(): known for known in names}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
 
 
 def listed(names: Iterable[object], most: int = 5) -> str:

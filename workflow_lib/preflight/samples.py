@@ -12,15 +12,16 @@ from jsonschema import Draft202012Validator
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.io.tables import MISSING
+from workflow_lib.io.tables import MISSING, TEXT
+from workflow_lib.near import nearest
 from workflow_lib.preflight.environment import CONTROL, expand
 from workflow_lib.preflight.expected import FILE_NAME, FIT_FOR_FILES, LONGEST_NAME, described
-from workflow_lib.preflight.problems import Problem, listed, nearest, problem_of
+from workflow_lib.preflight.problems import Problem, listed, problem_of
 
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _FACTORS = {"column": "size_factor", "spike_in": "spike_in"}
 """The column that a method of size factors reads."""
-RESERVED = ("peak", "chrom", "start", "end", "summit", "score")
+RESERVED = (*TEXT, "start", "end", "summit", "score")
 """Columns of tables that have one for each sample or group too."""
 Records = list[tuple[int, dict[str, str | float]]]
 """Line number, and what stands in it by column."""

@@ -1,7 +1,6 @@
 """Motifs of a transcription factor, and what this run found of them."""
 
 import argparse
-import difflib
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,10 @@ from workflow_lib import factors as ranking
 from workflow_lib.errors import InputError
 from workflow_lib.io import hits, tables
 from workflow_lib.motifs import clusters
+from workflow_lib.motifs.lookup import find, synonyms
 from workflow_lib.plots.logos import file_name
 from workflow_lib.report import format
 
-NEAR = 8  # names to offer for an unknown one
 ALIKE = 12  # members of a cluster to name
 
 
@@ -57,50 +56,11 @@ def answer(asked: argparse.Namespace) -> str:
     return "\n\n".join(parts)
 
 
-def find(name: str, library: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the library whose id (with or without version), name, factors or synonyms are `name`.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    known: dict[str, tuple[str, set[str]]] = {}  # folded name: as written, motif ids
-
-    def note(written, motif_id: str) -> None:
-        if not pd.isna(written):
-            known.setdefault(str(written).casefold(), (str(written), set()))[1].add(motif_id)
-
-    for motif_id, motif_name in zip(library["motif_id"], library["name"], strict=True):
-        for written in (motif_name, motif_id, motif_id.partition(".")[0]):
-            note(written, motif_id)
-    for row in factors.itertuples():
-        note(row.tf_name, row.motif_id)
-        for synonym in _synonyms(row):
-            note(synonym, row.motif_id)
-    wanted = name.strip().casefold()
-    if wanted in known:
-        return library[library["motif_id"].isin(known[wanted][1])]
-    inside = sorted((folded for folded in known if wanted and wanted in folded), key=lambda f: (len(f), f))
-    near = dict.fromkeys([*difflib.get_close_matches(wanted, sorted(known), NEAR, 0.7), *inside])
-    offered = ", ".join(known[folded][0] for folded in list(near)[:NEAR])
-    raise InputError(
-        f"no motif of {name!r} in this run; "
-        + (f"near names: {offered}" if offered else "results/motifs/tf_motifs.tsv lists the factors it has")
-    )
-
-
 def _names(row, factors: pd.DataFrame) -> str:
     mine = factors[factors["motif_id"] == row.motif_id]
     names = ", ".join(mine["tf_name"])
-    synonyms = dict.fromkeys(name for each in mine.itertuples() for name in _synonyms(each))
-    return names + (f"; also {', '.join(synonyms)}" if synonyms else "")
-
-
-def _synonyms(row) -> list[str]:
-    """Those of a row of tf_motifs.tsv, which older runs lack."""
-    text = getattr(row, "synonyms", None)
-    return text.split(";") if isinstance(text, str) else []
+    others = dict.fromkeys(name for each in mine.itertuples() for name in synonyms(each))
+    return names + (f"; also {', '.join(others)}" if others else "")
 
 
 def _others(names: list[str]) -> str:
@@ -145,9 +105,9 @@ def _findings(folder: Path, motif_id: str) -> list[tuple[str, str]]:
         )
     for path in sorted((folder / "chromvar/differential").glob("*.tsv")):
         row = _row(path, motif_id)
-        lines.append(
-            ("chromVAR", f"{path.stem}: difference {_shown(row, 'delta')}, adjusted p {_shown(row, 'padj')}")
-        )
+        # the p that calls rest on: against like peaks as well, in runs that have it
+        p = format.number(row["joint_padj" if "joint_padj" in row else "padj"], "padj")
+        lines.append(("chromVAR", f"{path.stem}: difference {_shown(row, 'delta')}, adjusted p {p}"))
     return lines
 
 
@@ -163,12 +123,16 @@ def _evidence(folder: Path, row) -> list[tuple[str, str]]:
         if pd.isna(found["rank"]):
             lines.append(("evidence", f"{path.stem}: not tested"))
             continue
-        said = {"up": "activity rises", "down": "activity falls"}.get(found["direction"], "no change")
+        said = {"up": "activity rises", "down": "activity falls"}.get(
+            found["direction"], "no significant change"
+        )
         text = (
             f"{path.stem}: {said}, adjusted p {_shown(found, 'padj')}; rank {found['rank']:.0f} of "
             f"{len(table):,} groups of like motifs; {found['agreement']} lines of evidence agree"
         )
-        lines.append(("evidence", text + ("" if pd.isna(found["conflicts"]) else f" ({found['conflicts']})")))
+        doubts = [found.get(column) for column in ("conflicts", "unconfirmed")]
+        told = "; ".join(doubt for doubt in doubts if isinstance(doubt, str))
+        lines.append(("evidence", f"{text} ({told})" if told else text))
         for head, effect, padj in (
             ("footprint", "delta_depth", "depth_padj"),
             ("flanks", "delta_flank", "flank_padj"),

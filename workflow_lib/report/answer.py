@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from workflow_lib.chromvar import MIN_PEAKS
-from workflow_lib.plots.motifs import strongest
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.report.format import number
 
 FAMILY_CAUTION = (
@@ -84,11 +84,11 @@ def enrichment_sentence(
     significant = strongest(tested[tested["padj"] < alpha], len(tested))
     if significant.empty:
         return f"Motifs in {where} peaks: none of {len(tested):,} is significantly enriched."
-    named = [_motif(row, families) for row in _one_a_family(significant, families, 3).itertuples()]
+    named = [_motif(row, families) for row in one_a_family(significant, families, 3).itertuples()]
     number = f"{len(significant):,} of {len(tested):,}"
     if len(significant) == 1:
         return f"Motifs in {where} peaks: {number} is enriched, {named[0]}."
-    return f"Motifs in {where} peaks: {number} are enriched, led by {_listed(named)}."
+    return f"Motifs in {where} peaks: {number} are enriched, led by {listed(named)}."
 
 
 def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha: float) -> str:
@@ -146,8 +146,8 @@ def deviation_sentence(
     for sign, words in ((1, "gaining"), (-1, "losing")):
         side = significant[significant["delta"] * sign > 0]
         if len(side):
-            motifs = [_motif(row, families) for row in _one_a_family(side, families, 2).itertuples()]
-            named.append(f"{words} {_listed(motifs)}")
+            motifs = [_motif(row, families) for row in one_a_family(side, families, 2).itertuples()]
+            named.append(f"{words} {listed(motifs)}")
     return (
         f"{where}: the accessibility of {len(significant):,} of {among} differs, and more than that of peaks "
         f"like theirs in count and GC: {'; '.join(named)}." + (rest if alone > len(significant) else "")
@@ -180,20 +180,25 @@ def factors_sentence(
     for side, words in (("up", "more active"), ("down", "less active")):
         motifs = called[called["direction"] == side]
         if len(motifs):
-            first = _one_a_family(motifs, families, 3)
-            named.append(f"{words} {_listed([_group(row, families) for row in first.itertuples()])}")
+            first = one_a_family(motifs, families, 3)
+            named.append(f"{words} {listed([_group(row, families) for row in first.itertuples()])}")
     doubtful = int(called["conflicts"].notna().sum())
-    doubt = f" (lines of evidence disagree on {doubtful:,})" if doubtful else ""
+    doubt = f" (lines of evidence contradict each other on {doubtful:,})" if doubtful else ""
     return (
         f"{where}: {number} {len(called):,} changed{doubt}, above all {'; '.join(named)}; each stands for "
         "its family, whose members' motifs cannot be told apart."
     )
 
 
-def _one_a_family(table: pd.DataFrame, families: Mapping[str, str], n: int) -> pd.DataFrame:
-    """The first row of each family, at most n rows."""
-    family = table["motif_id"].map(families).fillna(table["motif_id"])
-    return table[~family.duplicated()].head(n)
+def one_a_family(table: pd.DataFrame, families: Mapping[str, str], n: int) -> pd.DataFrame:
+    """The first row of each family, at most n rows; a dimer belongs to the families of both halves."""
+    seen: set[str] = set()
+    first = []
+    for motif in table["motif_id"]:
+        own = set(families.get(motif, motif).split("; "))
+        first.append(not own & seen)
+        seen |= own if first[-1] else set()
+    return table[pd.Series(first, index=table.index, dtype=bool)].head(n)
 
 
 def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
@@ -213,6 +218,6 @@ def _group(row, families: Mapping[str, str]) -> str:
     return f"{name}{others}{bracket}{rest}"
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
     """a; a and b; a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

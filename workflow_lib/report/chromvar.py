@@ -6,7 +6,8 @@ import pandas as pd
 
 from workflow_lib.chromvar import MIN_PEAKS
 from workflow_lib.chromvar.diagnostics import FACTORS
-from workflow_lib.plots.motifs import most_variable, strongest
+from workflow_lib.chromvar.leading import most_variable
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 from workflow_lib.report.sections import N_MOTIFS, motif_columns

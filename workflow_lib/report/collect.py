@@ -21,6 +21,7 @@ from workflow_lib.report import (
     methods,
     quality,
     sections,
+    summary,
 )
 from workflow_lib.report.content import Cell, Content, Figure, Finding, Section, Text
 from workflow_lib.report.run import Run
@@ -43,16 +44,11 @@ def collect(
     Parameters
     ----------
     results : mapping of name to path or paths
-        Always: `size_factors`, `pca`, `correlation` and, one path a contrast in the order of `contrasts`,
-        `differential`, `ma`, `volcano`, `pvalues`. With motifs: `library`, `excluded`, `logos` (a folder),
-        `variability`, `variability_figure`, `heatmap`, and a contrast each `up`, `down`,
-        `enrichment_figures`, `deviations`. With reads: `quality`,
-        `quality_figures`. If compared: `normalisation`,
-        `global_shift` and `normalisation_figures`, and if calibrated `calibration` and
-        `calibration_figures`. With a weighted background, a contrast each: `balance_up`,
-        `balance_down`, `balance_figures`, `gradient`, `gradient_figures`; with all peaks as foreground
-        `all_peaks`, `all_peaks_balance`. A folder of pictures a contrast: `loci`. In the demo: `truth`,
-        `truth_motifs`. `linked`: further files to link to.
+        Always `size_factors`, `pca`, `correlation` and, one path a contrast in the order of `contrasts`,
+        `differential`, `ma`, `volcano`, `pvalues`. With motifs (`library`) also `logos` (a folder),
+        `variability`, `variability_figure`, `heatmap` and, a contrast each, `up`, `down`,
+        `enrichment_figures`, `deviations`. Any other table, figure or folder that the sections ask for may
+        be absent: what rests on it is left out. `linked`: further files to link to.
     report : str
         Path of the report, to which links are relative.
     settings : mapping
@@ -70,14 +66,15 @@ def collect(
     Content
     """
     run = Run({name: paths for name, paths in results.items() if paths}, report, settings, contrasts, samples)
-    findings, chapters = [], []
+    findings, chapters, found = [], [], []
     if "truth" in run.results:
         chapters.append(_truth(run))
     if "quality" in run.results:
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
     for name in contrasts:
-        finding, chapter = contrast.chapter(run, name)
+        found.append(contrast.found(run, name))
+        finding, chapter = contrast.chapter(run, name, found[-1])
         findings.append(finding)
         chapters.append(chapter)
     if run.has_motifs:
@@ -89,13 +86,25 @@ def collect(
     if "all_peaks" in run.results:
         balance = run.table("all_peaks_balance")
         chapters.append(enrichment.all_peaks(run.table("all_peaks"), balance, run.href("all_peaks")))
-    made = {"bams": "quality" in run.results, "motifs": run.has_motifs}
+    made = {
+        "bams": "quality" in run.results,
+        "motifs": run.has_motifs,
+        "ranked": "factors" in run.results,
+        "linked": "links" in run.results,
+    }
     text = methods.paragraphs(settings, **made, weighted="balance_up" in run.results, too_short=run.too_short)
     cited = methods.references(settings, **made)
     inputs = (run.table("inputs"), run.href("inputs")) if "inputs" in run.results else ()
     return Content(
         title=TITLE,
         answer=tuple(findings),
+        summary=summary.sentences(
+            found,
+            run.alpha,
+            settings["differential"]["min_abs_log2fc"],
+            quality=run.table("quality") if "quality" in run.results else None,
+            families=run.families if run.has_motifs else {},
+        ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=tuple(notes),
         sections=(*chapters, _files(run), methods.section(text, settings, cited, *inputs)),
@@ -153,7 +162,7 @@ def _samples(run: Run) -> Section:
                 "Variation between replicates by mean accessibility: each peak alone, the trend, as used",
             )
         )
-    section = sections.samples(samples, size_factors, None, figures)
+    section = sections.samples(samples, size_factors, figures)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     return replace(section, parts=(Text((said,)), *section.parts))
 
@@ -196,7 +205,8 @@ def _variability(run: Run) -> tuple[Finding, Section]:
     section = chromvar.variability(
         (sentence,), table, run.families, drawn, figures, run.href("variability"), technical
     )
-    return Finding(sentence, (*said, answer.FAMILY_CAUTION)), section
+    links = (*[(technical or section).link] * len(said), section.link)
+    return Finding(sentence, (*said, answer.FAMILY_CAUTION), section.link, links), section
 
 
 def _linkage(run: Run) -> Section:
@@ -205,6 +215,7 @@ def _linkage(run: Run) -> Section:
             "link_figure",
             "Scatter plots of accessibility against expression for the strongest links",
             "The strongest links, a dot a sample; colour is group",
+            wide=True,
         ),
         run.figure(
             "link_background",

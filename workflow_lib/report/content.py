@@ -152,6 +152,18 @@ class Section:
     parts: tuple[Text | Table | Gallery | Explorer, ...] = ()
     sections: tuple["Section", ...] = ()
 
+    @property
+    def link(self) -> "Link":
+        return Link(self.anchor, self.title)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A section of the page to go to."""
+
+    anchor: str
+    title: str
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -163,18 +175,21 @@ class Reference:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence of the answer, and what it rests on or leads to."""
+    """A sentence of the answer, and what it rests on or leads to; `links` are sections, one a detail."""
 
     sentence: str
     details: tuple[str, ...] = ()
+    link: Link | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
 class Content:
-    """A whole report."""
+    """A whole report; `summary` is the answer in a few sentences, where it has one."""
 
     title: str
     answer: tuple[Finding, ...]
+    summary: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()  # stage, reason
     notes: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()

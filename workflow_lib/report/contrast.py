@@ -5,6 +5,7 @@ import posixpath
 import pandas as pd
 
 from workflow_lib import factors as factor_tables
+from workflow_lib import levels
 from workflow_lib.io import tables
 from workflow_lib.report import (
     answer,
@@ -13,32 +14,57 @@ from workflow_lib.report import (
     explorer,
     factors,
     footprints,
+    format,
     loci,
     normalisation,
     sections,
 )
-from workflow_lib.report.content import Figure, Finding, Section
+from workflow_lib.report.content import Figure, Finding, Link, Section
 from workflow_lib.report.run import Run
+from workflow_lib.report.summary import Found
+
+Told = tuple[tuple[str, Link], ...]
+"""Sentences of the answer's details, and the sections that they come from."""
 
 
-def chapter(run: Run, name: str) -> tuple[Finding, Section]:
+def found(run: Run, name: str) -> Found:
+    """What a contrast came to, as far as the run went."""
+    groups = run.contrasts[name]
+    n_experiment, n_control = (int(side.sum()) for side in levels.sides(run.samples, groups).values())
+    kinds = [kind for kind in ("normalisation", "calibration") if kind in run.results]
+    own = {
+        kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
+    }
+    return Found(
+        groups,
+        run.table("differential", name),
+        (n_experiment, n_control),
+        factors=factor_tables.read(run.path("factors", name)) if "factors" in run.results else None,
+        methods=own.get("normalisation"),
+        nulls=own.get("calibration"),
+    )
+
+
+def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
     """The findings of a contrast and its chapter; what the run did not make is left out."""
-    groups, table = run.contrasts[name], run.table("differential", name)
+    groups, table = found.groups, found.peaks
     beyond = run.settings["differential"]["min_abs_log2fc"]
-    levels = run.samples[groups["variable"]].astype(str)
-    replicates = [int((levels == groups[side]).sum()) for side in ("experiment", "control")]
-    lead = sentence = answer.differential_sentence(table, groups, replicates, run.alpha, beyond)
-    said, below = _motifs(run, name) if run.has_motifs else ((), ())
+    sentence = answer.differential_sentence(table, groups, found.replicates, run.alpha, beyond)
+    lead, leading = sentence, Link(format.anchor("contrast", name), name)
+    said: Told = ()
+    below: tuple[Section, ...] = ()
+    if run.has_motifs:
+        said, below = _motifs(run, name)
     if "footprints" in run.results:
         told, changed = _footprints(run, name)
-        said, below = (*said, told), (*below, changed)
-    if "factors" in run.results:
-        said, below = (sentence, *said), (_factors(run, name), *below)
-        leading = factor_tables.read(run.path("factors", name))
-        lead = answer.factors_sentence(leading, run.families, groups, run.alpha)
+        said, below = (*said, (told, changed.link)), (*below, changed)
+    if found.factors is not None:
+        said, below = ((sentence, leading), *said), (_factors(run, name, found.factors), *below)
+        lead = answer.factors_sentence(found.factors, run.families, groups, run.alpha)
+        leading = below[0].link
     if "normalisation" in run.results:
         warned, assumed = _normalisation(run, name)
-        said, below = (*warned, *said), (assumed, *below)
+        said, below = (*((warning, assumed.link) for warning in warned), *said), (assumed, *below)
     if "loci" in run.results:
         below = (*below, _loci(run, name))
     first, others = _differential_figures(run, name, table)
@@ -52,7 +78,8 @@ def chapter(run: Run, name: str) -> tuple[Finding, Section]:
         n_contrasts=len(run.contrasts),
     )
     section = sections.contrast(name, sentence, table, peaks, others, below)
-    return Finding(lead, said), section
+    details, links = tuple(text for text, _ in said), tuple(link for _, link in said)
+    return Finding(lead, details, leading, links), section
 
 
 def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[list[Figure], list[Figure]]:
@@ -92,9 +119,8 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
     return first, figures
 
 
-def _factors(run: Run, name: str) -> Section:
+def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
-    table = factor_tables.read(run.path("factors", name))
     figure = run.figure(
         "factor_figures",
         f"Evidence for the leading groups of motifs of {name}; the table below holds its values",
@@ -102,7 +128,7 @@ def _factors(run: Run, name: str) -> Section:
         name,
         wide=True,
     )
-    drawn = run.logos(factors.shown(table, run.alpha).rename(columns={"representative": "motif_id"}))
+    drawn = run.logos(factors.shown(table).rename(columns={"representative": "motif_id"}))
     groups, href = run.contrasts[name], run.href("factors", name)
     return factors.section(name, table, run.families, drawn, figure, groups, run.alpha, href)
 
@@ -183,7 +209,7 @@ def _normalisation(run: Run, name: str) -> tuple[tuple[str, ...], Section]:
     return normalisation.warning(shift, own["normalisation"]), section
 
 
-def _motifs(run: Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
+def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
     """What motifs say about one contrast: the sentences and the sections."""
     enriched = {way: run.table(way, name) for way in ("up", "down")}
     moved = run.table("deviations", name)
@@ -205,7 +231,8 @@ def _motifs(run: Run, name: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
         sections.enrichment(name, said, enriched, run.families, drawn, figure, hrefs),
         chromvar.deviations(name, moved_sentence, moved, run.families, drawn, run.href("deviations", name)),
     )
-    return (*said, moved_sentence), (below[0], *_background(run, name), *below[1:])
+    told = (*((text, below[0].link) for text in said), (moved_sentence, below[1].link))
+    return told, (below[0], *_background(run, name), *below[1:])
 
 
 def _background(run: Run, name: str) -> tuple[Section, ...]:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.motifs.background import BALANCED, worst
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.enrichment import NAMES
-from workflow_lib.plots.motifs import strongest
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 
@@ -146,8 +146,8 @@ def _differing(table: pd.DataFrame, n: int = 5) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "covariate": [_words(name) for name in chosen["feature"]],
-            "difference before": [Cell(f"{value:.2f}") for value in chosen["smd_before"]],
-            "difference after": [Cell(f"{value:.2f}") for value in chosen["smd_after"]],
+            "difference before": [Cell(format.number(value, "stat")) for value in chosen["smd_before"]],
+            "difference after": [Cell(format.number(value, "stat")) for value in chosen["smd_after"]],
         }
     )
 

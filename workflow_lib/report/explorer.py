@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_lib.report import format
 from workflow_lib.report.content import Axis, Explorer, Field, Figure, Gallery, Plot, Table
 
 LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 16_000
@@ -75,7 +76,7 @@ def peaks(
         plots.insert(0, Plot("Volcano plot", fold, evidence, None if level is None else round(level, DIGITS)))
     shown = {axis.field for plot in plots for axis in (plot.x, plot.y)}
     return Explorer(
-        name="peaks-" + "".join(letter if letter.isalnum() else "-" for letter in name),
+        name=format.anchor("peaks", name),
         caption=caption(name, len(table), len(listed), len(called), len(drawn)),
         fields=fields,
         rows={field.name: values(listed[field.name]) for field in fields},

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from workflow_lib.factors import OPEN
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 
-N_SHOWN, LEAST = 20, 10
+N_SHOWN, LEAST = 20, 5
 N_ALIKE = 4  # names of motifs folded into the one shown
 CAUTIONS = (
     answer.FAMILY_CAUTION
@@ -15,20 +16,26 @@ CAUTIONS = (
     "own, so one factor may bring several rows up.",
     "Lines of evidence need not agree. Enrichment asks whether peaks that changed have the motif more often "
     "than like peaks that did not; chromVAR, whether all peaks with the motif change together; footprints, "
-    "whether the sites themselves are protected otherwise. Enriched, but chromVAR unchanged: some of the "
-    "motif's peaks change much and most do not move, or there are too few samples to tell. chromVAR changed, "
-    "but not enriched: many small changes that are not significant one by one. Many factors leave no "
-    "footprint, and without reads, or with few sites, it is not tested: that says nothing against them.",
+    "whether the sites themselves are protected otherwise. Not significant is not unchanged. Enriched, but "
+    "chromVAR not significant: some of the motif's peaks change much and most do not move, or there are too "
+    "few samples to tell. chromVAR significant, but enrichment not: many small changes that are not "
+    "significant one by one. Many factors leave no footprint, and without reads, or with few sites, it is "
+    "not tested: that says nothing against them.",
+    "A group is tested as one, by all its motifs, and adjusted over groups; the tables of the single tests "
+    "adjust over motifs. So a motif may be significant there and its group not, or the reverse: “1 of 5” "
+    "counts the group's motifs that are significant in the test's own table. Conflicts are significant "
+    "results that contradict each other; what is significant in one line, or for single motifs, but not for "
+    "the group in another stands under “not confirmed”.",
     "Flanks of the sites and the factor's own gene are shown, not counted. Flanks follow accessibility, "
     "whatever moves it, and by themselves say little about the motif. The gene helps to choose among the "
     "members of a family, but a factor can change its activity without it.",
 )
 LINES = (
-    ("in up peaks", "up_odds_ratio", "up_padj"),
-    ("in down peaks", "down_odds_ratio", "down_padj"),
-    ("chromVAR", "chromvar_delta", "chromvar_padj"),
-    ("footprint depth", "delta_depth", "depth_padj"),
-    ("flanks", "delta_flank", "flank_padj"),
+    ("in up peaks", "up_odds_ratio", "up"),
+    ("in down peaks", "down_odds_ratio", "down"),
+    ("chromVAR", "chromvar_delta", "chromvar"),
+    ("footprint depth", "delta_depth", "depth"),
+    ("flanks", "delta_flank", "flank"),
 )
 
 
@@ -59,14 +66,17 @@ def section(
         Address of the whole table.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
-    anchor = "factors-" + "".join(letter if letter.isalnum() else "-" for letter in contrast)
-    top = shown(table, alpha)
+    anchor = format.anchor("factors", contrast)
+    top = shown(table)
     if top.empty:
         return Section(anchor, "Factors", (Text((sentence,)),))
     caption = (
         f"The {len(top)} leading of {len(table):,} groups of like motifs, by all evidence. Odds ratios, "
-        "differences and, in brackets, adjusted p; of a group the motif with the clearest evidence is shown"
+        "differences and, in brackets, the group's adjusted p and how many of its motifs are significant by "
+        "themselves; effects are those of the motif with the clearest evidence"
     )
+    if (top["padj"] == 1).any():
+        caption += ". Groups with an adjusted p of 1 begin with those whose odds ratio is left most open"
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
     parts = (
@@ -77,10 +87,10 @@ def section(
     return Section(anchor, "Factors", parts)
 
 
-def shown(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """Rows that the report shows: the significant ones, at least ten and at most twenty."""
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows that the report shows: those of which adjustment leaves something, five to twenty."""
     tested = table.dropna(subset="padj")
-    n = int((tested["padj"] < alpha).sum())
+    n = int((tested["padj"] < 1).sum())
     return tested.head(min(max(n, LEAST), N_SHOWN))
 
 
@@ -110,12 +120,16 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, st
     rows["name"] = [f"{name}{' †' if mark else ''}" for name, mark in zip(names, short, strict=True)]
     rows["direction"] = top["direction"].tolist()
     rows["padj"] = top["padj"].tolist()
-    for heading, effect, padj in LINES:
-        if top[padj].notna().any():
+    for heading, effect, line in LINES:
+        if top[f"{line}_padj"].notna().any():
             name = "odds_ratio" if effect.endswith("odds_ratio") else "delta"
-            rows[heading] = [_tested(value, p, name) for value, p in zip(top[effect], top[padj], strict=True)]
+            tested = zip(top[effect], top[f"{line}_padj"], top[f"{line}_motifs"], strict=True)
+            rows[heading] = [_tested(*values, name) for values in tested]
     rows["agree"] = top["agreement"].tolist()
-    rows["conflicts"] = [text if isinstance(text, str) else "" for text in top["conflicts"]]
+    for column, heading in (("conflicts", "conflicts"), ("unconfirmed", "not confirmed")):
+        rows[heading] = [text if isinstance(text, str) else "" for text in top[column]]
+    if top["log2_limit"].notna().any():
+        rows["not excluded"] = [_limit(value) for value in top["log2_limit"]]
     rows["alike"] = [_alike(row.name, row.members, row.n_members) for row in _tuples(top)]
     known = [families.get(motif) for motif in motifs]
     if any(known):
@@ -142,8 +156,18 @@ def _alike(name: str, members: str, n_members: int) -> str:
     return f"and {n_members - 1} alike" + (f": {named}" if named else "")
 
 
-def _tested(effect: float, padj: float, name: str) -> Cell:
-    """`2.13 (1e-05)`, sorted by the p-value."""
+def _limit(log2: float) -> Cell:
+    """`to 2.10`: the largest odds ratio that the data leave open."""
+    if pd.isna(log2):
+        return Cell("NA")
+    words = "any" if log2 >= OPEN else f"to {format.number(2.0**log2, 'odds_ratio')}"
+    return Cell(words, order=float(log2))
+
+
+def _tested(effect: float, padj: float, motifs: str, name: str) -> Cell:
+    """`2.13 (1e-05; 3 of 5)`, sorted by the p-value."""
     if pd.isna(padj):
         return Cell("NA")
-    return Cell(f"{format.number(effect, name)} ({format.number(padj, 'padj')})", order=float(padj))
+    several = "" if motifs.endswith(" of 1") else f"; {motifs}"
+    words = f"{format.number(effect, name)} ({format.number(padj, 'padj')}{several})"
+    return Cell(words, order=float(padj))

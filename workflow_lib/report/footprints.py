@@ -9,7 +9,7 @@ import pandas as pd
 from workflow_lib.footprints.differential import LOW_POWER, MIN_SITES, NO_FOOTPRINT, WIDE
 from workflow_lib.footprints.profiles import file_name
 from workflow_lib.io import images
-from workflow_lib.plots.motifs import strongest
+from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.tn5_bias import alike
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text

@@ -157,5 +157,5 @@ def _is_numeric(values: pd.Series) -> bool:
 
 
 def anchor(kind: str, name: str) -> str:
-    """An element id from a contrast's name."""
-    return f"{kind}-" + "".join(letter if letter.isalnum() else "-" for letter in name)
+    """An element id from a contrast's name, another for each name that a configuration may give."""
+    return f"{kind}-" + "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in name)

@@ -28,7 +28,7 @@ CAUTIONS = (
     "link is therefore compared with the correlations of the same gene with peaks of other contigs that are "
     "as accessible (and as rich in GC): these follow the groups just as well. What stands out of them is "
     "evidence, not proof, that the peak acts on the gene. Where groups differ much, little can stand out.",
-    "The column `r within groups` has the groups' difference taken out. A link that rests on the groups has "
+    "The column “r within groups” has the groups' difference taken out. A link that rests on the groups has "
     "little left there; with few samples it says little either way.",
     "A deletion or amplification moves all peaks and genes of its stretch together, and looks like links.",
 )

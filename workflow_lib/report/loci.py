@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from workflow_lib import intervals
 from workflow_lib.io import images
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
@@ -57,7 +58,7 @@ def section(
     href : str
         Address of the folder with the pictures.
     """
-    anchor = "loci-" + "".join(letter if letter.isalnum() else "-" for letter in contrast)
+    anchor = format.anchor("loci", contrast)
     if places.empty:
         text = "None was asked for: loci.genes is empty, and loci.top is 0 or there is no peak."
         return Section(anchor, "Loci", (Text((text,)),))
@@ -82,4 +83,4 @@ def section(
 
 
 def _where(place) -> str:
-    return f"{place.chrom}:{place.start + 1:,}-{place.end:,}"
+    return intervals.region(place.chrom, place.start, place.end)

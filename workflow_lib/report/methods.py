@@ -53,6 +53,12 @@ SOURCES = {
         "Smyth 2004, moderated t. Statistical Applications in Genetics and Molecular Biology 3:3",
         "10.2202/1544-6115.1027",
     ),
+    "cauchy": (
+        "Liu & Xie 2020, Cauchy combination. J. Am. Stat. Assoc. 115:393",
+        "10.1080/01621459.2018.1554485",
+    ),
+    "signac": ("Stuart et al. 2021, Signac. Nature Methods 18:1333", "10.1038/s41592-021-01282-5"),
+    "archr": ("Granja et al. 2021, ArchR. Nature Genetics 53:403", "10.1038/s41588-021-00790-6"),
     "footprints": ("Baek et al. 2017, BaGFoot. Cell Reports 19:1710", "10.1016/j.celrep.2017.05.003"),
 }
 
@@ -109,7 +115,14 @@ def section(
 
 
 def paragraphs(
-    settings: Mapping, *, bams: bool, motifs: bool, weighted: bool, too_short: tuple[int, int] = (0, 0)
+    settings: Mapping,
+    *,
+    bams: bool,
+    motifs: bool,
+    weighted: bool,
+    too_short: tuple[int, int] = (0, 0),
+    ranked: bool = False,
+    linked: bool = False,
 ) -> tuple[str, ...]:
     """The methods text of a run, from `methods.txt` beside this file.
 
@@ -123,6 +136,8 @@ def paragraphs(
         Whether the background of the enrichment was weighted to be like the foreground.
     too_short : (int, int)
         How many motifs of the library cannot reach the p-value, and how many there are.
+    ranked, linked : bool
+        Whether the tests of motifs were combined, and whether peaks were linked with genes.
     """
     template = page.environment().get_template("methods.txt")
     text = template.render(
@@ -131,20 +146,27 @@ def paragraphs(
         with_motifs=motifs,
         weighted=weighted,
         too_short=too_short,
+        ranked=ranked,
+        linked=linked,
         similarity=SIMILARITY,
     )
     return tuple(" ".join(block.split()) for block in text.split("\n\n") if block.strip())
 
 
-def references(settings: Mapping, *, bams: bool, motifs: bool) -> tuple[Reference, ...]:
-    """The works behind the methods of a run."""
+def references(
+    settings: Mapping, *, bams: bool, motifs: bool, ranked: bool = False, linked: bool = False
+) -> tuple[Reference, ...]:
+    """The works behind the methods of a run; arguments as of :func:`paragraphs`."""
     called = bams and settings["peaks"]["call"]
     merged = called or (bams and isinstance(settings["peaks"]["files"], Mapping))
     of_peaks = [*(["macs"] if called else []), *(["consensus"] if merged else [])]
-    cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", "apeglm", "bh"]
+    shrunken = ["apeglm"] if settings["differential"]["shrink"] else []
+    cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", *shrunken, "bh"]
     if motifs:
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
-        cited += ["moods", "homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
+        cited += ["moods"] if settings["motifs"].get("engine") != "index" else []
+        cited += ["homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
+    cited += [*(["cauchy"] if ranked else []), *(["signac", "archr"] if linked else [])]
     return tuple(Reference(SOURCES[key][0], f"https://doi.org/{SOURCES[key][1]}") for key in cited)
 
 

@@ -18,7 +18,7 @@ HEADINGS = {
     "n_tested": "tested",
     "n_up": "up",
     "n_down": "down",
-    "jaccard": "Jaccard with the used",
+    "jaccard": "overlap with used (Jaccard)",
     "rank_correlation": "rank correlation",
     "median_log2fc": "median log₂ FC",
     "size_factors": "size factors",
@@ -58,7 +58,7 @@ def section(
     parts: list = [Text(tuple(paragraphs)), methods(summary, hrefs["normalisation"])]
     if runs is not None and runs["run"].notna().any():
         parts.append(null_tests(runs, hrefs["calibration"]))
-    anchor = "normalisation-" + "".join(letter if letter.isalnum() else "-" for letter in name)
+    anchor = format.anchor("normalisation", name)
     return Section(anchor, "Normalisation and calibration", (*parts, Gallery(tuple(figures))))
 
 

@@ -8,6 +8,7 @@ from workflow_lib.report.content import Content, Explorer, Gallery, Section, Tab
 def text(content: Content) -> str:
     """Everything a page shows: sentences, tables in aligned columns, and where its pictures are."""
     lines = [content.title, "=" * len(content.title)]
+    lines += [f"\n{sentence}" for sentence in content.summary]
     for finding in content.answer:
         lines += ["", finding.sentence, *(f"  {detail}" for detail in finding.details)]
     lines += [f"\nNot in this run: {stage}: {reason}" for stage, reason in content.skipped]
@@ -18,9 +19,8 @@ def text(content: Content) -> str:
 
 
 def answer(content: Content) -> str:
-    """The sentences of the answer alone, one a line, each followed by what it rests on."""
-    lines = [line for each in content.answer for line in (each.sentence, *(f"  {d}" for d in each.details))]
-    return "\n".join([*lines, ""])
+    """The answer in a few sentences, one a line."""
+    return "\n".join([*content.summary, ""])
 
 
 def _section(section: Section, rule: str) -> list[str]:

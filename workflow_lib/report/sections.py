@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.annotation import FEATURES
-from workflow_lib.plots.motifs import strongest
+from workflow_lib.motifs.leading import found, strongest
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
 
@@ -35,11 +35,9 @@ TOP_PEAKS = [
 def samples(
     sheet: pd.DataFrame,
     size_factors: pd.DataFrame,
-    quality: pd.DataFrame | None,
     figures: Sequence[Figure],
-    href: str = "",
 ) -> Section:
-    """One row a sample, whatever is known of it, then the figures that compare samples.
+    """One row a sample, as the sheet and the size factors have it, then the figures that compare samples.
 
     Parameters
     ----------
@@ -47,21 +45,14 @@ def samples(
         Sample sheet; paths of reads are not shown.
     size_factors : DataFrame
         Columns sample, used.
-    quality : DataFrame or None
-        Columns sample and measures.
     figures : sequence of Figure
-    href : str
-        Address of the quality table.
     """
     rows = sheet.drop(columns=["bam", "size_factor"], errors="ignore").dropna(axis=1, how="all")
-    if quality is not None:
-        measures = quality.set_index("sample")
-        rows = rows.join(measures.drop(columns=[name for name in measures if name in rows]))
     rows = rows.join(size_factors.set_index("sample")["used"].rename("size factor"))
     for name in ("batch", "pair"):  # labels, even where they are numbers
         if name in rows:
             rows[name] = rows[name].astype(str)
-    table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples", href=href)
+    table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
     return Section("samples", "Samples", (table, Gallery(tuple(figures))))
 
 
@@ -150,7 +141,9 @@ def enrichment(
     if tested:
         parts.append(Gallery((figure,)))
     for direction, table in tested.items():
-        top = strongest(table, N_MOTIFS)
+        top = strongest(found(table), N_MOTIFS)
+        if top.empty:
+            continue
         words = {"up": "more open (up)", "down": "less open (down)"}[direction]
         caption = (
             f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words} peaks, by p-value"

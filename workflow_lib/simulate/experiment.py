@@ -15,6 +15,7 @@ from workflow_lib.simulate import (
     genes,
     landscape,
     matrix,
+    named,
     planted,
     reads,
     sequence,
@@ -28,7 +29,7 @@ SAMPLES = pd.DataFrame(
     },
     index=pd.Index([f"{g}_{i}" for g in ("control", "treated") for i in (1, 2, 3)], name="sample"),
 )
-TRUTH = ("peaks", "motifs", "sites", "samples", "tn5_bias", "links")  # tables under truth/
+TRUTH = ("peaks", "motifs", "sites", "samples", "tn5_bias", "links", "factor_genes")  # tables under truth/
 GROUPS = ("control", "treated")
 LENGTHS = {"chr1": 1_200_000, "chr2": 1_000_000}
 MITOCHONDRIAL, MITOCHONDRIAL_LENGTH = "chrM", 16_569
@@ -62,6 +63,8 @@ class Demo:
         Counts, genes x samples; chrM has none.
     links : DataFrame
         gene_id, peak, sign: genes whose expression follows a peak.
+    factor_genes : DataFrame
+        Genes with the names of factors, see :func:`workflow_lib.simulate.named.name`.
     pairs : dict of sample to DataFrame
         Every read pair, see :func:`workflow_lib.simulate.reads.library`; positions in the laid-out genome.
     """
@@ -76,6 +79,7 @@ class Demo:
     samples: pd.DataFrame
     expression: pd.DataFrame
     links: pd.DataFrame
+    factor_genes: pd.DataFrame
     pairs: dict[str, pd.DataFrame] = field(repr=False)
 
     def write(self, folder: str | Path) -> None:
@@ -163,6 +167,7 @@ def demo(
         "batch_sd": batch_sd,
     }
     peaks = peaks.join(landscape.draw_effects(peaks, mean, rng["effects"], **change))
+    models, peaks, factor_genes = named.name(models, peaks, chosen)
     models = pd.concat(
         [models, genes.mitochondrial_genes(MITOCHONDRIAL, MITOCHONDRIAL_LENGTH, len(models) + 1)],
         ignore_index=True,
@@ -187,7 +192,7 @@ def demo(
     }
     peaks["log2_fold_change_counts"] = _diluted(peaks, summits, tracks, pairs, samples, origin)
     peaks["motifs"] = _motif_names(sites, chosen).reindex(peaks.index)
-    active, links = _expression(peaks, models, samples, pairs, seed)
+    active, links = _expression(peaks, models, samples, pairs, seed, factor_genes)
     columns = [
         *("chrom", "start", "end", "summit", "promoter_of", "core", "strength", "change"),
         *("log2_fold_change", "log2_fold_change_counts", "log2_batch", "dispersion", "motifs"),
@@ -203,6 +208,7 @@ def demo(
         samples=samples,
         expression=active,
         links=links,
+        factor_genes=factor_genes,
         pairs=pairs,
     )
 
@@ -273,7 +279,7 @@ def _protection(genome, sites, group, origin, protection) -> np.ndarray:
     return factor
 
 
-def _expression(peaks, models, samples, pairs, seed) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _expression(peaks, models, samples, pairs, seed, factor_genes) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Expression of nuclear genes, from a stream of its own: it came later, and nothing else may move."""
     own = models[models["chrom"] != MITOCHONDRIAL]
     tss = np.where(own["strand"] == "+", own["start"], own["end"] - 1)
@@ -284,7 +290,8 @@ def _expression(peaks, models, samples, pairs, seed) -> tuple[pd.DataFrame, pd.D
         drawn[sample] = np.log2(inside / max(inside.sum(), 1) * len(peaks) * 100 + 1)
     accessibility = pd.DataFrame(drawn, index=peaks.index)
     rng = np.random.default_rng([seed, 1_000])
-    return expression.counts(accessibility, peaks, own.assign(tss=tss), samples, rng)
+    fixed = factor_genes.set_index("gene_id")["expression_log2_fold_change"].to_dict()
+    return expression.counts(accessibility, peaks, own.assign(tss=tss), samples, rng, fixed=fixed)
 
 
 def _diluted(peaks, summits, tracks, pairs, samples, origin) -> np.ndarray:

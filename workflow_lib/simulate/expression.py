@@ -1,5 +1,7 @@
 """Expression of genes of which some follow a peak nearby."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -22,6 +24,7 @@ def counts(
     noise: float = 0.15,
     own: float = 0.6,
     experiment: str = "treated",
+    fixed: Mapping[str, float] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw counts of expression, genes x samples, and the links behind them.
 
@@ -47,6 +50,9 @@ def counts(
         sd (log2) over samples of linked genes about their peak, and of all other genes.
     experiment : str
         The group in which changed genes differ.
+    fixed : mapping of gene_id to log2 fold change, optional
+        Genes that follow no peak and differ between groups by so much, with the sd `noise`. They are drawn
+        last: counts of other genes do not depend on them.
 
     Returns
     -------
@@ -79,6 +85,11 @@ def counts(
     level = np.exp2(rng.uniform(5.0, 12.0, n))
     depth = rng.uniform(0.8, 1.2, n_samples)
     drawn = rng.poisson(level[:, None] * np.exp2(log2) * depth)
+    change = genes["gene_id"].map(dict(fixed or {})).to_numpy(float)
+    given = ~np.isnan(change)
+    own_log2 = np.outer(change[given], treated) + rng.normal(0.0, noise, (given.sum(), n_samples))
+    drawn[given] = rng.poisson(level[given, None] * np.exp2(own_log2) * depth)
     names = pd.Index(genes["gene_id"], name="gene_id")
     truth = pd.DataFrame(rows, columns=["gene_id", "peak", "sign"])
+    truth = truth[~truth["gene_id"].isin(genes["gene_id"][given])].reset_index(drop=True)
     return pd.DataFrame(drawn, index=names, columns=samples.index), truth

@@ -1,0 +1,304 @@
+"""What a fitted model says to a question: the Wald test of a contrast, the likelihood ratio of terms."""
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc
+
+from workflow_lib import design as designs
+from workflow_lib import levels
+from workflow_lib.differential import dataset, filtering, shrinkage
+from workflow_lib.differential.inference import log_likelihood
+from workflow_lib.differential.model import Fit, SizeFactors, fit
+from workflow_lib.errors import InputError
+from workflow_lib.multiple_testing import bh
+
+log = logging.getLogger("atacdiff")
+
+COLUMNS = [
+    *("peak", "baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj"),
+    *("log2FoldChange_shrunk", "direction", "shrunk_sign_differs"),
+]
+
+
+def test(
+    counts: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping[str, str],
+    *,
+    size_factors: SizeFactors | None = None,
+    alpha: float = 0.05,
+    min_abs_log2fc: float = 0.0,
+    min_count: int = 0,
+    shrink: bool = True,
+) -> pd.DataFrame:
+    """Test every peak for a difference in accessibility between two groups of samples.
+
+    Parameters
+    ----------
+    counts : (n_peaks, n_samples) DataFrame of non-negative integers
+        Indexed by peak; columns are samples.
+    samples : (n_samples, ...) DataFrame
+        The sample sheet, indexed by sample; all its samples take part in the fit.
+    design : str
+        Formula over columns of the sheet, such as `~ batch + group`.
+    contrast : mapping
+        Keys `variable`, `experiment`, `control`.
+    size_factors : Series or mapping by sample, or array in the order of the sheet, optional
+        Median of ratios if not given.
+    alpha : float
+        False discovery rate for which independent filtering is tuned and directions are called.
+    min_abs_log2fc : float
+        The null hypothesis is a change of at most this size (0: no change).
+    min_count : int
+        Peaks with fewer counts in all samples together are kept in the table and not tested.
+    shrink : bool
+        Whether to add shrunken fold changes.
+
+    Returns
+    -------
+    (n_peaks, 10) DataFrame
+        A row for every peak, in order: peak, baseMean (mean normalised count), log2FoldChange (maximum
+        likelihood), lfcSE, stat (Wald), pvalue (NA for outliers by Cook's distance and untested peaks), padj
+        (Benjamini-Hochberg; NA also where independent filtering left the peak out), log2FoldChange_shrunk
+        (apeglm; NA for contrasts that are not one coefficient), direction (up, down, none or untested),
+        shrunk_sign_differs (whether the two fold changes point apart).
+
+    Raises
+    ------
+    InputError
+        For samples that the counts lack, a sample without counts, or a contrast the design cannot answer.
+
+    Notes
+    -----
+    Null: the peak's normalised mean is equal in both groups, given the other terms. Assumes negative binomial
+    counts whose dispersion varies about a smooth function of the mean, and size factors that are right.
+    Where a group has one replicate, or the design leaves no residual degree of freedom, nothing is tested and
+    log2FoldChange is that of the groups' mean normalised counts, each with 0.5 added.
+
+    References
+    ----------
+    Love, Huber & Anders 2014, Genome Biology 15:550; Zhu, Ibrahim & Love 2019, Bioinformatics 35:2084.
+    """
+    designs.contrast(samples, design, contrast)  # refuse a wrong question before the work
+    fitted = fit(
+        counts,
+        samples,
+        design,
+        reference={contrast["variable"]: str(contrast["control"])},
+        size_factors=size_factors,
+        min_count=min_count,
+    )
+    return _answer(fitted, contrast, alpha, min_abs_log2fc, shrink)
+
+
+def contrast(
+    fitted: Fit,
+    contrast: Mapping[str, str],
+    *,
+    alpha: float = 0.05,
+    min_abs_log2fc: float = 0.0,
+    shrink: bool = True,
+    independent_filtering: bool = True,
+    cooks: bool = True,
+) -> pd.DataFrame:
+    """Test every peak for a difference between two levels of a column, in a fitted model.
+
+    Parameters
+    ----------
+    fitted : Fit
+    contrast : mapping
+        Keys `variable`, `experiment`, `control`.
+    alpha : float
+        False discovery rate for which independent filtering is tuned and directions are called.
+    min_abs_log2fc : float
+        The null hypothesis is a change of at most this size (0: no change).
+    shrink : bool
+        Whether to add shrunken fold changes.
+    independent_filtering, cooks : bool
+        Whether peaks of low mean are left out of the adjustment, and outliers by Cook's distance out of the
+        test.
+
+    Returns
+    -------
+    (n_peaks, 10) DataFrame
+        As :func:`test`.
+
+    Raises
+    ------
+    InputError
+        For a contrast that the design cannot answer.
+    """
+    return _answer(fitted, contrast, alpha, min_abs_log2fc, shrink, independent_filtering, cooks)
+
+
+def likelihood_ratio(
+    counts: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    reduced: str,
+    *,
+    size_factors: SizeFactors | None = None,
+    alpha: float = 0.05,
+    min_count: int = 0,
+) -> pd.DataFrame:
+    """Test whether the terms matter that `design` has and `reduced` lacks, such as a factor of many levels.
+
+    Parameters
+    ----------
+    counts, samples, size_factors, alpha, min_count
+        As :func:`test`.
+    design, reduced : str
+        Formulas; the reduced one's terms are among the design's.
+
+    Returns
+    -------
+    (n_peaks, 5) DataFrame
+        peak, baseMean, stat (twice the difference of log likelihoods), pvalue, padj; NA as in :func:`test`.
+
+    Raises
+    ------
+    InputError
+        As :func:`fit`; or a reduced formula whose columns are not within the design's.
+
+    Notes
+    -----
+    Null: the dropped coefficients are zero. The statistic is then chi-square with as many degrees of freedom
+    as there are dropped coefficients. Both models use the dispersions of the full one. Against `~ 1` the
+    reduced mean is that of the normalised counts, as in R.
+    """
+    fitted = fit(counts, samples, design, size_factors=size_factors, min_count=min_count)
+    smaller = designs.matrix(samples, reduced)
+    full = fitted.matrix.to_numpy()
+    small = smaller.to_numpy()
+    dropped = full.shape[1] - small.shape[1]
+    if dropped < 1 or not np.allclose(full @ (np.linalg.pinv(full) @ small), small, atol=1e-8):
+        raise InputError(f"reduced design {reduced!r}: must be {design!r} with one or more terms left out")
+    result = pd.DataFrame({"peak": fitted.counts.index, "baseMean": fitted.base_mean})
+    result[["stat", "pvalue", "padj"]] = np.nan
+    if fitted.data is None:
+        log.warning("no test: no peak with counts, or no residual degree of freedom")
+        return result
+    data = fitted.data
+    stat = 2 * (_fitted_likelihood(data, full) - _fitted_likelihood(data, small))
+    pvalue = chdtrc(dropped, np.maximum(stat, 0))
+    nowhere = data.var["_normed_means"].to_numpy() == 0
+    stat[nowhere], pvalue[nowhere] = 0.0, 1.0
+    pvalue[data.cooks_outlier()] = np.nan
+    result.loc[fitted.tested, "stat"], result.loc[fitted.tested, "pvalue"] = stat, pvalue
+    result["padj"] = _adjusted(result, fitted, alpha, True)
+    return result
+
+
+def direction(result: pd.DataFrame, alpha: float) -> np.ndarray:
+    """Call each peak `up` or `down` where padj < alpha, `untested` without a padj, else `none`."""
+    sign = np.where(result["log2FoldChange"] > 0, "up", "down")
+    called = np.where(result["padj"] < alpha, sign, "none")
+    return np.where(result["padj"].isna(), "untested", called)
+
+
+def _answer(
+    fitted: Fit,
+    contrast: Mapping[str, str],
+    alpha: float,
+    min_abs_log2fc: float,
+    shrink: bool,
+    independent_filtering: bool = True,
+    cooks: bool = True,
+) -> pd.DataFrame:
+    """The table of one contrast."""
+    own, weights = designs.contrast(fitted.samples, fitted.design, contrast)
+    # the same question in the coding of the fit, whose columns span the same space
+    vector = weights @ np.linalg.pinv(own.to_numpy()) @ fitted.matrix.to_numpy()
+    vector[np.abs(vector) < 1e-10] = 0.0
+    sides = levels.sides(fitted.samples, contrast)
+    sizes = {side: int(members.sum()) for side, members in sides.items()}
+    counts, tested = fitted.counts, fitted.tested
+    result = pd.DataFrame({"peak": counts.index, **dict.fromkeys(COLUMNS[1:], np.nan)}, index=counts.index)
+    result["baseMean"] = fitted.base_mean
+    result["shrunk_sign_differs"] = False
+    if min(sizes.values()) < 2 or len(fitted.matrix) <= fitted.matrix.shape[1]:
+        told = ", ".join(f"{n} sample(s) in {contrast[side]}" for side, n in sizes.items())
+        log.warning("no test: %s", told)
+        result["log2FoldChange"] = _plain_fold_change(counts / fitted.size_factors, **sides)
+    elif fitted.data is not None:
+        if min(sizes.values()) == 2:
+            log.warning("two samples in a group: dispersions lean on the trend, and no outlier can be told")
+        compared = counts.to_numpy()[:, sides["experiment"] | sides["control"]]
+        absent = (compared[tested] == 0).all(axis=1)
+        found = _wald(fitted.data, vector, absent, min_abs_log2fc, cooks)
+        result.loc[tested, list(found)] = np.column_stack(list(found.values()))
+        result["padj"] = _adjusted(result, fitted, alpha, independent_filtering)
+        if shrink and np.count_nonzero(weights) == 1 and weights.max() == 1:
+            shrunk = shrinkage.shrunken(fitted.data, own.to_numpy(), int(weights.argmax()), found)
+            result.loc[tested, "log2FoldChange_shrunk"] = shrunk
+            differs = np.sign(shrunk) * np.sign(found["log2FoldChange"]) < 0
+            result.loc[tested, "shrunk_sign_differs"] = differs
+            if differs.any():
+                log.warning("%d peaks: the shrunken fold change has the other sign", differs.sum())
+    result["direction"] = direction(result, alpha)
+    return result.reset_index(drop=True)
+
+
+def _plain_fold_change(normed: pd.DataFrame, experiment: np.ndarray, control: np.ndarray) -> pd.Series:
+    """log2 ratio of the groups' mean normalised counts, each with 0.5 added."""
+    means = [normed.loc[:, members].mean(axis=1) for members in (experiment, control)]
+    return np.log2((means[0] + 0.5) / (means[1] + 0.5))
+
+
+def _wald(
+    data: dataset.DataSet, vector: np.ndarray, absent: np.ndarray, min_abs_log2fc: float, cooks: bool
+) -> dict[str, np.ndarray]:
+    """Wald test of one contrast: log2FoldChange, lfcSE, stat, pvalue of the tested peaks.
+
+    Peaks without a count in either group of the contrast get no change and p = 1, as in R.
+    """
+    coefficients = data.varm["LFC"].to_numpy()
+    pvalue, stat, se = data.inference.wald_test(
+        data.obsm["design_matrix"].to_numpy(),
+        data.var["dispersions"].to_numpy(),
+        coefficients,
+        data.fitted_means(),
+        None,
+        vector,
+        np.log(2) * min_abs_log2fc,
+        "greaterAbs" if min_abs_log2fc else None,
+    )
+    change = coefficients @ vector
+    gone = data.var["_normed_means"].to_numpy() == 0
+    change[absent | gone] = stat[absent | gone] = 0.0
+    pvalue[absent] = 1.0
+    if cooks:
+        pvalue[data.cooks_outlier()] = np.nan
+    pvalue[gone], se[gone] = 1.0, 0.0
+    return {
+        "log2FoldChange": change / np.log(2),
+        "lfcSE": se / np.log(2),
+        "stat": stat,
+        "pvalue": pvalue,
+    }
+
+
+def _adjusted(result: pd.DataFrame, fitted: Fit, alpha: float, filtered: bool) -> np.ndarray:
+    """Adjusted p-values of all peaks; the filter looks at those that `min_count` lets pass."""
+    pvalues = result["pvalue"].to_numpy()
+    if not filtered:
+        return bh(pvalues)
+    padj = np.full(len(pvalues), np.nan)
+    seen = fitted.in_filter
+    padj[seen] = filtering.adjust(pvalues[seen], result["baseMean"].to_numpy()[seen], alpha)
+    return padj
+
+
+def _fitted_likelihood(data: dataset.DataSet, design: np.ndarray) -> np.ndarray:
+    """Log likelihood of every peak under a design, at the dispersions of the data set."""
+    chosen = data.obs["size_factors"].to_numpy()
+    counts, disp = data.fitted_counts(), data.var["dispersions"].to_numpy()
+    if design.shape[1] == 1 and (design == 1).all():
+        mu = chosen[:, None] * data.var["_normed_means"].to_numpy()
+    else:
+        _, mu, _, _ = data.inference.irls(counts, chosen, design, disp, data.inference.min_mu, data.beta_tol)
+    return log_likelihood(counts, mu, disp)

@@ -1,0 +1,71 @@
+"""Keys of the configuration that are right one by one and wrong together."""
+
+from collections.abc import Iterator, Mapping
+
+from workflow_lib.preflight.expected import as_yaml
+
+TAKEN = ("dispersions", "bias_logos")
+"""Names of result files that stand beside those named after contrasts."""
+
+
+def found(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Key, what is wrong and the fix, of all but those keys that are at fault by themselves."""
+    peaks, motifs = config["peaks"], config["motifs"]
+    nothing = config["counts"] is None and peaks["files"] is None and not peaks["call"]
+    if nothing and not {"peaks", "counts"} & faulty:
+        yield (
+            "peaks.files",
+            "is null and so is counts, so there is nothing to count in",
+            "name BED or narrowPeak files, or a matrix of counts",
+        )
+    if config["counts"] is None and peaks["files"] is not None and peaks["call"] and "peaks" not in faulty:
+        yield (
+            "peaks.call",
+            "is true although peaks.files names peaks, so one of them would not be used",
+            "set peaks.files to null to call peaks, or peaks.call to false to use those",
+        )
+    if "motifs" not in faulty:
+        if motifs["source"] == "file" and motifs["file"] is None:
+            yield "motifs.file", "is null although motifs.source is file", "name the file with the motifs"
+        if motifs["source"] == "jaspar" and motifs["file"] is not None:
+            yield (
+                "motifs.file",
+                f"is {motifs['file']} although motifs.source is jaspar, so it would not be read",
+                "set motifs.source to file, or motifs.file to null",
+            )
+        total = sum(motifs["background"])
+        if abs(total - 1) > 1e-6:
+            shares = as_yaml([round(share / total, 4) for share in motifs["background"]])
+            yield "motifs.background", f"adds up to {total:.6g}, expected 1", f"write {shares}"
+    if "annotation" not in faulty and config["annotation"]["promoter"] == [0, 0]:
+        yield "annotation.promoter", "is [0, 0], which no peak can be in", "write [-2000, 500], the default"
+    background = config["differential"]["size_factors"] == "tmm_bins"
+    if background and config["counts"] is not None and "differential" not in faulty:
+        yield (
+            "differential.size_factors",
+            "is tmm_bins, which counts background reads in BAM files, although the run starts from counts",
+            "set it to ratio, or to column with a size_factor column in the sheet",
+        )
+    chosen = config["enrichment"]
+    if chosen["foreground"] == "all" and chosen["background"] == "peaks" and "enrichment" not in faulty:
+        yield (
+            "enrichment.foreground",
+            "is all, so no peak is left to compare with, although enrichment.background is peaks",
+            "set enrichment.background to genome, or enrichment.foreground to differential",
+        )
+    yield from _contrasts_at_odds(config["contrasts"])
+
+
+def _contrasts_at_odds(contrasts: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Contrasts of a level with itself, and names of which files would be called as other files are."""
+    for name, contrast in contrasts.items():
+        key = f"contrasts.{name}"
+        if contrast["experiment"] == contrast["control"]:
+            what = f"compares {contrast['experiment']!r} with itself"
+            yield key, what, "name two levels: experiment and control"
+        other = next((other for other in contrasts if name.startswith(f"{other}.")), None)
+        if name in TAKEN:
+            yield key, f"{name} is the name of other results", f"rename it, such as {name}_1"
+        elif other is not None:
+            what = f"begins with the name of the contrast {other} and a point, so both would share files"
+            yield key, what, f"rename it, such as {name.replace('.', '_')}"
