@@ -69,7 +69,7 @@ $(PEERS): benchmarks/requirements.txt
 	done
 	@touch $@
 
-lock: ## Resolve pyproject.toml into requirements.lock and envs/ again
+lock: ## Resolve pyproject.toml into requirements.lock again; envs/ is changed by hand
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	    --python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock

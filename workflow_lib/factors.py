@@ -14,6 +14,9 @@ from workflow_lib.multiple_testing import bh
 WEIGHTS = {"enrichment": 1.0, "chromvar": 1.0, "depth": 0.5}
 """Weights of the lines of evidence that count; flanks follow accessibility, whatever moves it."""
 
+NOMINAL = 0.1
+"""Combined p-value from which on, if its adjusted value is 1 too, a row's place does not follow from it."""
+
 OPEN = 10.0
 """log2 odds ratio that leaves everything open: no limit is told beyond it."""
 
@@ -65,8 +68,9 @@ def rank(
 ) -> pd.DataFrame:
     """Evidence that a factor's activity changed, a row a motif cluster, the strongest first.
 
-    Rows are in the order of the combined p-value; those whose adjusted p is 1 are in the order of
-    `log2_limit`: what may have changed and cannot be told before what was measured well and shows nothing.
+    Rows are in the order of the combined p-value; those whose adjusted p is 1 and whose own is above 0.1 are
+    in the order of `log2_limit`: what may have changed and cannot be told before what was measured well and
+    shows nothing.
 
     Parameters
     ----------
@@ -210,12 +214,12 @@ def _limits(found: Mapping[str, pd.DataFrame], grouping: np.ndarray, weights: np
 
 
 def _order(log10p: np.ndarray, padj: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows by p-value or, where nothing is left of it after adjustment, by what is not excluded; and ranks.
+    """Rows by p-value or, where that says nothing, by what is not excluded; and ranks.
 
-    p-values that are adjusted to 1 tell no row from another. What does is how much they leave open: a motif
-    in few peaks may have changed much, one in many that shows nothing has not.
+    p-values of chance tell no row from another. What does is how much they leave open: a motif in few peaks
+    may have changed much, one in many that shows nothing has not.
     """
-    shown = padj < 1
+    shown = (padj < 1) | (log10p < np.log10(NOMINAL))
     keys = np.stack(
         [
             np.where(shown, log10p, np.where(np.isnan(padj), 2.0, 1.0)),

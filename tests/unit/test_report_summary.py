@@ -62,7 +62,7 @@ def test_a_whole_run_is_told_in_five_sentences():
         "In treated, by their motifs, TCF7 is more active and Spi1 is less active, or relatives of theirs (3 "
         "of 4 groups of like motifs changed).",
         "Motifs of one family look alike, so that the sequence does not tell which member binds; of their "
-        "own genes TCF7 and Spi1 change expression along with it.",
+        "own genes TCF7 and Spi1 change along with their motifs.",
         "By the worst measure of their reads, of 3 samples 2 are ideal and 1 concerning; look at c before "
         "you trust the rest.",
         "The calls hardly depend on the choice of size factors (overlap 0.96 or more), and with labels "

@@ -43,7 +43,8 @@ def gene(run: Run, name: str) -> Content:
         parts.loci(run, run.places.loc[[*peaks, *linked["peak"]]]),
     ]
     if peaks:
-        caption = f"{len(peaks):,} peaks whose nearest gene is {_label(nearest)}, from its start outwards"
+        number = f"{len(peaks):,} peak{'' if len(peaks) == 1 else 's'}"
+        caption = f"{number} whose nearest gene is {_label(nearest)}, from its start outwards"
         about = [parts.listed(run, peaks, caption), parts.tests(run, shown), parts.counts(run, shown)]
         sections = [*about, parts.motifs(run, shown), *sections]
     return run.content(f"Gene {name}", _findings(run, name, nearest, linked), sections)

@@ -76,7 +76,10 @@ def section(
         "themselves; effects are those of the motif with the clearest evidence"
     )
     if (top["padj"] == 1).any():
-        caption += ". Groups with an adjusted p of 1 begin with those whose odds ratio is left most open"
+        caption += (
+            ". Groups with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
+            "most open"
+        )
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
     parts = (

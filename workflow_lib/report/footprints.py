@@ -63,7 +63,7 @@ def sentence(table: pd.DataFrame, groups: Mapping[str, str], alpha: float) -> st
     ):
         if len(rows):
             said += f"; {words}: {_named(rows)}"
-    return f"{said}. The flanks of {flanks:,} changed."
+    return f"{said}. {f'The flanks of {flanks:,}' if flanks else 'No flanks'} changed."
 
 
 def section(

@@ -161,13 +161,11 @@ def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
     genes = known.loc[along & (known["expression_padj"] < alpha), "expression_gene"].drop_duplicates()
     if genes.empty:
         return f"{said}; none of their own genes changes its expression along with its motif."
-    return (
-        f"{said}; of their own genes {listed(genes.head(N_NAMES).tolist())} {_plural(genes)} along with it."
-    )
+    return f"{said}; of their own genes {listed(genes.head(N_NAMES).tolist())} {_plural(genes)}."
 
 
 def _plural(genes: pd.Series) -> str:
-    return "changes expression" if len(genes) == 1 else "change expression"
+    return "changes expression along with its motif" if len(genes) == 1 else "change along with their motifs"
 
 
 def _reads(quality: pd.DataFrame | None) -> str:
