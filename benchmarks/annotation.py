@@ -44,18 +44,25 @@ def gene(i: int, start: int, strand: str, chrom: str) -> list[str]:
     return lines
 
 
+def write_gtf(path: Path, n_lines: int, length: int, rng) -> None:
+    """Genes at random on contigs of that length."""
+    import numpy as np
+
+    n_genes = n_lines // (1 + 2 * (2 * EXONS + 3))
+    contig = np.sort(rng.integers(0, N_CONTIGS, n_genes))
+    starts = rng.integers(10_000, length - 100_000, n_genes)
+    with open(path, "w") as file:
+        for i, (c, start) in enumerate(zip(contig, starts, strict=True)):
+            file.writelines(gene(i, int(start), "+-"[i % 2], f"chr{c + 1}"))
+
+
 def prepare(folder: Path, quick: bool) -> None:
     import numpy as np
     import pandas as pd
 
     n_lines, n_peaks = sizes(quick)
     rng = np.random.default_rng(1)
-    n_genes = n_lines // (1 + 2 * (2 * EXONS + 3))
-    contig = np.sort(rng.integers(0, N_CONTIGS, n_genes))
-    starts = rng.integers(10_000, LENGTH - 100_000, n_genes)
-    with open(folder / "genes.gtf", "w") as file:
-        for i, (c, start) in enumerate(zip(contig, starts, strict=True)):
-            file.writelines(gene(i, int(start), "+-"[i % 2], f"chr{c + 1}"))
+    write_gtf(folder / "genes.gtf", n_lines, LENGTH, rng)
     at = rng.integers(1000, LENGTH - 1000, n_peaks)
     names = np.array([f"chr{i + 1}" for i in range(N_CONTIGS)])
     table = pd.DataFrame(

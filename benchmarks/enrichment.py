@@ -6,15 +6,10 @@ The peers are re-implemented here from the papers: HOMER's iteration over k-mers
 monaLisa has it, Machlab 2022), and weights by the odds of a logistic model of membership.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import timing
 from scipy import sparse
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workflow_lib.motifs import background, enrichment, gradient, logistic
 

@@ -16,8 +16,6 @@ import pandas as pd
 import pysam
 from timing import machine, measure, peak_memory
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from workflow_lib import fragments, genome, tn5_bias
 from workflow_lib.footprints import profile, profiles, scores
 

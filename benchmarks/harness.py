@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # benchmarks are scripts, run from anywhere
 FOLDER = ROOT / ".bench"
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
 LONG = 120.0
@@ -30,6 +31,11 @@ REPEAT = 3
 LEVEL = 0.9
 """Ratio of a peer's CPU seconds to ours that counts as level."""
 GB = 1024**2  # in the unit of ru_maxrss
+MEGABASES = (
+    *(248, 242, 198, 190, 181, 170, 159, 145, 138, 133, 135),
+    *(133, 114, 107, 101, 90, 83, 80, 58, 64, 46, 50),
+)
+"""Of hg38's autosomes."""
 ONE_CORE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "POLARS")}
 
 
@@ -215,6 +221,26 @@ def run_worker(script: str, label: str, folder: Path, python: Path = Path(sys.ex
     return execute([str(python), script, "--worker", label, "--folder", str(folder)])[0]
 
 
+def place(folder: Path, quick: bool) -> Path:
+    """Where inputs and numbers of a size are kept."""
+    return folder / ("quick" if quick else "full")
+
+
+def written(folder: Path, quick: bool, name: str) -> Path:
+    """Where a text or a picture goes: of quick runs beside their numbers, so that the committed one stays."""
+    return place(folder, quick) / name if quick else Path(__file__).with_name(name)
+
+
+def prepared(inputs: Path, command: list[str], *, quick: bool = False) -> Path:
+    """The folder of inputs, which the command (a script and its flags) makes where they are not there yet."""
+    if not (inputs / "ready").exists():
+        inputs.mkdir(parents=True, exist_ok=True)
+        flags = ["--quick"] if quick else []
+        execute([sys.executable, *command, "--folder", str(inputs), *flags])
+        (inputs / "ready").touch()
+    return inputs
+
+
 def work(function: Callable[[Path, Clock], str], folder: Path) -> None:
     """In the worker's process: do it and say what it took."""
     clock = Clock()
@@ -248,12 +274,7 @@ def run(stage: Stage, folder: Path, *, quick: bool, repeat: int = REPEAT, long: 
     What was found is kept beside the inputs, as `{stage}.json`.
     """
     script = str(Path(__file__).with_name(f"{stage.name}.py"))
-    place = folder / ("quick" if quick else "full") / stage.name
-    if not (place / "ready").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        flags = ["--quick"] if quick else []
-        execute([sys.executable, script, "--prepare", "--folder", str(place), *flags])
-        (place / "ready").touch()
+    inputs = prepared(place(folder, quick) / stage.name, [script, "--prepare"], quick=quick)
     found = Found(stage.name, stage.title, stage.size(quick), load=[os.getloadavg()[0]])
     for i in range(repeat):
         for contender in stage.contenders:
@@ -268,9 +289,9 @@ def run(stage: Stage, folder: Path, *, quick: bool, repeat: int = REPEAT, long: 
                 found.versions[label] = known
             try:
                 if contender.command:
-                    one, _ = execute(contender.command(place))
+                    one, _ = execute(contender.command(inputs))
                 else:
-                    one = run_worker(script, label, place, contender.python)
+                    one = run_worker(script, label, inputs, contender.python)
                     one.work = None if contender.whole else one.work
             except RuntimeError as error:
                 if contender.is_ours:
@@ -281,7 +302,7 @@ def run(stage: Stage, folder: Path, *, quick: bool, repeat: int = REPEAT, long: 
             took = one.cpu if one.work is None else one.work
             print(f"  {label:28} {took:9.3f} CPU s {one.gb:6.2f} GB  {one.remark}", flush=True)
     found.load.append(os.getloadavg()[0])
-    found.save(place.parent / f"{stage.name}.json")
+    found.save(inputs.parent / f"{stage.name}.json")
     return found
 
 
@@ -294,13 +315,19 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {model or platform.machine()}, {python}"
 
 
-def main(stage: Stage) -> None:
-    """The command line of a stage's module."""
-    parser = argparse.ArgumentParser(description=f"{stage.title}: ours and the peers")
-    parser.add_argument("--quick", action="store_true", help="small sizes, for a look")
+def command_line(description: str | None) -> argparse.ArgumentParser:
+    """What all of them understand; the first line of a text describes it."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes, minutes")
     parser.add_argument("--repeat", type=int, default=REPEAT)
     parser.add_argument("--long", type=float, default=LONG, help="CPU seconds above which one run is enough")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="inputs are kept here")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="inputs and numbers are kept here")
+    return parser
+
+
+def main(stage: Stage) -> None:
+    """The command line of a stage's module."""
+    parser = command_line(f"{stage.title}: ours and the peers")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     asked = parser.parse_args()

@@ -1,10 +1,11 @@
-"""Links of 20,000 genes with 100,000 peaks over 24 samples: CPU time and memory."""
+"""Links of 20,000 genes with 100,000 peaks over 24 samples: CPU time and memory.
 
-import resource
-import time
+python benchmarks/linkage.py
+"""
 
 import numpy as np
 import pandas as pd
+from timing import machine, measure, peak_memory
 
 from workflow_lib import linkage
 from workflow_lib.genes import GeneModels
@@ -33,12 +34,13 @@ def main() -> None:
     models = GeneModels(genes, many, pd.DataFrame())
     values = pd.DataFrame(rng.poisson(500, (N_GENES, N_SAMPLES)), genes["gene_id"], samples.index)
     ones, gc = pd.Series(1.0, samples.index), pd.Series(rng.random(N_PEAKS), peaks["peak"])
-    before, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    result = linkage.link(counts, ones, peaks, values, models, samples, "~ group", ["group"], gc=gc)
-    cpu = time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory()
+    result, cpu = measure(
+        lambda: linkage.link(counts, ones, peaks, values, models, samples, "~ group", ["group"], gc=gc), 1
+    )
+    print(machine())
     print(
-        f"{len(result.links):,} pairs, {cpu:.1f} CPU s, {(peak - before) / 2**20:.2f} GB on top of its input"
+        f"{len(result.links):,} pairs, {cpu:.1f} CPU s, {peak_memory() - before:.2f} GB on top of its input"
     )
 
 

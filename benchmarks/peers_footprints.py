@@ -3,8 +3,8 @@
     python benchmarks/peers_footprints.py [--folder FOLDER]
 
 Needs the demo's results (`make run`). TOBIAS compares two pools of reads and knows no replicates; ours
-compares samples. Both are asked for the true groups, and for groups in which one sample of each has changed
-sides: there nothing but chance and what the planted changes leave differs.
+compares samples. Both are asked for the true groups, and for two groups of one control and one treated sample
+each: between these nothing differs but chance, and all that is called is false.
 """
 
 import argparse
@@ -21,32 +21,34 @@ DEMO, RESULTS = harness.ROOT / "resources/demo", harness.ROOT / "results"
 GROUPS = {
     "control": ("control_1", "control_2", "control_3"),
     "treated": ("treated_1", "treated_2", "treated_3"),
-    "mixed_a": ("control_1", "control_2", "treated_1"),
-    "mixed_b": ("control_3", "treated_2", "treated_3"),
+    "mixed_a": ("control_1", "treated_1"),
+    "mixed_b": ("control_2", "treated_2"),
 }
 PAIRS = {"true": ("control", "treated"), "permuted": ("mixed_a", "mixed_b")}
 FLANK, NEAR = 250, 60  # bp; of profiles, and of the part that is compared
 ALPHA = 0.05
 ENOUGH = 10  # hits of a motif that is tested
+QUICK = 30  # peaks and motifs of a quick run
 
 
 class Steps:
-    """Commands whose output is kept, with the CPU seconds that each took."""
+    """Commands whose output is kept, with the CPU seconds and memory that each took."""
 
     def __init__(self, folder: Path):
         self.path = folder / "steps.json"
-        self.cpu = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.took = json.loads(self.path.read_text()) if self.path.exists() else {}
 
-    def run(self, name: str, command: list[str]) -> None:
-        if name not in self.cpu:
-            self.cpu[name] = harness.execute(list(map(str, command)))[0].cpu
-            self.path.write_text(json.dumps(self.cpu, indent=1) + "\n")
+    def run(self, name: str, command: list) -> None:
+        if name not in self.took:
+            run, _ = harness.execute(list(map(str, command)))
+            self.took[name] = {"cpu": run.cpu, "gb": run.gb}
+            self.path.write_text(json.dumps(self.took, indent=1) + "\n")
 
 
-def tobias(folder: Path) -> Steps:
-    """Its own steps: reads as ours takes them, pooled by group, corrected, scored, tested."""
+def tobias(folder: Path, n: int | None) -> Steps:
+    """Its own steps: reads as ours takes them, pooled by group, corrected, scored, tested (at n peaks)."""
     steps, peaks, genome = Steps(folder), folder / "peaks.bed", DEMO / "genome.fa"
-    rows = (RESULTS / "peaks/consensus.bed").read_text().splitlines()
+    rows = (RESULTS / "peaks/consensus.bed").read_text().splitlines()[:n]
     peaks.write_text("".join("\t".join(row.split("\t")[:3]) + "\n" for row in rows))
     for group, samples in GROUPS.items():
         for sample in samples:
@@ -55,38 +57,27 @@ def tobias(folder: Path) -> Steps:
         bam = folder / f"{group}.bam"
         steps.run(f"merge {group}", ["samtools", "merge", "-f", bam, *(folder / f"{s}.bam" for s in samples)])
         steps.run(f"index {group}", ["samtools", "index", bam])
-        shared = ["--cores", "1"]
-        own = [
-            "--bam",
-            bam,
-            "--genome",
-            genome,
-            "--peaks",
-            peaks,
-            "--outdir",
-            folder / "atac",
-            "--prefix",
-            group,
-        ]
-        steps.run(f"ATACorrect {group}", ["TOBIAS", "ATACorrect", *own, *shared])
+        own = ["--bam", bam, "--genome", genome, "--peaks", peaks]
+        out = ["--outdir", folder / "atac", "--prefix", group, "--cores", "1"]
+        steps.run(f"ATACorrect {group}", ["TOBIAS", "ATACorrect", *own, *out])
         own = ["--signal", folder / f"atac/{group}_corrected.bw", "--regions", peaks]
-        out = ["--output", folder / f"{group}.footprints.bw"]
-        steps.run(f"FootprintScores {group}", ["TOBIAS", "FootprintScores", *own, *out, *shared])
+        out = ["--output", folder / f"{group}.footprints.bw", "--cores", "1"]
+        steps.run(f"ScoreBigwig {group}", ["TOBIAS", "ScoreBigwig", *own, *out])
     for name, pair in PAIRS.items():
-        own = ["--motifs", write_motifs(folder / "motifs.meme"), "--genome", genome, "--peaks", peaks]
+        own = ["--motifs", write_motifs(folder / "motifs.meme", n), "--genome", genome, "--peaks", peaks]
         own += ["--signals", *(folder / f"{group}.footprints.bw" for group in pair)]
         out = ["--outdir", folder / f"bindetect_{name}", "--skip-excel", "--cores", "1"]
         steps.run(f"BINDetect {name}", ["TOBIAS", "BINDetect", *own, "--cond-names", *pair, *out])
     return steps
 
 
-def write_motifs(path: Path) -> Path:
-    """The motifs with enough hits to be tested, of ours, as MEME."""
+def write_motifs(path: Path, n: int | None) -> Path:
+    """The motifs with enough hits to be tested, of ours, as MEME; at most n."""
     with gzip.open(RESULTS / "motifs/hits.bed.gz", "rt") as lines:
         hits = Counter(line.split("\t")[3] for line in lines)
     head, *motifs = (RESULTS / "motifs/library.meme").read_text().split("MOTIF ")
     kept = [text for text in motifs if hits[text.split()[0]] >= ENOUGH]
-    path.write_text("MOTIF ".join([head, *kept]))
+    path.write_text("MOTIF ".join([head, *kept[:n]]))
     return path
 
 
@@ -137,12 +128,12 @@ def ours(folder: Path, clock: harness.Clock) -> str:
             found.append(one.assign(sample=sample))
     table, calls = pd.concat(found, ignore_index=True), {}
     for name, (first, second) in PAIRS.items():
-        sheet = pd.DataFrame(
-            {"group": [second if s in GROUPS[second] else first for s in samples]}, index=samples
-        )
+        group = {sample: side for side in (first, second) for sample in GROUPS[side]}
+        sheet = pd.DataFrame({"group": group})
         contrast = {"variable": "group", "experiment": second, "control": first}
         with clock:
-            tested = differential.test(table, library, sheet, "~ group", contrast).dropna(subset="pvalue")
+            own = table[table["sample"].isin(group)]
+            tested = differential.test(own, library, sheet, "~ group", contrast).dropna(subset="pvalue")
         calls[name] = called(tested["pvalue"], {})
     alike = aggregates(folder, chosen, library, reference, stores, preferences)
     (folder / "ours.json").write_text(json.dumps({"calls": calls, "alike": alike}))
@@ -182,8 +173,12 @@ def aggregates(folder, chosen, library, reference, stores, preferences) -> list[
     return lines
 
 
-def measure(place: Path) -> None:
-    """Both, and what they say as `tobias.json` in the folder."""
+def measure(folder: Path, quick: bool, repeat: int = 1) -> None:
+    """Both, once whatever `repeat`, and what they say as `tobias.json`.
+
+    TOBIAS takes ten minutes of CPU time; if quick, it gets a few peaks and motifs.
+    """
+    place = harness.place(folder, quick)
     folder = place / "tobias"
     folder.mkdir(parents=True, exist_ok=True)
     why = None
@@ -194,27 +189,34 @@ def measure(place: Path) -> None:
     if why:
         (place / "tobias.json").write_text(json.dumps({"absent": why}))
         return
-    steps = tobias(folder)
+    try:
+        steps = tobias(folder, QUICK if quick else None)
+    except RuntimeError as error:
+        (place / "tobias.json").write_text(json.dumps({"absent": str(error)}))
+        return
     command = [sys.executable, __file__, "--worker", "ours", "--folder", str(folder)]
     run, _ = harness.execute(command)
     mine = json.loads((folder / "ours.json").read_text())
-    pair = PAIRS["true"]
-    cpu = sum(s for name, s in steps.cpu.items() if name.endswith((*pair, "BINDetect true")))
+    used = [each for name, each in steps.took.items() if name.endswith((*PAIRS["true"], "BINDetect true"))]
+    cost = {
+        "tobias": {"cpu": sum(each["cpu"] for each in used), "gb": max(each["gb"] for each in used)},
+        "ours": {"cpu": run.work, "gb": run.gb},
+    }
     said = {name: {"tobias": tobias_calls(folder, name), "ours": mine["calls"][name]} for name in PAIRS}
-    known = {"calls": said, "alike": mine["alike"], "cpu": {"tobias": cpu, "ours": run.work}}
+    peer = harness.version(harness.Contender("TOBIAS", package="tobias", python=harness.PEERS))
+    known = {"version": peer, "calls": said, "alike": [] if quick else mine["alike"], "cost": cost}
     (place / "tobias.json").write_text(json.dumps(known, indent=1) + "\n")
     print(json.dumps(known))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=harness.FOLDER / "full")
+    parser = harness.command_line(__doc__)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
         harness.work(ours, asked.folder)
     else:
-        measure(asked.folder)
+        measure(asked.folder, asked.quick)
 
 
 if __name__ == "__main__":

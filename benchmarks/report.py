@@ -1,9 +1,13 @@
 """What benchmarks/RESULTS.md says, from the numbers measured."""
 
+import textwrap
+
 import harness
-from scaling import UNIT, slope
+from scaling import PICTURE, UNIT, slope
 
 SAMPLES = 6
+TOP = 15
+"""Rules of the whole run that are listed, the costliest."""
 WHOLE_RUN = {
     # stage: times in a run of six BAMs, and the peer that stands for it
     "counting": (SAMPLES, "featureCounts"),
@@ -33,13 +37,20 @@ REMARKS = """
 - **pychromVAR** gives other numbers: it resamples which motifs a peak has, where chromVAR (and the loop,
   and ours) resamples the counts.
 - **Footprint, ours** from files is nearly all the reading of the stores, which a run does once for all motifs
-  and here is done for one; the profile itself takes milliseconds ("cuts in memory").
+  and here is done for one; the profile itself takes milliseconds ("cuts in memory"). What other ways of
+  storing would give: [ADR 104](../docs/adr/104-stores-stay-compressed.md).
 - **Slices of a CSR matrix** are written anew from a description of exprmat; scipy reads all fragments of
   the group for every slice, so their cost is sites times fragments. The first sites are timed and the rest
   computed.
 - **samtools view -c** counts records and does nothing else: the floor of reading a BAM. Ours writes the store
   of cut sites and the quality measures too, which no peer does, and pays for its start (about a second).
 - **R DESeq2** and pydeseq2 fit and test without shrinkage, as ours does here.
+"""
+
+
+ALIKE = """
+Corrected profiles of the control group at the same sites, ours against TOBIAS's, within 60 bp of the centre:
+
 """
 
 
@@ -91,13 +102,32 @@ def whole_run(stages: list[harness.Stage], found: dict[str, harness.Found]) -> s
     rows.append(["**Sum**", "", *map(number, sums)])
     ratio = f"{sums[1] / sums[0]:.1f}" if sums[0] else "-"
     return (
-        "## A whole run\n\nSix BAMs of 5 million pairs each, the stages above added up (CPU seconds; "
-        f"figures, report and start of jobs are not in it): the peers take {ratio} times as long as ours.\n\n"
+        "## The stages of a whole run\n\nSix BAMs of 5 million pairs each, the stages above added up (CPU "
+        f"seconds): the peers take {ratio} times as long as ours.\n\n"
         + table(["stage", "peer", "ours", "peer"], rows)
     )
 
 
-def growth(scaling: dict, picture: str) -> str:
+def measured(whole: dict) -> str:
+    """The workflow itself, from six BAMs to the report."""
+    size, rules = whole["size"], whole["rules"]
+    rows = [[rule, f"{n}", number(cpu), f"{gb:.2f}"] for rule, n, cpu, gb in rules[:TOP]]
+    rest = rules[TOP:]
+    if rest:
+        n, cpu = (sum(each[i] for each in rest) for i in (1, 2))
+        rows.append([f"{len(rest)} more", f"{n}", number(cpu), f"{max(each[3] for each in rest):.2f}"])
+    about = (
+        f"The workflow on one core, from {SAMPLES} BAMs of {size['reads'] // 2:,} pairs, {size['peaks']:,} "
+        f"peaks, a GTF of {size['lines']:,} lines and {whole['motifs']:,} motifs to the report with all its "
+        f"figures: {number(whole['cpu'])} CPU seconds in {whole['seconds'] / 60:.0f} minutes, the largest "
+        f"process {whole['gb']:.2f} GB. No peer does all of it. The costliest rules, as Snakemake samples "
+        "them:"
+    )
+    header = ["rule", "jobs", "CPU s", "GB"]
+    return f"## A whole run, measured\n\n{textwrap.fill(about, 110)}\n\n{table(header, rows)}"
+
+
+def growth(scaling: dict) -> str:
     rows = []
     for axis, stages in scaling["axes"].items():
         for name, line in stages.items():
@@ -106,7 +136,7 @@ def growth(scaling: dict, picture: str) -> str:
             rows.append([UNIT[axis].lower(), name, sizes, took, f"{slope(line):.2f}"])
     runs = f"medians of {scaling['repeat']}" if scaling["repeat"] > 1 else "one run each"
     return (
-        f"## How cost grows\n\n![CPU time against size]({picture})\n\nSlopes of log CPU seconds on "
+        f"## How cost grows\n\n![CPU time against size]({PICTURE})\n\nSlopes of log CPU seconds on "
         f"log size, ours, {runs}: 1 is in proportion, less is a fixed part that still weighs.\n\n"
         + table(["grows", "stage", "from, to", "CPU s", "slope"], rows)
     )
@@ -116,46 +146,45 @@ def footprints(said: dict) -> str:
     """What TOBIAS and ours say on the demo."""
     if "absent" in said:
         return f"## TOBIAS\n\nNot run: {said['absent']}.\n"
-    rows = []
-    for name, by_tool in said["calls"].items():
+    names, rows = {"tobias": "TOBIAS", "ours": "ours"}, []
+    for labels, by_tool in said["calls"].items():
         for tool, n in by_tool.items():
-            marked = f"{n['marked']:,}" if "marked" in n else ""
-            share = f"{n['small']:,} ({n['small'] / max(n['n'], 1):.0%})"
+            small = f"{n['small']:,} ({n['small'] / max(n['n'], 1):.0%})"
             rows.append(
-                [
-                    name,
-                    {"tobias": "TOBIAS", "ours": "ours"}[tool],
-                    f"{n['n']:,}",
-                    share,
-                    f"{n['adjusted']:,}",
-                    marked,
-                ]
+                [labels, names[tool], f"{n['n']:,}", small, f"{n['adjusted']:,}", f"{n.get('marked', '')}"]
             )
-    calls = table(["labels", "tool", "motifs", "p < 0.05", "after BH, 5 %", "marked by BINDetect"], rows)
-    alike = table(
-        ["motif", "planted as", "sites", "correlation"],
-        [[each["name"], each["role"], f"{each['n_sites']:,}", f"{each['r']:.2f}"] for each in said["alike"]],
+    calls = table(["labels", "tool", "motifs", "p < 0.05", "BH, 5 %", "highlighted by BINDetect"], rows)
+    rows = [[one["name"], one["role"], f"{one['n_sites']:,}", f"{one['r']:.2f}"] for one in said["alike"]]
+    alike = ALIKE + table(["motif", "planted as", "sites", "correlation"], rows) if rows else ""
+    cost = said["cost"]
+    took = {tool: f"{number(each['cpu'])} CPU s and {each['gb']:.2f} GB" for tool, each in cost.items()}
+    about = (
+        f"Two groups of three samples, one core: {said['version']} (pooling reads, ATACorrect, ScoreBigwig, "
+        "BINDetect) "
+        f"{took['tobias']}, ours (bias of each sample, scores, tests; from cut sites and hits) "
+        f"{took['ours']}: {number(cost['tobias']['cpu'] / cost['ours']['cpu'])} times the CPU seconds."
     )
-    cpu = said["cpu"]
     return f"""## TOBIAS on the demo's BAMs
 
-CPU seconds for two groups of three, one core: TOBIAS (pooling, ATACorrect, FootprintScores, BINDetect)
-{number(cpu["tobias"])}, ours (bias of each sample, scores, tests; from cut sites) {number(cpu["ours"])}:
-{number(cpu["tobias"] / cpu["ours"])} times.
+{textwrap.fill(about, 110)}
 
-What each calls changed, between the true groups and between groups of which one sample each has changed sides
-(TOBIAS scans at its own p = 1e-4 and tests pools of reads; ours tests samples):
+What each calls changed between the true groups, and between two groups of one control and one treated sample
+each ("permuted": nothing differs but chance, so that every call is false). TOBIAS scans at its own p = 1e-4
+and compares scores of reads pooled by group at sites with those at other positions; ours compares samples:
 
-{calls}
-Corrected profiles of the control group at the same sites, ours against TOBIAS's, within 60 bp of the centre:
-
-{alike}"""
+{calls}{alike}"""
 
 
-def text(
-    stages, found: dict, scaling: dict | None, tobias: dict | None, picture: str, *, quick: bool = False
-) -> str:
-    """The whole file; what has not been measured is left out."""
+def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool = False) -> str:
+    """The whole file; what has not been measured is left out, and named at the end.
+
+    Parameters
+    ----------
+    stages : list of Stage
+    found : dict of stage's name to Found
+    known : dict of `whole`, `scaling` and `tobias` to their numbers
+    quick : bool
+    """
     loads = [value for each in found.values() for value in each.load]
     header = ["stage", "contender", "CPU s", "GB", "runs", "ratio", "goal", "met", "reference"]
     rows = [
@@ -172,12 +201,10 @@ def text(
         "## Stages\n\n" + "\n".join(sizes) + "\n\n" + table(header, rows) + REMARKS,
         whole_run(stages, found),
     ]
-    if scaling:
-        parts.append(growth(scaling, picture))
-    if tobias:
-        parts.append(footprints(tobias))
+    more = {"whole": measured, "scaling": growth, "tobias": footprints}
+    parts += [write(known[name]) for name, write in more.items() if name in known]
     missing = [stage.name for stage in stages if stage.name not in found]
-    missing += [name for name, known in (("scaling", scaling), ("tobias", tobias)) if not known]
+    missing += [name for name in more if name not in known]
     if missing:
         again = f"`python benchmarks/run.py --only {' '.join(missing)}`"
         parts.append(f"## Not measured in this run\n\n{', '.join(missing)}: {again} adds them.\n")

@@ -6,7 +6,6 @@ Numbers are kept in .bench, so that stages can be measured one at a time and `--
 A quick run writes its RESULTS.md into .bench/quick and leaves the committed one alone.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -21,55 +20,46 @@ import scaling
 import scan
 import sequences
 import site_profiles
+import whole
 
 STAGES = [
     module.STAGE for module in (counting, annotation, sequences, differential, scan, chromvar, site_profiles)
 ]
-OTHERS = {"scaling": "growth of cost", "tobias": "TOBIAS on the demo"}
+OTHERS = {"whole": whole, "scaling": scaling, "tobias": peers_footprints}
 
 
-def write(folder: Path, picture: Path, target: Path, *, quick: bool) -> None:
+def write(folder: Path, target: Path, *, quick: bool) -> None:
     """RESULTS.md from whatever has been measured."""
     found = {}
     for stage in STAGES:
         path = folder / f"{stage.name}.json"
         if path.exists():
             found[stage.name] = harness.Found.load_from(path)
-    extra = {}
-    for name in OTHERS:
-        path = folder / f"{name}.json"
-        extra[name] = json.loads(path.read_text()) if path.exists() else None
-    text = report.text(STAGES, found, extra["scaling"], extra["tobias"], picture.name, quick=quick)
+    others = {name: folder / f"{name}.json" for name in OTHERS}
+    known = {name: json.loads(path.read_text()) for name, path in others.items() if path.exists()}
+    text = report.text(STAGES, found, known, quick=quick)
     target.write_text(text)
     print(f"written: {target}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="small sizes, minutes")
+    parser = harness.command_line(__doc__)
     names = [*(stage.name for stage in STAGES), *OTHERS]
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--write", action="store_true", help="measure nothing, write what is known")
-    parser.add_argument("--repeat", type=int, default=harness.REPEAT)
-    parser.add_argument(
-        "--long", type=float, default=harness.LONG, help="CPU seconds above which once is enough"
-    )
-    parser.add_argument("--folder", type=Path, default=harness.FOLDER)
     asked = parser.parse_args()
-    place = asked.folder / ("quick" if asked.quick else "full")
+    place = harness.place(asked.folder, asked.quick)
     place.mkdir(parents=True, exist_ok=True)
-    home = place if asked.quick else Path(__file__).parent
-    for stage in [] if asked.write else STAGES:
-        if stage.name in asked.only:
+    wanted = [] if asked.write else asked.only
+    for stage in STAGES:
+        if stage.name in wanted:
             print(f"{stage.title}: {stage.size(asked.quick)}", flush=True)
             harness.run(stage, asked.folder, quick=asked.quick, repeat=asked.repeat, long=asked.long)
-    if not asked.write and "scaling" in asked.only:
-        print("Growth of cost", flush=True)
-        scaling.measure(asked.folder, asked.quick, home / "scaling.svg", asked.repeat)
-    if not asked.write and "tobias" in asked.only:
-        print("TOBIAS", flush=True)
-        peers_footprints.measure(place)
-    write(place, home / "scaling.svg", home / "RESULTS.md", quick=asked.quick)
+    for name, module in OTHERS.items():
+        if name in wanted:
+            print(module.__doc__.partition("\n")[0], flush=True)
+            module.measure(asked.folder, asked.quick, asked.repeat)
+    write(place, harness.written(asked.folder, asked.quick, "RESULTS.md"), quick=asked.quick)
 
 
 if __name__ == "__main__":

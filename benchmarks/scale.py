@@ -1,8 +1,8 @@
 """A whole run at human scale from simulated counts: time and peak memory of every rule.
 
-Without --motifs a counts-only run; with it, a random genome under the peaks and JASPAR's matrices of all
-taxa, so that sequences, scan, enrichment and chromVAR run too. Inputs and results are left in the folder
-named, which must be new or one of an earlier run.
+Without --motifs a counts-only run. With it, a random genome under the peaks, JASPAR's matrices of all taxa,
+and genes with their expression: all that needs no reads runs, so annotation, scan, enrichment, chromVAR,
+factors and links. Inputs and results are left in the folder named, which must be new or of an earlier run.
 """
 
 import argparse
@@ -23,15 +23,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from workflow_lib import simulate
 from workflow_lib.io import tables
+from workflow_lib.simulate import genes
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTIG = "chrS"
 SPACING = 1000  # bases from one simulated peak's start to the next
 LINE = 100
+PEAKS_PER_GENE = 5
+DISTANCE = (
+    50_000  # bp from a peak to the genes that it is linked with: some twenty, as in human within 250 kb
+)
 
 
 def write_inputs(folder: Path, n_peaks: int, n_samples: int, *, motifs: bool, seed: int = 1) -> None:
-    """Counts, sheet and configuration, and with `motifs` a genome whose GC content varies along it."""
+    """Counts, sheet and configuration; with `motifs` a genome whose GC content varies along it, and genes."""
     names = [f"s{i:02d}" for i in range(n_samples)]
     groups = ["control", "treated"]
     sheet = pd.DataFrame(
@@ -54,8 +59,14 @@ def write_inputs(folder: Path, n_peaks: int, n_samples: int, *, motifs: bool, se
     counts, _ = simulate.counts(n_peaks, sheet, seed, up=0.05, down=0.05, batch_share=0.1)
     tables.write_table(counts.reset_index(), folder / "counts.tsv.gz")
     if motifs:
-        config |= {"genome": {"fasta": "genome.fa"}, "motifs": {"tax_group": None, "engine": "index"}}
-        write_genome(folder / "genome.fa", n_peaks * SPACING + SPACING, seed)
+        config |= {
+            "genome": {"fasta": "genome.fa", "annotation": "genes.gtf"},
+            "motifs": {"tax_group": None, "engine": "index"},
+            "linkage": {"expression": "expression.tsv", "distance": DISTANCE},
+        }
+        length = n_peaks * SPACING + SPACING
+        write_genome(folder / "genome.fa", length, seed)
+        write_genes(folder, length, n_peaks // PEAKS_PER_GENE, sheet, seed)
     tables.write_text(yaml.safe_dump(config, sort_keys=False), folder / "config.yaml")
 
 
@@ -71,6 +82,16 @@ def write_genome(path: Path, length: int, seed: int) -> None:
             strong, which = rng.random((n, LINE)) < gc, rng.random((n, LINE)) < 0.5
             bases = np.frombuffer(b"ATCG", np.uint8)[2 * strong + which]
             file.write(np.column_stack([bases, np.full(n, ord("\n"), np.uint8)]).tobytes())
+
+
+def write_genes(folder: Path, length: int, n_genes: int, sheet: pd.DataFrame, seed: int) -> None:
+    """Genes of several transcripts, and counts of their expression, which follow nothing."""
+    rng = np.random.default_rng(seed)
+    placed = genes.place_genes({CONTIG: length}, n_genes, rng)
+    tables.write_text(genes.gtf(genes.gene_features(placed, "chrM", rng)), folder / "genes.gtf")
+    expressed, _ = simulate.counts(len(placed), sheet, seed + 1, mean=500)
+    expressed.index = pd.Index(placed["gene_id"])
+    tables.write_table(expressed.reset_index(), folder / "expression.tsv")
 
 
 def by_rule(logs: Path) -> pd.DataFrame:

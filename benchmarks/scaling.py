@@ -15,6 +15,7 @@ from pathlib import Path
 
 import harness
 
+PICTURE = "scaling.svg"
 STEPS = (1, 2, 4, 8)
 # by axis and stage: sizes at the first step, and which of them grows
 GROWING = {
@@ -38,14 +39,10 @@ def points(folder: Path, quick: bool, repeat: int) -> dict[str, dict[str, list[l
             line = found.setdefault(axis, {}).setdefault(name, [])
             for step in STEPS[:2] if quick else STEPS:
                 now = [each * step if i == which else each for i, each in enumerate(sizes)]
-                place = folder / "-".join(map(str, (name, *now)))
-                if not (place / "ready").exists():
-                    place.mkdir(parents=True, exist_ok=True)
-                    job = ["--prepare", name, "--sizes", *map(str, now), "--folder", str(place)]
-                    harness.execute([sys.executable, __file__, *job])
-                    (place / "ready").touch()
+                job = [__file__, "--prepare", name, "--sizes", *map(str, now)]
+                inputs = harness.prepared(folder / "-".join(map(str, (name, *now))), job)
                 script = str(Path(__file__).with_name(f"{name}.py"))
-                runs = [harness.run_worker(script, "ours", place) for _ in range(repeat)]
+                runs = [harness.run_worker(script, "ours", inputs) for _ in range(repeat)]
                 seconds = statistics.median(run.work for run in runs)
                 line.append([now[which], seconds, max(run.gb for run in runs)])
                 print(f"  {axis:8} {name:14} {now[which]:>10,} {seconds:8.3f} CPU s", flush=True)
@@ -86,18 +83,17 @@ def draw(found: dict[str, dict[str, list[list[float]]]], path: Path) -> None:
     style.save(figure, path)
 
 
-def measure(folder: Path, quick: bool, picture: Path, repeat: int = harness.REPEAT) -> None:
+def measure(folder: Path, quick: bool, repeat: int = harness.REPEAT) -> None:
     """Measure, keep the numbers as `scaling.json` in the folder, and draw them in a process of its own."""
-    place = folder / ("quick" if quick else "full")
+    place = harness.place(folder, quick)
     found = {"repeat": repeat, "axes": points(place / "scaling", quick, repeat)}
     (place / "scaling.json").write_text(json.dumps(found, indent=1) + "\n")
-    harness.execute([sys.executable, __file__, "--draw", str(picture), "--folder", str(place)])
+    picture = str(harness.written(folder, quick, PICTURE))
+    harness.execute([sys.executable, __file__, "--draw", picture, "--folder", str(place)])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--folder", type=Path, default=harness.FOLDER)
+    parser = harness.command_line(__doc__)
     parser.add_argument("--prepare", help=argparse.SUPPRESS)
     parser.add_argument("--sizes", type=int, nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--draw", type=Path, help=argparse.SUPPRESS)
@@ -107,8 +103,7 @@ def main() -> None:
     elif asked.draw:
         draw(json.loads((asked.folder / "scaling.json").read_text())["axes"], asked.draw)
     else:
-        picture = Path(__file__).with_name("scaling.svg")
-        measure(asked.folder, asked.quick, asked.folder / "quick" / picture.name if asked.quick else picture)
+        measure(asked.folder, asked.quick, asked.repeat)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A large paired-end BAM and peaks for benchmarks, of human size, made in a minute."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +16,39 @@ READ_LENGTH = 76
 PEAK_WIDTH = 501
 
 
-def peaks(n: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Peaks that do not overlap, on nuclear contigs in proportion to length: chrom, start, end."""
-    names = [name for name in CONTIGS if name != "chrM"]
-    share = np.array([CONTIGS[name] for name in names], dtype=float)
+def peaks(n: int, rng: np.random.Generator, contigs: Mapping[str, int] = CONTIGS) -> pd.DataFrame:
+    """Peaks that do not overlap, on all contigs but the last in proportion to length: chrom, start, end."""
+    *names, _ = contigs
+    share = np.array([contigs[name] for name in names], dtype=float)
     chosen = np.sort(rng.choice(len(names), n, p=share / share.sum()))
     tables_ = []
     for i in np.unique(chosen):
-        slots = CONTIGS[names[i]] // (2 * PEAK_WIDTH)
+        slots = contigs[names[i]] // (2 * PEAK_WIDTH)
         start = np.sort(rng.choice(slots, np.count_nonzero(chosen == i), replace=False)) * 2 * PEAK_WIDTH
         tables_.append(pd.DataFrame({"chrom": names[i], "start": start, "end": start + PEAK_WIDTH}))
     return pd.concat(tables_, ignore_index=True)
 
 
 def write(folder: Path, n_reads: int, n_peaks: int, seed: int = 1) -> tuple[Path, Path]:
-    """Write `reads.bam` (+ .bai) and `peaks.bed`; 40 % of pairs in peaks, 10 % duplicates, 5 % of chrM."""
+    """Write `reads.bam` (+ .bai) and `peaks.bed`."""
+    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     bed = peaks(n_peaks, rng)
-    names, lengths = list(CONTIGS), np.array(list(CONTIGS.values()))
+    write_reads(folder / "reads.bam", n_reads, bed, rng)
+    tables.write_text(bed.to_csv(sep="\t", header=False, index=False), folder / "peaks.bed")
+    return folder / "reads.bam", folder / "peaks.bed"
+
+
+def write_reads(
+    path: Path,
+    n_reads: int,
+    bed: pd.DataFrame,
+    rng: np.random.Generator,
+    contigs: Mapping[str, int] = CONTIGS,
+    weights: np.ndarray | None = None,
+) -> None:
+    """Write a BAM and its index: 40 % of pairs in peaks, 10 % duplicates, 5 % of the last contig."""
+    names, lengths = list(contigs), np.array(list(contigs.values()))
     n = n_reads // 2
     kind = rng.random(n)
     length = np.clip(
@@ -43,9 +59,13 @@ def write(folder: Path, n_reads: int, n_peaks: int, seed: int = 1) -> tuple[Path
     contig[kind > 0.95] = len(names) - 1
     start = (rng.random(n) * (lengths[contig] - 1000)).astype(np.int64)
     in_peak = np.flatnonzero(kind < 0.4)
-    at = rng.integers(0, len(bed), len(in_peak))
+    if weights is None:
+        at = rng.integers(0, len(bed), len(in_peak))
+    else:
+        at = rng.choice(len(bed), len(in_peak), p=weights / weights.sum())
     contig[in_peak] = pd.Categorical(bed["chrom"], categories=names).codes[at]
-    start[in_peak] = np.maximum(bed["start"].to_numpy()[at] + rng.integers(-100, 400, len(in_peak)), 0)
+    start[in_peak] = bed["start"].to_numpy()[at] + rng.integers(-100, 400, len(in_peak))
+    start = np.clip(start, 0, lengths[contig] - 1000)
     twins = rng.random(n) < 0.1
     twins[0] = False
     original = np.maximum.accumulate(np.where(twins, 0, np.arange(n)))
@@ -67,13 +87,10 @@ def write(folder: Path, n_reads: int, n_peaks: int, seed: int = 1) -> tuple[Path
         template_length=np.concatenate([length, -length]),
         bases=window[position % 50_000_000],
     )
-    folder.mkdir(parents=True, exist_ok=True)
     # four levels, in runs, as current machines give them: constant ones would decompress too easily
     level = np.repeat(
         rng.choice([37, 25, 11, 2], 10_000_000, p=[0.8, 0.1, 0.07, 0.03]), rng.integers(1, 12, 10_000_000)
     )
     quality = np.lib.stride_tricks.sliding_window_view(level[:50_000_000].astype(np.uint8), READ_LENGTH)
     quality = quality[rng.integers(0, len(quality), 2 * n)]
-    alignments.write_bam(reads, CONTIGS, folder / "reads.bam", quality=quality)
-    tables.write_text(bed.to_csv(sep="\t", header=False, index=False), folder / "peaks.bed")
-    return folder / "reads.bam", folder / "peaks.bed"
+    alignments.write_bam(reads, dict(contigs), path, quality=quality)

@@ -13,31 +13,7 @@ FLANK, N_SITES, N_SAMPLES, IN_GROUP = 250, 1_075, 6, 3
 SLICES = 20
 TIMES = 50  # ours takes milliseconds
 REACH = 180  # bp before and after a window that exprmat looks at
-LENGTHS = [
-    248,
-    242,
-    198,
-    190,
-    181,
-    170,
-    159,
-    145,
-    138,
-    133,
-    135,
-    133,
-    114,
-    107,
-    101,
-    90,
-    83,
-    80,
-    58,
-    64,
-    46,
-    50,
-]
-"""Megabases of hg38's autosomes."""
+BASES = 1_000_000 * sum(harness.MEGABASES)
 
 
 def sizes(quick: bool) -> tuple[int, int, int]:
@@ -107,7 +83,7 @@ def drawn(folder: Path, seed: int):
 
     rng = np.random.default_rng(seed)
     n = int((folder / "fragments.txt").read_text())
-    start = np.sort(rng.integers(1_000, sum(LENGTHS) * 1_000_000 - 2_000, n))
+    start = np.sort(rng.integers(1_000, BASES - 2_000, n))
     return start, rng.integers(30, 400, n, dtype=np.int32)
 
 
@@ -117,7 +93,7 @@ def places(seed: int = 1):
     import pandas as pd
 
     rng = np.random.default_rng(seed)
-    start = np.sort(rng.integers(10_000, sum(LENGTHS) * 1_000_000 - 10_000, N_SITES))
+    start = np.sort(rng.integers(10_000, BASES - 10_000, N_SITES))
     strand = np.where(rng.random(N_SITES) < 0.5, "-", "+")
     return pd.DataFrame({"start": start, "end": start + 12, "strand": strand})
 
@@ -147,7 +123,7 @@ def sliced(folder: Path, clock: harness.Clock) -> str:
     sites, found = places(), [drawn(folder, seed) for seed in range(IN_GROUP)]
     rows = np.r_[0, np.cumsum([len(start) for start, _ in found])]
     columns, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    matrix = sparse.csr_matrix((values, columns, rows), shape=(IN_GROUP, sum(LENGTHS) * 1_000_000))
+    matrix = sparse.csr_matrix((values, columns, rows), shape=(IN_GROUP, BASES))
     del found, columns, values
     total = np.zeros(2 * FLANK + 1, dtype=np.int64)
     clock.part = SLICES / N_SITES

@@ -14,44 +14,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from harness import MEGABASES
 from timing import machine, measure, peak_memory
 
 from workflow_lib import peak_calling, tracks
 from workflow_lib.fragments import FragmentStore
 from workflow_lib.io import macs
 
-# hg38's autosomes, Mb
-LENGTHS = [
-    248,
-    242,
-    198,
-    190,
-    181,
-    170,
-    159,
-    145,
-    138,
-    133,
-    135,
-    133,
-    114,
-    107,
-    101,
-    90,
-    83,
-    80,
-    58,
-    64,
-    46,
-    50,
-]
 N_PEAKS = 100_000
 IN_PEAKS = 0.4
 
 
 def draw(n_fragments: int) -> FragmentStore:
     """Fragments of one sample."""
-    contigs = {f"chr{i}": 1_000_000 * megabases for i, megabases in enumerate(LENGTHS, 1)}
+    contigs = {f"chr{i}": 1_000_000 * megabases for i, megabases in enumerate(MEGABASES, 1)}
     rng, plus, minus = np.random.default_rng(1), {}, {}
     for name, length in contigs.items():
         share = length / sum(contigs.values())
