@@ -33,7 +33,7 @@ RECORD = np.dtype(
     ]
 )
 FIXED = RECORD.itemsize
-CHUNK_BYTES = 1 << 24
+CHUNK_BYTES = 1 << 25
 PIECE_BYTES = 1 << 19  # what stays in the processor's cache; larger ones may cost as much as inflating
 LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
 LANE_BYTES = 1 << 15
