@@ -120,8 +120,8 @@ def measured(whole: dict) -> str:
         f"The workflow on one core, from {SAMPLES} BAMs of {size['reads'] // 2:,} pairs, {size['peaks']:,} "
         f"peaks, a GTF of {size['lines']:,} lines and {whole['motifs']:,} motifs to the report with all its "
         f"figures: {number(whole['cpu'])} CPU seconds in {whole['seconds'] / 60:.0f} minutes, the largest "
-        f"process {whole['gb']:.2f} GB. No peer does all of it. The costliest rules, as Snakemake samples "
-        "them:"
+        f"process {whole['gb']:.2f} GB. The genome is a tenth of a human one in length. No peer does all of "
+        "it. The costliest rules, as Snakemake samples them:"
     )
     header = ["rule", "jobs", "CPU s", "GB"]
     return f"## A whole run, measured\n\n{textwrap.fill(about, 110)}\n\n{table(header, rows)}"
