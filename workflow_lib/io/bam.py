@@ -111,7 +111,9 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
 
 def _decompressed(file, threads: int):
     """A stream of what a BAM, which is gzip in many members, holds."""
-    return igzip_threaded.open(file, "rb", threads=1) if threads > 1 else igzip.open(file, "rb")
+    if threads > 1:  # what lies ready for the next chunk must last while this one is worked on
+        return igzip_threaded.open(file, "rb", threads=1, block_size=CHUNK_BYTES // 2)
+    return igzip.open(file, "rb")
 
 
 def _skip_header(stream) -> None:
