@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.io import tables
+from workflow_lib.report.collect import collect
 
 CONTRAST = "treated_vs_control"
 SAMPLES = pd.DataFrame(
@@ -314,3 +315,8 @@ def write(
         ranks = truth.compare_motifs(roles, ways, variability, moved)
         found["truth_motifs"] = put(ranks, "demo/truth_motifs.tsv")
     return found
+
+
+def collected(results, page):
+    """The content of a report of such results."""
+    return collect(results, str(page), settings=SETTINGS, contrasts=SETTINGS["contrasts"], samples=SAMPLES)

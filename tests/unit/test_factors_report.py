@@ -9,7 +9,7 @@ from workflow_lib import factors
 from workflow_lib.io import tables
 from workflow_lib.plots import factors as plots
 from workflow_lib.plots import style
-from workflow_lib.report import answer, collect
+from workflow_lib.report import answer
 from workflow_lib.report import factors as report
 from workflow_lib.report.content import Figure
 
@@ -149,13 +149,7 @@ def test_the_report_answers_with_factors_first(tmp_path):
     style.save(plots.evidence(table, 0.05), tmp_path / "factors/figures/a.svg")
     results["factors"] = [str(tmp_path / f"factors/{fake.CONTRAST}.tsv")]
     results["factor_figures"] = [str(tmp_path / "factors/figures/a.svg")]
-    content = collect(
-        results,
-        str(tmp_path / "report.html"),
-        settings=fake.SETTINGS,
-        contrasts=fake.SETTINGS["contrasts"],
-        samples=fake.SAMPLES,
-    )
+    content = fake.collected(results, tmp_path / "report.html")
     first = content.answer[0]
     assert first.sentence.startswith("Factors, treated against control: of ")
     assert any("tested peaks" in said for said in first.details)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_lib.report import collect, plain, render, summary
+from workflow_lib.report import plain, render, summary
 from workflow_lib.report.content import Content, Finding
 
 GROUPS = {"variable": "group", "experiment": "treated", "control": "control"}
@@ -134,13 +134,7 @@ def test_several_contrasts_share_the_sentences():
 )
 def test_the_page_begins_with_it_and_links_the_details(tmp_path, options):
     results = fake.write(tmp_path, demo=False, drawn=False, n=300, **options)
-    content = collect(
-        results,
-        str(tmp_path / "report.html"),
-        settings=fake.SETTINGS,
-        contrasts=fake.SETTINGS["contrasts"],
-        samples=fake.SAMPLES,
-    )
+    content = fake.collected(results, tmp_path / "report.html")
     assert 1 <= len(content.summary) <= 5
     for sentence in content.summary:
         assert sentence.endswith(".")
