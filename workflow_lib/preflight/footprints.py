@@ -57,7 +57,8 @@ def check(config: Mapping, source: str, *, deep: bool) -> Iterator[Problem]:
     ids = set(motifs.ids)
     for name in asked:
         if name not in ids and not motifs.find_factor(name):
-            like = near.alike(name, ids | {AUTO} | {factor for motif in motifs for factor in motif.tf_names}, NEAR)
+            known = {AUTO, *ids, *(factor for motif in motifs for factor in motif.tf_names)}
+            like = near.alike(name, known, NEAR)
             fix = (
                 f"write one of {', '.join(like)}" if like else "write motif ids or names of factors, or auto"
             )
