@@ -1,4 +1,4 @@
-"""Keys of the configuration that were moved or taken away, which older configurations and records still have."""
+"""Keys of the configuration that were moved or taken away, which older files still have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,13 +22,13 @@ class Renaming:
     gone : list of str
         Keys that were left out.
     clashes : dict
-        Old key: today's key, where both were given with different values; the old one is left out.
+        Old key: its value and today's key, where both were given with different values; the old one is left out.
     """
 
     settings: dict
     moved: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
-    clashes: dict[str, str] = field(default_factory=dict)
+    clashes: dict[str, tuple[object, str]] = field(default_factory=dict)
 
 
 def renamed(settings: Mapping) -> Renaming:
@@ -38,7 +38,7 @@ def renamed(settings: Mapping) -> Renaming:
         if _has(found.settings, old):
             value = _taken(found.settings, old)
             if _has(found.settings, new) and found.settings[new] != value:
-                found.clashes[old] = new
+                found.clashes[old] = (value, new)
             else:
                 found.settings[new] = value
                 found.moved[new] = old

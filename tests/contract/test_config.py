@@ -36,7 +36,7 @@ def problems(text: str, **minimal) -> list[str]:
         (
             "enrichment: {test: chisq}",
             "key enrichment.test",
-            "unknown key, given as test: chisq",
+            "unknown key, given as test",
             "remove it",
         ),
         ("motifs: {pvlaue: 0.1}", "key motifs.pvlaue", "unknown key", "write pvalue"),

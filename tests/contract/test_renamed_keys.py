@@ -40,7 +40,7 @@ def test_both_names_may_stand_there_if_they_agree():
     found = read(alpha=0.1, differential={"alpha": 0.1})
     assert found.problems == []
     (problem,) = read(alpha=0.05, differential={"alpha": 0.1}).problems
-    assert "own.yaml, key differential.alpha: stands beside alpha" in str(problem)
+    assert "own.yaml, key differential.alpha: is 0.1 although alpha, its name now, is 0.05" in str(problem)
     assert "remove it" in problem.fix
 
 

@@ -93,9 +93,9 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
     older = renamed(config)
     config = older.settings
     reading = Reading(config, [], notes=_on_older(older, source))
-    for old, new in older.clashes.items():
-        what = f"stands beside {new}, which is its name now, with another value"
-        reading.problems.append(Problem(f"{source}, key {old}", what, f"remove it, and give {new} alone"))
+    for old, (value, new) in older.clashes.items():
+        what = f"is {_shown(value)} although {new}, its name now, is {_shown(config.get(new))}"
+        reading.problems.append(Problem(f"{source}, key {old}", what, f"remove it; {new} alone counts"))
         reading.faulty |= {old, new}
     for path, what, fix in _unfit(config):
         key = older.moved.get(_dotted(path), _dotted(path))
