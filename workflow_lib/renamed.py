@@ -22,7 +22,7 @@ class Renaming:
     gone : list of str
         Keys that were left out.
     clashes : dict
-        Old key: its value and today's key, where both were given with different values; the old one is left out.
+        Old key: its value and today's key, where both were given and differ; the old one is left out.
     """
 
     settings: dict
