@@ -171,7 +171,7 @@ def likelihood_ratio(
     reduced mean is that of the normalised counts, as in R.
     """
     fitted = fit(counts, samples, design, size_factors=size_factors, min_count=min_count)
-    smaller = designs.matrix(samples, reduced)
+    smaller, _ = designs.conditioned(samples, reduced)
     full = fitted.matrix.to_numpy()
     small = smaller.to_numpy()
     dropped = full.shape[1] - small.shape[1]

@@ -28,6 +28,7 @@ class Fit:
         All peaks, columns as the sheet.
     size_factors : Series
     matrix : (n_samples, n_coefficients) DataFrame
+        Of :func:`workflow_lib.design.conditioned`: covariates centred and scaled.
     tested : (n_peaks,) array of bool
         Peaks with enough counts to be fitted.
     in_filter : (n_peaks,) array of bool
@@ -106,13 +107,13 @@ def fit(
         size factors that are missing or not positive, or a design that the samples cannot answer.
     """
     counts = _checked(counts, samples)
-    matrix = designs.matrix(samples, design, reference)
-    sets = designs.confounded(matrix)
+    sets = designs.confounded(designs.matrix(samples, design, reference))
     if sets:
         raise InputError(
             f"design {design!r}: the samples cannot tell these coefficients apart: "
             f"{'; '.join(', '.join(columns) for columns in sets)}; drop a term or add samples"
         )
+    matrix, _ = designs.conditioned(samples, design, reference)
     totals = counts.to_numpy().sum(axis=1)
     tested = totals >= max(min_count, 1)
     in_filter = totals >= min_count
