@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib import expression, levels, moderated
+from workflow_lib import expression, forms, moderated
 from workflow_lib.combination import SMALLEST, cauchy
 from workflow_lib.multiple_testing import bh
 
@@ -47,7 +47,7 @@ def expression_change(
     """
     shared = [name for name in samples.index if name in values.columns]
     sheet = samples.loc[shared]
-    if not all(members.any() for members in levels.sides(sheet, contrast).values()):
+    if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
     logged, _ = expression.log_expression(known)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_lib import chromvar, differential, levels
+from workflow_lib import chromvar, differential, forms, levels
 from workflow_lib.differential import calibration, normalisation
 from workflow_lib.footprints import differential as footprints
 
@@ -32,7 +32,7 @@ def test_columns_that_a_formula_takes_for_labels():
 
 
 def test_the_sides_of_a_contrast_of_numbers():
-    found = levels.sides(NUMBERS, CONTRAST)
+    found = forms.parse(CONTRAST).sides(NUMBERS)
     assert found["experiment"].tolist() == [False] * 6 + [True] * 3
     assert found["control"].tolist() == [False] * 3 + [True] * 3 + [False] * 3
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib import levels, moderated
+from workflow_lib import forms, moderated
 from workflow_lib.motifs.clusters import representatives
 
 MIN_SITES = 10
@@ -72,7 +72,7 @@ def test(
     table = pd.DataFrame(index=motifs.index)
     table["name"], table["n_sites"] = motifs["name"], n_sites
     table["cuts_per_site"] = wide["cuts_per_site"].mean(axis=1)
-    of = {side: samples.index[members] for side, members in levels.sides(samples, contrast).items()}
+    of = {side: samples.index[members] for side, members in forms.parse(contrast).sides(samples).items()}
     for kind in ("depth", "flank"):
         for side, members in of.items():
             table[f"{kind}_{side}"] = wide[kind][members].mean(axis=1)

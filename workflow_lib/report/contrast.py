@@ -5,7 +5,7 @@ import posixpath
 import pandas as pd
 
 from workflow_lib import factors as factor_tables
-from workflow_lib import levels
+from workflow_lib import forms
 from workflow_lib.io import tables
 from workflow_lib.report import (
     answer,
@@ -30,7 +30,7 @@ Told = tuple[tuple[str, Link], ...]
 def found(run: Run, name: str) -> Found:
     """What a contrast came to, as far as the run went."""
     groups = run.contrasts[name]
-    n_experiment, n_control = (int(side.sum()) for side in levels.sides(run.samples, groups).values())
+    n_experiment, n_control = (int(side.sum()) for side in forms.parse(groups).sides(run.samples).values())
     kinds = [kind for kind in ("normalisation", "calibration") if kind in run.results]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
