@@ -26,7 +26,8 @@ class Contrast:
     ----------
     form : Form
     matrix : (n_samples, n_coefficients) DataFrame
-        The design, with a level of the control side as baseline.
+        The design as :func:`workflow_lib.design.conditioned` has it, with a level of the control side as
+        baseline. Its weights give effects in the user's units.
     weights : (n_rows, n_coefficients) array of float
         Rows that are linearly independent. Null hypothesis: `weights @ coefficients` is 0. One row unless
         any difference counts.
@@ -118,9 +119,8 @@ def solve(samples: pd.DataFrame, design: str, contrast: Mapping) -> Contrast:
     if form.is_difference:
         sheet[form.variables[0]] = designs.baseline(sheet[form.variables[0]], form.pairs[0][1][0])
     model = designs.evaluate(sheet, design)
-    table = designs.as_table(model)
-    designs.refuse_confounded(table, design)
-    return _Predictions(form, sheet, design, model).answer(table)
+    designs.refuse_confounded(designs.as_table(model), design)
+    return _Predictions(form, sheet, design, model).answer()
 
 
 def crossed(design: str, form: Form) -> str:
@@ -199,9 +199,10 @@ class _Predictions:
     design: str
     model: ModelMatrix
 
-    def answer(self, table: pd.DataFrame) -> Contrast:
-        """The weights; `table` is the design as a matrix."""
+    def answer(self) -> Contrast:
+        """The weights."""
         form = self.form
+        matrix, change = designs.conditioned_model(self.model)
         partners = self.partners()
         held = dict(form.where)
         for name in held:
@@ -230,10 +231,12 @@ class _Predictions:
                 raise self.without_interaction()
             ends = [(self.present(name)[-1], self.present(name)[0]) for name in form.variables]
             last, first = (", ".join(side) for side in zip(*ends, strict=True))
-            return Contrast(form, table, rows, shown, (), labelled, last, first)
+            return Contrast(
+                form, matrix, rows @ change, shown @ change, (), labelled=labelled, last=last, first=first
+            )
         if not shown.any():
             raise self.without_interaction()
-        return Contrast(form, table, shown[None], shown, averaged, labelled)
+        return Contrast(form, matrix, shown[None] @ change, shown @ change, averaged, labelled)
 
     def partners(self) -> list[str]:
         """Columns that share a term with all variables of the contrast: the effect may differ with them."""

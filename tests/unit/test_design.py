@@ -97,6 +97,37 @@ def test_confounding_does_not_depend_on_units():
 
 
 @pytest.mark.parametrize(
+    "formula",
+    [
+        "~ group + day",
+        "~ 0 + group + day",
+        "~ group * day",
+        "~ group + day + depth",
+        "~ group + I(day**2) + day",
+    ],
+)
+def test_fits_do_not_see_the_units_of_covariates(formula):
+    rng = np.random.default_rng(1)
+    small = pd.DataFrame({"group": list("aaabbb"), "day": [1.0, 5, 12, 3, 8, 30]}, index=list("uvwxyz"))
+    small["depth"] = rng.normal(size=6)
+    large = small.assign(day=small["day"] + 20_240_100, depth=5e7 + 1e7 * small["depth"])
+    if "I(" in formula:  # a square of a date has no digits left
+        large["day"] = small["day"] + 2_000
+    matrices = [design.conditioned(sheet, formula)[0].to_numpy() for sheet in (small, large)]
+    np.testing.assert_allclose(*matrices, atol=1e-8 if "I(" not in formula else 1e-6)
+    np.testing.assert_allclose(np.linalg.norm(matrices[0][:, -1]), np.sqrt(6))
+    table, change = design.conditioned(small, formula)
+    np.testing.assert_allclose(design.matrix(small, formula).to_numpy() @ change, table, atol=1e-9)
+
+
+def test_a_time_in_seconds_is_not_taken_for_a_constant():
+    sheet = pd.DataFrame({"group": list("aabb"), "time": [1.7e9, 1.7e9 + 1, 1.7e9 + 1, 1.7e9 + 3]})
+    assert design.confounded(design.matrix(sheet, "~ group + time")) == []
+    constant = design.matrix(sheet.assign(time=2024.0), "~ group + time")
+    assert design.confounded(constant) == [["Intercept", "time"]]
+
+
+@pytest.mark.parametrize(
     ("formula", "words"),
     [
         ("~ group + bach", ["'~ group + bach'", "no column 'bach'", "group, batch, age, sex, dose"]),
