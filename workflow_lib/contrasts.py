@@ -9,11 +9,10 @@ import pandas as pd
 from formulaic import ModelMatrix
 from scipy.linalg import qr
 
-from workflow_lib import design as designs
-from workflow_lib import formula as formulas
-from workflow_lib import levels
 from workflow_lib.forms import ContrastError, Form, listed, parse
 from workflow_lib.near import nearest
+from workflow_lib.stats import designs, levels
+from workflow_lib.stats import formula as formulas
 
 TOLERANCE = 1e-9
 
@@ -26,7 +25,8 @@ class Contrast:
     ----------
     form : Form
     matrix : (n_samples, n_coefficients) DataFrame
-        The design as :func:`workflow_lib.design.conditioned` has it, with a level of the control side as
+        The design as :func:`workflow_lib.stats.designs.conditioned` has it, with a level of the control side
+        as
         baseline. Its weights give effects in the user's units.
     weights : (n_rows, n_coefficients) array of float
         Rows that are linearly independent. Null hypothesis: `weights @ coefficients` is 0. One row unless
@@ -106,7 +106,7 @@ def solve(samples: pd.DataFrame, design: str, contrast: Mapping) -> Contrast:
     Raises
     ------
     InputError
-        As :func:`workflow_lib.design.matrix`; for coefficients that are confounded.
+        As :func:`workflow_lib.stats.designs.matrix`; for coefficients that are confounded.
     ContrastError
         For columns or levels that are not there, and questions that the design has one answer for, such as an
         effect within one cell type where the design has no interaction; the design that could is named.

@@ -8,8 +8,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from workflow_lib import levels
 from workflow_lib.errors import InputError
+from workflow_lib.stats import levels
 
 KEYS = ("variable", "experiment", "control", "where", "interaction", "test")
 ANY = "any"

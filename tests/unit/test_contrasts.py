@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from workflow_lib import contrasts, forms
-from workflow_lib import design as designs
 from workflow_lib.errors import InputError
+from workflow_lib.stats import designs
 
 SHEET = pd.DataFrame(
     {
