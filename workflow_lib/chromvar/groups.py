@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workflow_lib import contrasts, forms
 from workflow_lib.chromvar.background import ROUNDING
 from workflow_lib.chromvar.deviation import Background
-from workflow_lib.stats import moderated
+from workflow_lib.stats import contrasts, forms, moderated
 from workflow_lib.stats.multiple_testing import bh
 
 MIN_PEAKS = 10

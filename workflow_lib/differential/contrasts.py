@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from workflow_lib import contrasts
-from workflow_lib.contrasts import Contrast
 from workflow_lib.differential import dataset, filtering, shrinkage
 from workflow_lib.differential.inference import log_likelihood
 from workflow_lib.differential.model import Fit, Offsets, SizeFactors, fit
 from workflow_lib.errors import InputError
-from workflow_lib.stats import designs
+from workflow_lib.stats import contrasts, designs
+from workflow_lib.stats.contrasts import Contrast
 from workflow_lib.stats.multiple_testing import bh
 
 log = logging.getLogger("atacdiff")
@@ -48,7 +47,7 @@ def test(
     design : str
         Formula over columns of the sheet, such as `~ batch + group`.
     contrast : mapping
-        Any form that :func:`workflow_lib.forms.parse` reads: levels, means of levels, an interaction, a
+        Any form that :func:`workflow_lib.stats.forms.parse` reads: levels, means of levels, an interaction, a
         slope, or any difference.
     size_factors : Series or mapping by sample, or array in the order of the sheet, optional
         Median of ratios if not given; with offsets, of the counts over exp(offsets).

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib import contrasts
 from workflow_lib.errors import InputError
-from workflow_lib.forms import parse
-from workflow_lib.stats import levels
+from workflow_lib.stats import contrasts, levels
+from workflow_lib.stats.forms import parse
 from workflow_lib.stats.formula import variables
 
 log = logging.getLogger("atacdiff")

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib import forms
 from workflow_lib.linkage import expression
-from workflow_lib.stats import moderated
+from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
 

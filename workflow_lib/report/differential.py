@@ -4,7 +4,6 @@ import posixpath
 
 import pandas as pd
 
-from workflow_lib import forms
 from workflow_lib.factors import evidence
 from workflow_lib.io import tables
 from workflow_lib.report import (
@@ -22,6 +21,7 @@ from workflow_lib.report import (
 from workflow_lib.report.content import Figure, Finding, Link, Section
 from workflow_lib.report.run import Run
 from workflow_lib.report.summary import Found
+from workflow_lib.stats import forms
 
 Told = tuple[tuple[str, Link], ...]
 """Sentences of the answer's details, and the sections that they come from."""

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from workflow_lib import contrasts
 from workflow_lib.errors import InputError
+from workflow_lib.stats import contrasts
 from workflow_lib.stats.multiple_testing import bh
 
 COLUMNS = (
@@ -67,7 +67,7 @@ def test(
     design : str
         Formula, as :func:`workflow_lib.stats.designs.matrix`.
     contrast : mapping
-        Any form that :func:`workflow_lib.forms.parse` reads.
+        Any form that :func:`workflow_lib.stats.forms.parse` reads.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def test(
     ------
     InputError
         If scores and sheet name different samples, a score is infinite, or as
-        :func:`workflow_lib.contrasts.solve`.
+        :func:`workflow_lib.stats.contrasts.solve`.
 
     Notes
     -----

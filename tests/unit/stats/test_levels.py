@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_lib import chromvar, differential, forms
+from workflow_lib import chromvar, differential
 from workflow_lib.differential import calibration, normalisation
 from workflow_lib.footprints import differential as footprints
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms, levels
 
 DOSES = [0.5, 0.5, 0.5, 1, 1, 1, 2, 2, 2]
 DESIGN = "~ C(dose)"

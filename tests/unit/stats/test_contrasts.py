@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_lib import contrasts, forms
 from workflow_lib.errors import InputError
-from workflow_lib.stats import designs
+from workflow_lib.stats import contrasts, designs, forms
 
 SHEET = pd.DataFrame(
     {

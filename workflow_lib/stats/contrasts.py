@@ -9,10 +9,10 @@ import pandas as pd
 from formulaic import ModelMatrix
 from scipy.linalg import qr
 
-from workflow_lib.forms import ContrastError, Form, listed, parse
 from workflow_lib.near import nearest
 from workflow_lib.stats import designs, levels
 from workflow_lib.stats import formula as formulas
+from workflow_lib.stats.forms import ContrastError, Form, listed, parse
 
 TOLERANCE = 1e-9
 
@@ -97,7 +97,7 @@ def solve(samples: pd.DataFrame, design: str, contrast: Mapping) -> Contrast:
     design : str
         Formula over columns of the sheet.
     contrast : mapping
-        As :func:`workflow_lib.forms.parse`.
+        As :func:`workflow_lib.stats.forms.parse`.
 
     Returns
     -------
