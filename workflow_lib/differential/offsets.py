@@ -79,7 +79,9 @@ def curves(counts: pd.DataFrame, size_factors: pd.Series, covariate: pd.Series) 
     places = np.array([np.median(x[rows]) for rows in bins])
     smooth = _smooth(places, levels)
     smooth -= smooth.mean(axis=1, keepdims=True)
-    return pd.DataFrame(smooth, columns=counts.columns).assign(covariate=places)[["covariate", *counts.columns]]
+    return pd.DataFrame(smooth, columns=counts.columns).assign(covariate=places)[
+        ["covariate", *counts.columns]
+    ]
 
 
 def log_mean(counts: pd.DataFrame, size_factors: pd.Series) -> pd.Series:
