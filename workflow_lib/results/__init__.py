@@ -1,10 +1,10 @@
 """What a run makes: its catalogue, and those that read finished results.
 
-A result has one owner: its entry in `stages/STAGE.yaml`. To add a table, a file or a figure, write that entry
-and name its key in the rule (`result("key")`, `figure("key")`). Path, caption, alternative text, the list of files
-in the report, the sheet of the workbook, `docs/output.md` and the check of columns follow from it. For a column,
-add its line. A column that many tables share stands in `stages/columns.yaml`. Then run
-`python -m workflow_lib.results.document`.
+A result has one owner: its entry in `stages/STAGE.yaml`. To add a table, a file or a figure, write that
+entry and name its key in the rule (`result("key")`, `figure("key")`). Path, caption, alternative text,
+the list of files in the report, the sheet of the workbook, `docs/output.md` and the check of columns
+follow from it. To add a column, add its line. A column that many tables share stands in
+`stages/columns.yaml`. Then run `python -m workflow_lib.results.document`.
 
 An entry::
 
