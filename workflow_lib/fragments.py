@@ -230,7 +230,7 @@ def from_bam(
         have no mate that does.
     """
     contigs = headers.read_bam_header(path).contigs
-    names, lengths = list(contigs), np.array([*contigs.values(), 0])
+    names, lengths = list(contigs), np.array(list(contigs.values()))
     tally, mapped = accounting.Tally(), np.zeros(len(contigs), dtype=np.int64)
     pairs, singles = Pairs(), Singles()
     before = 0
@@ -242,7 +242,7 @@ def from_bam(
             raise InputError(f"{path}: is not sorted by coordinate: {headers.sorting(path)}")
         before = int(reads.contig[-1])
         mapped += np.bincount(reads.contig, minlength=len(contigs))
-        cut = np.clip(_first_base(reads), 0, lengths[reads.contig] - 1).astype(np.int32)
+        cut = _first_base(reads, lengths)
         paired = (reads.flag & bam.PAIRED) != 0
         pairs.add(Waiting.of(reads, cut, good, paired))
         if (alone := good & ~paired).any():
@@ -270,9 +270,15 @@ def from_bam(
     )
 
 
-def _first_base(reads: bam.Alignments) -> np.ndarray:
+def _first_base(reads: bam.Alignments, lengths: np.ndarray) -> np.ndarray:
     """Where the first base of each read lies, clipped ones included, as if nothing were inserted there."""
-    return reads.five_prime + np.where((reads.flag & bam.REVERSE) != 0, reads.clipped, -reads.clipped)
+    rows = np.flatnonzero(reads.clipped)
+    if not len(rows):
+        return reads.five_prime
+    ahead = np.where((reads.flag[rows] & bam.REVERSE) != 0, reads.clipped[rows], -reads.clipped[rows])
+    cut = reads.five_prime.copy()
+    cut[rows] = np.clip(cut[rows].astype(np.int64) + ahead, 0, lengths[reads.contig[rows]] - 1)
+    return cut
 
 
 def from_fragment_file(

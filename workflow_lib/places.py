@@ -10,10 +10,8 @@ from workflow_lib.io import bam
 
 POOL = 1 << 20
 """Reads whose mates were not beside them, before the first search among them."""
-WAIT = 1000
-"""Bases past the place at which a record says its mate lies, until any read of that name is taken for it."""
 
-REVERSE, DUPLICATE, FIRST, SECOND, GOOD = 1, 2, 4, 8, 16
+FIRST, SECOND, REVERSE, DUPLICATE, GOOD = 4, 8, 16, 32, 64
 """Bits of `Waiting.kind`; GOOD passes every filter but that of duplicates."""
 _FLAGS = ((REVERSE, bam.REVERSE), (DUPLICATE, bam.DUPLICATE), (FIRST, bam.FIRST), (SECOND, bam.SECOND))
 
@@ -168,11 +166,11 @@ class Pairs:
         self._pool.append(rest)
         self._n_pool += len(rest)
         if self._n_pool >= self._search_at:
-            self._search(int(part.contig[-1]), int(part.position[-1]))
+            self._search(int(part.contig[-1]))
 
     def finish(self) -> None:
         """Match what is left at the end of the file, and count what became of all reads."""
-        self._search(np.iinfo(np.int32).max, 0)
+        self._search(np.iinfo(np.int32).max)
         self._count_left()
 
     def found(self) -> dict[int, tuple[np.ndarray, np.ndarray, Locations]]:
@@ -188,54 +186,36 @@ class Pairs:
 
     def _match_told(self, part: Waiting) -> np.ndarray:
         """Pair reads of one name that give each other's position; which rows had a mate."""
-        low = np.minimum(part.position, part.mate_position).astype(np.uint64)  # -1 meets nothing
+        low = np.minimum(part.position, part.mate_position).astype(np.uint64)  # -1 is seen to below
         high = np.maximum(part.position, part.mate_position).astype(np.uint64)
         place = ((low << np.uint64(32)) | high) * _ODD
-        key, check = part.key ^ place, part.check + (place ^ (part.contig.astype(np.uint64) * _ODD))
-        bits = np.uint64(len(part).bit_length())
-        packed = (key >> bits << bits) | np.arange(len(part), dtype=np.uint64)
-        packed.sort()  # several times as fast as finding an order
-        same = (packed[1:] ^ packed[:-1]) >> bits == 0
-        alone = same.copy()  # groups of two
-        alone[1:] &= ~same[:-1]
-        alone[:-1] &= ~same[1:]
-        at = np.flatnonzero(alone)
-        row = np.uint64((1 << int(bits)) - 1)
-        i, j = (packed[at] & row).astype(np.int64), (packed[at + 1] & row).astype(np.int64)
-        right = (key[i] == key[j]) & (check[i] == check[j]) & _are_two(part.kind[i], part.kind[j])
-        right &= part.mate_position[i] >= 0
-        i, j = i[right], j[right]
-        self._judge(part, i, j)
-        matched = np.zeros(len(part), dtype=bool)
-        matched[i] = matched[j] = True
-        return matched
+        i, j = _twos(part.key ^ place, part.check + (place ^ part.contig.astype(np.uint64) * _ODD))
+        told = part.mate_position[i] >= 0
+        return self._pair(part, i[told], j[told])
 
-    def _search(self, contig: int, position: int) -> None:
-        """Match what waits, given how far the file was read, and give up what lies on contigs behind."""
+    def _search(self, contig: int) -> None:
+        """Match what waits, and give up what lies on contigs before the one that is being read."""
         if self._pool:
             pool = Waiting.joined(self._pool)
             pool = pool.take(~self._match_told(pool))
             behind = pool.contig < contig
-            ripe = behind | (pool.mate_position < position - WAIT)
-            matched = self._match_names(pool, np.flatnonzero(ripe))
-            gone = behind & ~matched
-            state = np.where(pool.kind & GOOD, np.where(pool.kind & DUPLICATE, _DUPLICATE, _PASSES), _FAILS)
-            segment = np.where(pool.kind & FIRST, 1, 0) + np.where(pool.kind & SECOND, 2, 0)
-            code = (segment << 2 | state).astype(np.uint64)
-            self._left.append((pool.key >> _BITS_LEFT << _BITS_LEFT | code)[gone])
-            self._pool = [pool.take(~(matched | gone))]
+            gone, waits = pool.take(behind), pool.take(~behind)
+            for pairs_of in (_only_two, _by_position, _by_name):
+                gone = gone.take(~self._pair(gone, *pairs_of(gone)))
+            state = np.where(gone.kind & GOOD, np.where(gone.kind & DUPLICATE, _DUPLICATE, _PASSES), _FAILS)
+            code = ((gone.kind & (FIRST | SECOND)) | state).astype(np.uint64)
+            self._left.append(gone.key >> _BITS_LEFT << _BITS_LEFT | code)
+            self._pool = [waits]
         self._n_pool = sum(map(len, self._pool))
         self._search_at = self._n_pool + max(POOL, self._n_pool // 2)
 
-    def _match_names(self, pool: Waiting, rows: np.ndarray) -> np.ndarray:
-        """Pair reads of one name on one contig among some rows; which of all rows were."""
-        matched = np.zeros(len(pool), dtype=bool)
-        for pairs_of in (_by_position, _by_name):
-            i, j = pairs_of(pool, rows[~matched[rows]])
-            right = _are_two(pool.kind[i], pool.kind[j])
-            i, j = i[right], j[right]
-            self._judge(pool, i, j)
-            matched[i] = matched[j] = True
+    def _pair(self, reads: Waiting, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Take reads i and j for mates where they may be; which rows had a mate."""
+        right = _are_two(reads.kind[i], reads.kind[j])
+        i, j = i[right], j[right]
+        self._judge(reads, i, j)
+        matched = np.zeros(len(reads), dtype=bool)
+        matched[i] = matched[j] = True
         return matched
 
     def _judge(self, reads: Waiting, i: np.ndarray, j: np.ndarray) -> None:
@@ -266,7 +246,7 @@ class Pairs:
         if not len(left):
             return
         first, size = _groups(left >> _BITS_LEFT)
-        state, segment = left & np.uint64(3), (left >> np.uint64(2)) & np.uint64(3)
+        state, segment = left & np.uint64(3), left & np.uint64(FIRST | SECOND)
         n_passing = np.add.reduceat((state == _PASSES).astype(np.int64), first)
         some_fails = np.logical_or.reduceat(state != _PASSES, first)
         only_duplicates = ~np.logical_or.reduceat(state == _FAILS, first)
@@ -298,13 +278,35 @@ def _groups(*keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, np.diff(np.r_[first, n])
 
 
-def _by_position(pool: Waiting, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _twos(key: np.ndarray, check: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of each two that have key and check in common, if no third has nearly that key."""
+    bits = np.uint64(len(key).bit_length())
+    packed = (key >> bits << bits) | np.arange(len(key), dtype=np.uint64)
+    packed.sort()  # several times as fast as finding an order
+    same = (packed[1:] ^ packed[:-1]) >> bits == 0
+    alone = same.copy()
+    alone[1:] &= ~same[:-1]
+    alone[:-1] &= ~same[1:]
+    at = np.flatnonzero(alone)
+    row = np.uint64((1 << int(bits)) - 1)
+    i, j = (packed[at] & row).astype(np.int64), (packed[at + 1] & row).astype(np.int64)
+    equal = (key[i] == key[j]) & (check[i] == check[j])
+    return i[equal], j[equal]
+
+
+def _only_two(reads: Waiting) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of reads that have a name on a contig to themselves, as far as a quick look tells."""
+    contig = reads.contig.astype(np.uint64) * _ODD
+    return _twos(reads.key + contig, reads.check ^ contig)
+
+
+def _by_position(reads: Waiting) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of reads that give each other's position, also where several have one name and place."""
-    rows = rows[pool.mate_position[rows] >= 0]
-    here, there = pool.position[rows], pool.mate_position[rows]
+    rows = np.flatnonzero(reads.mate_position >= 0)
+    here, there = reads.position[rows], reads.mate_position[rows]
     low, high = np.minimum(here, there), np.maximum(here, there)
-    last = np.where(low == high, pool.kind[rows] & SECOND != 0, here == high)
-    columns = (high, low, pool.contig[rows], pool.check[rows], pool.key[rows])
+    last = np.where(low == high, reads.kind[rows] & SECOND != 0, here == high)
+    columns = (high, low, reads.contig[rows], reads.check[rows], reads.key[rows])
     order = np.lexsort([last, *columns])
     first, size = _groups(*(column[order] for column in columns))
     if not len(first):
@@ -316,13 +318,13 @@ def _by_position(pool: Waiting, rows: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return rows[order[i]], rows[order[j]]
 
 
-def _by_name(pool: Waiting, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of reads that have a name to themselves."""
-    columns = (pool.contig[rows], pool.check[rows], pool.key[rows])
+def _by_name(reads: Waiting) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of reads that have a name on a contig to themselves."""
+    columns = (reads.contig, reads.check, reads.key)
     order = np.lexsort(columns)
     first, size = _groups(*(column[order] for column in columns))
     pairs = first[size == 2]
-    return rows[order[pairs]], rows[order[pairs + 1]]
+    return order[pairs], order[pairs + 1]
 
 
 def _counting(sizes: np.ndarray) -> np.ndarray:

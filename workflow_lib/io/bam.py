@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from isal import igzip, igzip_lib, igzip_threaded
@@ -64,7 +65,8 @@ class Alignments:
     length : int32 array
         Bases of the read.
     name : two uint64 arrays
-        Two hashes of the name without a final /1 or /2. Mates have both in common.
+        Two hashes of the name, without a final /1 or /2 where the first names of the file have it. Mates have
+        both in common.
     """
 
     n_records: int
@@ -114,9 +116,13 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
             chunk, rest = bytearray(CHUNK_BYTES + _SLACK), 0
+            numbered: bool | None = None
             while (filled := _fill(chunk, rest, stream)) > rest:
                 starts, end = record_starts(memoryview(chunk)[:filled], n_contigs)
-                yield _columns(memoryview(chunk)[: filled + _SLACK], starts, n_contigs)
+                part = _Part.of(memoryview(chunk)[: filled + _SLACK], starts, n_contigs)
+                if numbered is None:
+                    numbered = part.is_numbered()
+                yield part.columns(bool(numbered))
                 rest = filled - end
                 chunk[:rest] = chunk[end:filled]
                 if rest == len(chunk) - _SLACK:
@@ -257,36 +263,61 @@ def _records(buffer: bytes | memoryview, starts: np.ndarray) -> np.ndarray:
     return np.ndarray((n,), f"V{FIXED}", buffer, 0, (1,))[starts].view(RECORD)
 
 
-def _columns(buffer: memoryview, starts: np.ndarray, n_contigs: int) -> Alignments:
-    """Columns of the records that begin at these bytes; behind the last there are `_SLACK` bytes more."""
-    records, names = _records_and_names(buffer, starts)
-    flag = records["flag"]
-    n_secondary = int(np.count_nonzero(flag & SECONDARY))
-    n_supplementary = int(np.count_nonzero((flag & (SECONDARY | SUPPLEMENTARY)) == SUPPLEMENTARY))
-    mapped = (flag & (SECONDARY | SUPPLEMENTARY | UNMAPPED)) == 0
-    n_records = len(starts)
-    if not mapped.all():
-        starts, records, names = starts[mapped], records[mapped], names[mapped]
-    fields = {
-        name: np.ascontiguousarray(records[name])
-        for name in ("contig", "position", "flag", "mapq", "mate_contig", "mate_position", "length")
-    }
-    contig, position, flag = fields["contig"], fields["position"], fields["flag"]
-    if len(records) and not (contig.min() >= 0 and contig.max() < n_contigs and position.min() >= 0):
-        raise ValueError("a mapped read lies on no contig of the header")
-    name_length = np.ascontiguousarray(records["name_length"])
-    five_prime, clipped = _five_prime(buffer, starts, records)
-    none = np.zeros(len(starts), np.uint64)
-    return Alignments(
-        n_records=n_records,
-        n_secondary=n_secondary,
-        n_supplementary=n_supplementary,
-        n_unmapped=n_records - len(starts) - n_secondary - n_supplementary,
-        **fields,
-        five_prime=five_prime,
-        clipped=clipped,
-        name=name_hashes(names, name_length) if (flag & PAIRED).any() else (none, none),
-    )
+@dataclass(frozen=True)
+class _Part:
+    """Mapped primary records of a part of the file; behind the last record there are `_SLACK` bytes more."""
+
+    buffer: memoryview
+    starts: np.ndarray
+    records: np.ndarray
+    names: np.ndarray
+    numbers: tuple[int, int, int, int]
+
+    @staticmethod
+    def of(buffer: memoryview, starts: np.ndarray, n_contigs: int) -> "_Part":
+        """Those of the records that begin at these bytes."""
+        records, names = _records_and_names(buffer, starts)
+        flag = np.ascontiguousarray(records["flag"])
+        n_secondary = int(np.count_nonzero(flag & SECONDARY))
+        n_supplementary = int(np.count_nonzero((flag & (SECONDARY | SUPPLEMENTARY)) == SUPPLEMENTARY))
+        mapped = (flag & (SECONDARY | SUPPLEMENTARY | UNMAPPED)) == 0
+        n_records = len(starts)
+        if not mapped.all():
+            starts, records, names = starts[mapped], records[mapped], names[mapped]
+        n_unmapped = n_records - len(starts) - n_secondary - n_supplementary
+        contig = records["contig"]
+        if len(records) and not (
+            contig.min() >= 0 and contig.max() < n_contigs and records["position"].min() >= 0
+        ):
+            raise ValueError("a mapped read lies on no contig of the header")
+        return _Part(buffer, starts, records, names, (n_records, n_secondary, n_supplementary, n_unmapped))
+
+    def is_numbered(self) -> bool | None:
+        """Whether the names of first reads end in /1 and those of second ones in /2; None without pairs."""
+        flag = self.records["flag"]
+        paired = (flag & PAIRED) != 0
+        if not paired.any():
+            return None
+        rows = np.flatnonzero(paired)
+        size = self.records["name_length"][rows].astype(np.int64) - 1
+        last, before = (self.names[rows, np.maximum(size - i, 0)] for i in (1, 2))
+        own = np.where(flag[rows] & FIRST, ord("1"), ord("2"))
+        return bool(((before == ord("/")) & (last == own) & (size > 2)).all())
+
+    def columns(self, numbered: bool) -> Alignments:
+        """What is asked of them; `numbered` leaves out the last two letters of names."""
+        names = ("contig", "position", "flag", "mapq", "mate_contig", "mate_position", "length")
+        fields: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
+        five_prime, clipped = _five_prime(self.buffer, self.starts, self.records)
+        size = np.ascontiguousarray(self.records["name_length"]).astype(np.int64) - 1 - 2 * numbered
+        none = np.zeros(len(size), np.uint64)
+        return Alignments(
+            *self.numbers,
+            **fields,
+            five_prime=five_prime,
+            clipped=clipped,
+            name=name_hashes(self.names, size) if (fields["flag"] & PAIRED).any() else (none, none),
+        )
 
 
 def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -305,8 +336,8 @@ def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarr
             return records, np.ndarray((len(starts), width), np.uint8, raw, FIXED, (size, 1))
 
 
-def name_hashes(names: np.ndarray, name_length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two 64-bit hashes of each name, without a final /1 or /2.
+def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two 64-bit hashes of each name.
 
     That two of a hundred million different names have both in common has a probability below 1e-22.
 
@@ -314,12 +345,10 @@ def name_hashes(names: np.ndarray, name_length: np.ndarray) -> tuple[np.ndarray,
     ----------
     names : (n, width) uint8 array
         Bytes of the names; what follows a name is ignored. The width is a multiple of 8.
-    name_length : (n,) integer array
-        Bytes of each, with the final NUL.
+    size : (n,) int64 array
+        Bytes of each.
     """
     n, width = names.shape
-    size = name_length.astype(np.int64) - 1
-    size -= 2 * _numbered(names, size)
     shortest = int(size.min()) if n else 0
     key, check = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
     for k in range(width // 8):
@@ -335,26 +364,15 @@ def name_hashes(names: np.ndarray, name_length: np.ndarray) -> tuple[np.ndarray,
     return key, check
 
 
-def _numbered(names: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Which names end in /1 or /2."""
-    rows = np.arange(len(names))
-    numbered = names[rows, np.maximum(size - 2, 0)] == ord("/")
-    if numbered.any():
-        last = names[rows, np.maximum(size - 1, 0)]
-        numbered &= (size > 2) & ((last == ord("1")) | (last == ord("2")))
-    return numbered
-
-
 def _five_prime(buffer: memoryview, starts: np.ndarray, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the first aligned base of each read lies, and how many bases in front of it were clipped."""
-    five_prime = np.ascontiguousarray(records["position"]).copy()
+    five_prime = records["position"].copy()
     clipped = np.zeros(len(starts), np.int32)
-    n_operations = records["n_cigar"].astype(np.int64)
-    if not n_operations.any():
-        return five_prime, clipped
-    at = starts + FIXED + records["name_length"]
-    if (at + 4 * n_operations > starts + 4 + records["block_size"]).any():
+    n_operations = records["n_cigar"].astype(np.int32)
+    begin = FIXED + records["name_length"].astype(np.int32)
+    if (begin + 4 * n_operations > 4 + records["block_size"]).any():
         raise ValueError("a record is shorter than its CIGAR")
+    at = starts + begin
     word = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
     reverse = (records["flag"] & REVERSE) != 0
     backward = np.flatnonzero(reverse)
