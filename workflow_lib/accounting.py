@@ -8,8 +8,8 @@ from shlex import quote
 import numpy as np
 
 from workflow_lib.errors import InputError
+from workflow_lib.fragments.pairing import Pairs
 from workflow_lib.io import bam
-from workflow_lib.places import Pairs
 
 COLUMNS = (
     *("unmapped", "secondary", "supplementary", "duplicate", "qc_failed", "low_mapq", "not_proper"),

@@ -5,8 +5,9 @@ import random
 import bams
 import pytest
 
-from workflow_lib import accounting, fragments
+from workflow_lib import accounting
 from workflow_lib.errors import InputError
+from workflow_lib.fragments import store as fragments
 from workflow_lib.io import bam as bam_files
 
 N_FILES, N_PARTS = 5000, 10
@@ -39,7 +40,7 @@ def test_fragments_and_accounting_are_those_of_matching_by_name(part, tmp_path, 
         rng = random.Random(seed)
         # mates within one part of the file, and far apart
         monkeypatch.setattr(bam_files, "CHUNK_BYTES", rng.choice([400, 2000, 1 << 16]))
-        monkeypatch.setattr("workflow_lib.places.POOL", rng.choice([1, 10, 1 << 20]))
+        monkeypatch.setattr("workflow_lib.fragments.pairing.POOL", rng.choice([1, 10, 1 << 20]))
         bams.write_bam(path, *bams.draw(rng))
         pairs, singles, counts = bams.by_name(path)
         total = counts.pop("total", 0)
