@@ -5,8 +5,8 @@ import random
 import bams
 import pytest
 
-from workflow_lib import accounting
 from workflow_lib.errors import InputError
+from workflow_lib.fragments import accounting
 from workflow_lib.fragments import store as fragments
 from workflow_lib.io import bam as bam_files
 

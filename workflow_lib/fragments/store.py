@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from workflow_lib import accounting
 from workflow_lib.errors import InputError
-from workflow_lib.fragments import shifts
+from workflow_lib.fragments import accounting, shifts
 from workflow_lib.fragments.pairing import Locations, Pairs, Singles, Waiting
 from workflow_lib.io import arrays, bam, fragment_files, headers
 
@@ -58,7 +57,7 @@ class FragmentStore:
     single_plus, single_minus : dict of str to int32 array
         Of paired data that also have single-end reads, the cut sites of these.
     accounting : dict of str to int
-        What became of every record: see :mod:`workflow_lib.accounting`.
+        What became of every record: see :mod:`workflow_lib.fragments.accounting`.
     read_length : int
         The most frequent number of bases of the reads kept; 0 where unknown.
     """
