@@ -15,6 +15,7 @@ from workflow_lib.stats.multiple_testing import bh
 CONFIDENCE = 0.95
 SMALLEST_PVALUE = float(np.finfo(float).tiny)
 PRIOR_SD = 0.5  # of how loci depart from what independent peaks would do
+LEAST = 1e-9  # of a propensity: what never changes is still a member
 MOST_NAMED = 100  # genes named in a row
 
 
@@ -61,7 +62,7 @@ def changes(foreground, background, locus: np.ndarray, propensity: np.ndarray) -
     used = foreground | np.asarray(background, dtype=bool)
     number = np.full(len(locus), -1)
     number[used] = np.unique(np.asarray(locus)[used], return_inverse=True)[1]
-    hazard = np.where(used, -np.log1p(-np.clip(propensity, 0.0, 1 - 1e-9)), 0.0)
+    hazard = np.where(used, -np.log1p(-np.clip(propensity, LEAST, 1 - LEAST)), 0.0)
     sums = np.bincount(number[used], weights=hazard[used])
     seen = np.bincount(number[used], weights=foreground[used]) > 0
     level, slope = _fit(np.log(np.maximum(sums, 1e-12)), seen)
