@@ -165,15 +165,31 @@ def estimate(
     return offsets, pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
 
 
+def joined(offsets: Mapping[str, pd.DataFrame], peaks: pd.Index) -> pd.DataFrame:
+    """One table, indexed by peak, with columns `{method}.{sample}`, to five decimals."""
+    parts = [table.add_prefix(f"{method}.") for method, table in offsets.items()]
+    return pd.concat([pd.DataFrame(index=peaks), *parts], axis=1).round(5).rename_axis("peak")
+
+
+def split(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The methods' offsets that :func:`joined` put into one table."""
+    found = {}
+    for method in METHODS:
+        own = table.filter(regex=rf"^{method}\.")
+        if own.shape[1]:
+            found[method] = own.set_axis(own.columns.str.removeprefix(f"{method}."), axis=1)
+    return found
+
+
 def chosen(offsets: Mapping[str, pd.DataFrame], method: str) -> pd.DataFrame | None:
     """The offsets of the method of the configuration; None for `none`."""
     if method == "none":
         return None
     if method not in offsets:
-        why = {"gc": "a genome (genome.fasta), and "}.get(method, "")
+        why = "sequences (genome.fasta) and " if method == "gc" else ""
         raise InputError(
-            f"differential.offsets: {method} needs {why}{FEWEST_PEAKS} peaks with {LEAST_COUNTS} counts; "
-            "write none"
+            f"differential.offsets: {method} needs {why}{FEWEST_PEAKS} peaks with {LEAST_COUNTS} counts in "
+            "all samples together, and this run has fewer; set it to none"
         )
     return offsets[method]
 

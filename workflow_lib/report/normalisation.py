@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from workflow_lib.differential import calibration as nulls
-from workflow_lib.differential.normalisation import LOW_JACCARD
+from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 
