@@ -41,14 +41,14 @@ rule estimate_offsets:
         sequences=branch(HAS_GENOME, then="results/sequences/peaks.fa.gz", otherwise=[]),
     output:
         offsets="results/differential/offsets.tsv.gz",
-        curves="results/differential/bias_curves.tsv",
+        curves="results/differential/count_bias_curves.tsv",
         svg=report(
-            "results/differential/figures/bias_curves.svg",
-            caption="captions/bias_curves.rst",
+            "results/differential/figures/count_bias_curves.svg",
+            caption="captions/count_bias_curves.rst",
             category="Differential peaks",
             labels={"contrast": "all samples", "figure": "counts by mean and GC"},
         ),
-        png="results/differential/figures/bias_curves.png",
+        png="results/differential/figures/count_bias_curves.png",
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -74,8 +74,7 @@ rule compare_normalisations:
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
         offsets="results/differential/offsets.tsv.gz",
-        curves="results/differential/bias_curves.tsv",
-        sequences=branch(HAS_GENOME, then="results/sequences/peaks.fa.gz", otherwise=[]),
+        curves="results/differential/count_bias_curves.tsv",
         reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
     output:
         peaks="results/differential/normalisation/{contrast}.tsv.gz",
@@ -123,7 +122,7 @@ rule gather_normalisations:
     output:
         summary="results/differential/normalisation.tsv",
         shift="results/differential/global_shift.tsv",
-        bias="results/differential/bias.tsv",
+        bias="results/differential/count_bias.tsv",
     log:
         "logs/gather_normalisations.log",
     benchmark:
@@ -174,8 +173,8 @@ REPORTED |= {
     "size_factors": "results/differential/size_factors.tsv",
     "normalisation": "results/differential/normalisation.tsv",
     "global_shift": "results/differential/global_shift.tsv",
-    "bias": "results/differential/bias.tsv",
-    "bias_curves": "results/differential/figures/bias_curves.svg",
+    "count_bias": "results/differential/count_bias.tsv",
+    "count_bias_curves": "results/differential/figures/count_bias_curves.svg",
     "normalisation_figures": of_contrasts(
         "results/differential/figures/{contrast}.normalisation.svg"
     ),
@@ -183,6 +182,6 @@ REPORTED |= {
 LINKED += of_contrasts("results/differential/normalisation/{contrast}.tsv.gz")
 LINKED += [
     "results/differential/offsets.tsv.gz",
-    "results/differential/bias_curves.tsv",
+    "results/differential/count_bias_curves.tsv",
 ]
 EXPORTED["size_factors"] = "results/differential/size_factors.tsv"

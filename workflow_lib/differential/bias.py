@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr, t
 
-from workflow_lib.errors import InputError
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 
 LARGE = 0.2
 """log2; a smaller difference between the ends of the curves is of no consequence."""
@@ -54,18 +53,9 @@ def welch(values: Sequence[np.ndarray]) -> tuple[float, float, bool]:
 
 def sides_of(samples: pd.DataFrame, contrast: Mapping) -> list[np.ndarray] | None:
     """Samples of experiment and of control; None for a contrast that does not compare two sets."""
-    try:
-        found = levels.sides(samples, contrast)
-    except (InputError, KeyError):
-        return None
-    both = [np.asarray(found[side], dtype=bool) for side in ("experiment", "control")]
+    found = forms.parse(contrast).sides(samples)
+    both = [found[side] for side in ("experiment", "control")]
     return both if all(members.any() for members in both) else None
-
-
-def names(contrast: Mapping) -> tuple[str, str]:
-    """Experiment and control, as sentences name them."""
-    sides = (contrast.get(side) for side in ("experiment", "control"))
-    return tuple(", ".join(map(str, side)) if isinstance(side, list) else str(side) for side in sides)
 
 
 def diagnose(
@@ -132,7 +122,7 @@ def sentence(found: pd.DataFrame, contrast: Mapping, summary: pd.DataFrame | Non
         Of :func:`workflow_lib.differential.normalisation.summarise`: how many calls the offsets leave.
     """
     said = []
-    experiment, control = names(contrast)
+    experiment, control = forms.parse(contrast).names
     for method, row in found.iterrows():
         if row["verdict"] not in ("differ", "uncertain"):
             continue

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib.differential.bias import LARGE, names, sides_of, welch
+from workflow_lib.differential.bias import LARGE, sides_of, welch
+from workflow_lib.stats import forms
 
 LARGE_SHIFT = 0.25
 """log2; a difference between normalisations of a fifth."""
@@ -118,10 +119,10 @@ def _of_shift(shift: Mapping[str, float | str], contrast: Mapping, chosen: str) 
     if shift["verdict"] == "unknown":
         return (
             "Whether all peaks shift at once cannot be seen here: reads outside peaks are not known, or no "
-            "two groups are compared. Only given factors or a spike-in distinguish a change of all peaks from "
-            "depth."
+            "two groups are compared. Only given factors or a spike-in distinguish a change of all peaks "
+            "from depth."
         )
-    experiment, control = names(contrast)
+    experiment, control = forms.parse(contrast).names
     size = abs(float(shift["shift_log2"]))
     way = "higher" if float(shift["shift_log2"]) > 0 else "lower"
     frip = f"{100 * float(shift['frip_experiment']):.1f} % against {100 * float(shift['frip_control']):.1f} %"
