@@ -1,7 +1,7 @@
 """What transcription factors are called: gene symbols out of the names of motif databases, and aliases.
 
-The table beside this module, written by hand, holds previous symbols and common aliases as HGNC and MGI have them,
-UniProt's entry names, and names that stand for several factors (AP-1). What it lacks goes by its own name.
+The table beside this module, written by hand, holds previous symbols and common aliases as HGNC and MGI have
+them, UniProt's entry names, and names that stand for several factors (AP-1). What it lacks goes by its own name.
 """
 
 import re
@@ -42,11 +42,12 @@ def of_motif(name: str) -> tuple[str, ...]:
     Parameters
     ----------
     name : str
-        As JASPAR (dimers as `A::B`, `(var.2)` left off), HOCOMOCO 9 to 13, CIS-BP, HOMER or HT-SELEX write it.
+        As JASPAR (dimers as `A::B`, `(var.2)` left off), HOCOMOCO 9 to 13, CIS-BP, HOMER or HT-SELEX write
+        it.
 
     Examples
     --------
-    >>> of_motif("P53_HUMAN.H11MO.0.A"), of_motif("MAX::MYC"), of_motif("PU.1(ETS)/ThioMac-PU.1-ChIP-Seq/Homer")
+    >>> of_motif("P53_HUMAN.H11MO.0.A"), of_motif("MAX::MYC"), of_motif("PU.1(ETS)/ThioMac-PU.1/Homer")
     (('TP53',), ('MAX', 'MYC'), ('SPI1',))
     """
     name = name.strip()

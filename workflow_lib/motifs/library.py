@@ -181,8 +181,8 @@ class MotifLibrary:
         Parameters
         ----------
         name : str
-            A symbol, previous symbol, alias or family such as AP-1 (:func:`workflow_lib.io.factor_names.find`),
-            the whole name of a motif, or a synonym that the motif's source gives.
+            A symbol, previous symbol, alias or family such as AP-1, the whole name of a motif, or a synonym
+            that the motif's source gives; see :func:`workflow_lib.io.factor_names.find`.
         """
         named = {motif.id: (motif.name, *motif.tf_names, *motif.synonyms) for motif in self.motifs}
         return factor_names.find(name, named)
