@@ -1,7 +1,8 @@
 """What transcription factors are called: gene symbols out of the names of motif databases, and aliases.
 
 The table beside this module, written by hand, holds previous symbols and common aliases as HGNC and MGI have
-them, UniProt's entry names, and names that stand for several factors (AP-1). What it lacks goes by its own name.
+them, UniProt's entry names, and names that stand for several factors (AP-1). What it lacks goes by its own
+name.
 """
 
 import re
