@@ -162,7 +162,7 @@ def test_short_fragments_that_are_missing_are_noticed():
     assert quality.missing_lengths(sizes_of(lengths), 0) is None
     adapters = quality.missing_lengths(sizes_of(lengths[lengths >= 76]), 76)
     assert "adapters" in adapters.cause
-    assert "76 bp" in adapters.cause
+    assert "of 76 to 95 bp" in adapters.cause
     assert "trim" in adapters.fix
     long = quality.missing_lengths(sizes_of(lengths[lengths >= 150]), 50)
     assert "150 bp" in long.cause
