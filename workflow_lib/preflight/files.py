@@ -88,7 +88,9 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
-                found = _annotation(item, whole)
+                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
+                tables[item.label] = (item, genes)
+                found = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
             elif item.kind == "expression":
@@ -244,10 +246,14 @@ def _fragments(item: Input) -> dict[str, None]:
     return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
-def _annotation(item: Input, whole: bool) -> dict[str, None]:
+def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
+    """Where the features of an annotation lie."""
     from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
 
-    return dict.fromkeys(gtf.contigs(item.path, None if whole else GTF_LINES_AT_START))
+    found = gtf.read(item.path, limit)
+    result.notes += [f"{item.path}: {note}" for note in found.notes]
+    table = found.lines[["start", "end"]]
+    return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
 def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
