@@ -1,4 +1,4 @@
-"""One transcript_id at several places of a contig, as in UCSC's refGene: copies, each with a start of its own."""
+"""One transcript_id at several places of a contig, as in UCSC's refGene: copies, each with its start."""
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ LONGEST_INTRON = 2_000_000
 def numbered(lines: pd.DataFrame, group: np.ndarray) -> np.ndarray:
     """Which copy of its transcript each line belongs to: 0 in all but few files.
 
-    Copies are told by transcript lines that do not overlap. Without such lines they are told by exons further
-    apart than introns are long, or by lengths of exons that repeat as a whole where another gene of the strand
-    lies between.
+    Copies are told by transcript lines that do not overlap. Without such lines they are told by exons
+    further apart than introns are long, or by lengths of exons that repeat as a whole where another gene of
+    the strand lies between.
 
     Parameters
     ----------

@@ -119,6 +119,11 @@ def of_types(models: GeneModels, gene_types: Collection[str]) -> GeneModels:
     return _take(models, kept)
 
 
+def on_contigs(models: GeneModels, contigs: Collection[str]) -> GeneModels:
+    """The models of genes on the contigs of a genome: patches and scaffolds that it lacks fall away."""
+    return _take(models, models.genes["chrom"].isin(list(contigs)).to_numpy())
+
+
 def within(models: GeneModels, chrom: str, start: int, end: int) -> GeneModels:
     """The models of genes that overlap an interval, whole."""
     genes = models.genes

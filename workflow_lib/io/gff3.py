@@ -1,13 +1,12 @@
 """Gene annotation as GFF3: of Ensembl, NCBI, GENCODE, FlyBase and others, read as their GTF would be.
 
-Genes, transcripts and their parts are told by ID and Parent, not by the many names of features: an exon, CDS or
-stop_codon belongs to its parents, and these to theirs, up to a line without a parent, the gene.
+Genes, transcripts and their parts are told by ID and Parent, not by the many names of features: an exon, CDS
+or stop_codon belongs to its parents, and these to theirs, up to a line without a parent, the gene.
 """
 
 import re
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
-
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import features
@@ -25,7 +24,7 @@ _PREFIX = re.compile(rb"^(gene|transcript|rna|mRNA)[:-]")  # of Ensembl's and NC
 
 
 def is_gff3(block: bytes) -> bool:
-    """Whether the first feature of a file has attributes as GFF3 writes them, whatever its first line says."""
+    """Whether the first feature has attributes as GFF3 writes them, whatever the first line says."""
     for line in block.split(b"\n", 10_000):
         fields = line.split(b"\t")
         if not line.startswith(b"#") and len(fields) >= COLUMNS:

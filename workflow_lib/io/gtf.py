@@ -62,16 +62,15 @@ def read(path: str | Path, limit: int | None = None) -> Features:
         If the file is cut short or, read whole, has no gene, transcript, exon or CDS; or naming the first
         malformed line.
     """
-    reader, parts = _Reader(path), []
+    reader = _Reader(path)
+    parts: list[pd.DataFrame] = []
     for first, block in line_blocks(path, BLOCK_BYTES):
         if not parts and gff3.is_gff3(block):
             return gff3.read(path, limit)
-        last = limit is not None and first + block.count(b"\n") > limit
-        if last:
+        if limit is not None and first + block.count(b"\n") > limit:
             block = b"\n".join(block.split(b"\n", limit)[: limit + 1 - first])
+            return reader.features([*parts, reader.read(first, block)])
         parts.append(reader.read(first, block))
-        if last:
-            return reader.features(parts)
     if not reader.owners.genes:
         raise InputError(f"{path}: no gene, transcript, exon or CDS line; give the annotation as GTF or GFF3")
     return reader.features(parts)
@@ -179,7 +178,7 @@ class _Reader:
         return self.owners.gene(gene_id, found)
 
     def _transcript(self, attributes: bytes) -> int:
-        """Code of the transcript of a line; -1 for AUGUSTUS's lines of transcripts, as their exons say all."""
+        """Code of a line's transcript; -1 for AUGUSTUS's lines of transcripts, as their exons say all."""
         found = _attributes(attributes)
         if _is_bare(found):
             return -1
@@ -254,8 +253,8 @@ def _attributes(text: bytes) -> dict[bytes, bytes]:
         if part is None:
             shown = text[at : at + 40].decode("utf-8", "replace")
             raise _Odd(
-                f"column 9 cannot be read from `{shown}` on: a quote does not close, or no semicolon follows; "
-                "check that the download is complete, else correct the line"
+                f"column 9 cannot be read from `{shown}` on: a quote does not close, or no semicolon "
+                "follows; check that the download is complete, else correct the line"
             )
         found.setdefault(part[1], part[2] if part[2] is not None else part[3] or b"")
         at = part.end()

@@ -107,7 +107,7 @@ LITTLE = 1000
 
 
 def _check_wide(item: Input, table: pd.DataFrame, lengths: pd.Series, main: Input, result: Survey) -> None:
-    """A problem where intervals lie beyond contigs as those of another assembly do, a note where they nearly fit."""
+    """A problem where intervals lie beyond contigs as another assembly's do, a note where they nearly fit."""
     start, end, length = table["start"].to_numpy(), table["end"].to_numpy(), lengths.to_numpy()
     beyond = end > length
     if not beyond.any():

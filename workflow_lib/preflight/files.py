@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from shlex import quote
 
 import numpy as np
@@ -262,25 +262,26 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
     if asked and config["counts"] is not None:
         result.notes.append("loci.genes is not used, since counts bring no reads to draw")
         return
+    label = agreement.reference(known)
+    contigs = known[label][1] if label is not None and label != "annotation" else {}
     names = None
     small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
     if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
         try:
-            names = _gene_names(annotation)
+            names = _gene_names(annotation, contigs)
         except InputError as error:
             result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
-    label = agreement.reference(known)
-    contigs = known[label][1] if label is not None and label != "annotation" else {}
     place = f"{source}, key loci.genes"
     result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
 
 
-def _gene_names(path: str) -> set[str]:
-    """Names and ids of all genes of an annotation."""
-    from workflow_lib.io import gtf
+def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
+    """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
+    from workflow_lib import genes
 
-    table = gtf.read(path).genes
-    return set(table["gene_id"].dropna()) | set(table["gene_name"].dropna())
+    models = genes.from_gtf(path)
+    table = (genes.on_contigs(models, contigs) if contigs else models).genes
+    return set(table["gene_id"]) | set(table["gene_name"])
 
 
 def _intervals(item: Input) -> pd.DataFrame:
