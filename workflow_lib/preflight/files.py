@@ -277,7 +277,7 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
 
 def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
     """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
-    from workflow_lib import genes
+    from workflow_lib.genome import genes
 
     models = genes.from_gtf(path)
     table = (genes.on_contigs(models, contigs) if contigs else models).genes
