@@ -1,4 +1,4 @@
-"""Files as other programs write them: those that are refused by name, and those that are read as they are meant."""
+"""Files as other programs write them: refused by name, or read as they are meant."""
 
 from collections.abc import Iterator
 

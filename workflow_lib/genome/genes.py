@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib import gene_copies
 from workflow_lib.errors import InputError
+from workflow_lib.genome import gene_copies
 from workflow_lib.io import features as feature_files
 from workflow_lib.io import gtf
 
@@ -219,7 +219,7 @@ def read(path) -> GeneModels:
 def _spans(lines: pd.DataFrame, *, copies: bool = False) -> tuple[pd.DataFrame, np.ndarray]:
     """One row for each (owner, contig, strand) with the span of its lines, and the row of each line.
 
-    With `copies` there is one for each of an id's copies too (:mod:`workflow_lib.gene_copies`).
+    With `copies` there is one for each of an id's copies too (:mod:`workflow_lib.genome.gene_copies`).
     """
     owner, contig, minus = (lines[name].to_numpy(np.int64) for name in ("owner", "contig", "minus"))
     key = (owner << 32) | (contig << 1) | minus
