@@ -303,14 +303,19 @@ def coverage(
         n_paired += store.paired
         if store.paired and max_fragment is not None:
             kept = store.lengths(chrom) <= max_fragment
-            cuts = np.sort(np.concatenate([cut[kept] for cut in store.fragments(chrom)]))
+            of_pairs = [cut[kept] for cut in store.fragments(chrom)]
+            cuts = np.sort(np.concatenate([*of_pairs, store.single_cuts(chrom)]))
         else:
             cuts = store.cuts(chrom)
         cuts = cuts[np.searchsorted(cuts, first * width) : np.searchsorted(cuts, last * width)]
-        factor = float(size_factors[sample])
-        bins, heights = bigwig.bin_cuts(cuts, store.contigs.get(chrom, last * width), factor, width)
-        values[sample] = np.zeros(last - first)
-        values[sample][bins - first] = heights
+        values[sample] = bigwig.density(
+            cuts,
+            first * width,
+            last * width,
+            store.contigs.get(chrom, last * width),
+            float(size_factors[sample]),
+            width,
+        )
     edges = np.arange(first, last + 1) * width
     return Coverage(edges, values, n_paired, len(values) - n_paired)
 

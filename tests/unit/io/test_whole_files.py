@@ -18,13 +18,13 @@ from workflow_lib.io import (
     arrays,
     atomic,
     bed,
+    bigwig,
     export,
     fasta,
     features,
     hits,
     motifs,
     tables,
-    tracks,
 )
 from workflow_lib.plots import style
 
@@ -96,7 +96,7 @@ WRITERS = {
     "peaks.fa.gz": lambda path: fasta.write_sequences(SEQUENCES, WINDOWS, path),
     "genome.fai": write_fasta_index,
     "cuts.bed": lambda path: bed.write_cuts([("chr1", PLACES)], path),
-    "track.bw": lambda path: tracks.write_bigwig(
+    "track.bw": lambda path: bigwig.write_bigwig(
         path,
         pd.Series({"chr1": 2_000_000}),
         [("chr1", np.arange(N) * 9, np.arange(N) * 9 + 5, RNG.random(N))],
@@ -195,14 +195,6 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
     assert names == [".partial-abcd1234-a-a.tsv", ".partial-abcd1234-b.tsv", "a.tsv", "a.tsv.old"]
 
 
-def test_memory_is_a_folder_of_temporary_files_where_the_system_has_no_memory_files(tmp_path, monkeypatch):
-    monkeypatch.delattr(os, "memfd_create")
-    with atomic.replacing_from_memory(tmp_path / "a") as path:
-        path.write_text("whole")
-        assert list(tmp_path.glob("a")) == []
-    assert (tmp_path / "a").read_text() == "whole"
-
-
 WRITING_CALLS = {
     "to_csv",
     "to_parquet",
@@ -244,7 +236,7 @@ def writes(call) -> bool:
     """Whether a call opens or writes a file by itself: not tables.write_*, and not text that goes nowhere."""
     name = ast.unparse(call.func)
     last = name.rpartition(".")[2]
-    if last == "open" and name in ("open", "gzip.open", "io.open", "pyBigWig.open", "h5py.File"):
+    if last == "open" and name in ("open", "gzip.open", "io.open", "h5py.File"):
         modes = [ast.unparse(value) for value in [*call.args[1:2], *(k.value for k in call.keywords)]]
         return any(set(mode.strip("'\"")) & set("wax+") for mode in modes if mode.startswith(("'", '"')))
     if last == "to_csv":
