@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import sheets
+from workflow_lib.io import foreign_tables, sheets
 
 FIX = "give counts, TPM, FPKM or CPM: 0 or more, not logarithms"
 
@@ -32,7 +32,7 @@ def read_table(path: str | Path, *, header_only: bool = False) -> pd.DataFrame:
 
 def shared(table: pd.DataFrame, samples: Sequence[str]) -> list[str]:
     """Samples of the sheet that have a column, in the sheet's order."""
-    columns = set(map(str, table.columns))
+    columns = set(map(str, foreign_tables.sample_names(table, samples).columns))
     return [name for name in samples if name in columns]
 
 
@@ -45,6 +45,7 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
     if not len(table):
         return [("line 2", "there is no gene", "give one row a gene")]
     found = []
+    table = foreign_tables.sample_names(table, samples)
     names = table.index
     for bad, what, fix in (
         (np.asarray(names.isna()), "the gene has no name", "name it by gene_id or gene_name"),
@@ -81,7 +82,7 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     InputError
         Naming file, row and column of the first fault.
     """
-    table = read_table(path)
+    table = foreign_tables.sample_names(read_table(path), samples)
     found = faults(table, samples)
     if found:
         where, what, fix = found[0]

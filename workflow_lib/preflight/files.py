@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
 from workflow_lib.preflight import agreement, footprints, linkage, loci
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -84,7 +84,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _bam(item, result)
             elif item.kind == "fragments":
                 in_part.add(item.label)
-                found = _fragments(item)
+                found = _fragments(item, result)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
@@ -237,9 +237,15 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     return header.contigs
 
 
-def _fragments(item: Input) -> dict[str, None]:
+def _fragments(item: Input, result: Survey) -> dict[str, None]:
     """Contigs of the first fragments; the rest is looked at when they are imported."""
-    table = fragment_files.read(item.path, FRAGMENTS_AT_START).fragments
+    given = fragment_files.read(item.path, FRAGMENTS_AT_START)
+    table = given.fragments
+    if given.has_scores:
+        result.notes.append(
+            f"{item.path}: its column 5 is taken for a score and not for a number of read pairs, so the share of "
+            "duplicates is not known"
+        )
     if not len(table):
         raise InputError(f"{item.path}: holds no fragment: check how it was made")
     return dict.fromkeys(map(str, table["chrom"].unique()))
@@ -292,7 +298,11 @@ def _intervals(item: Input) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path)
+    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    given, table = table, foreign_tables.sample_names(table, list(samples.index))
+    renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
+    if renamed:
+        result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
     faults = sheets.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:
