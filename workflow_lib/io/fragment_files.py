@@ -14,8 +14,8 @@ from workflow_lib.io.text import is_gzipped, line_chunks
 SUFFIXES = (".tsv", ".tsv.gz", ".bed", ".bed.gz", ".bedpe", ".bedpe.gz")
 TAG_SCORE = 1000  # of every line of a tagAlign
 MEANT = (
-    "give tab-separated chrom, start, end (0-based, end excluded), then optionally barcode, count and strand as "
-    "in fragments.tsv.gz, or the two ends of a BEDPE (chrom, start, end, chrom, start, end)"
+    "give tab-separated chrom, start, end (0-based, end excluded), then optionally barcode, count and strand as in "
+    "fragments.tsv.gz, or the two ends of a BEDPE (chrom, start, end, chrom, start, end)"
 )
 _BEDPE = 6  # columns, at least
 _BARCODE = r"(?:.*[^A-Z])?[ACGTN]{6,}(?:-[0-9A-Za-z]+)?"  # as 10x, sinto and ArchR (S1#AAACG...-1) call cells
@@ -40,8 +40,6 @@ class FragmentFile:
     fragments: pd.DataFrame
     has_counts: bool
     has_scores: bool = False
-    has_scores: bool
-        Whether the fifth column is a BED's score, such as the mapping quality, and so not used.
 
 
 def is_fragment_file(path: str | Path) -> bool:
@@ -52,11 +50,11 @@ def is_fragment_file(path: str | Path) -> bool:
 def read(path: str | Path, n_rows: int | None = None) -> FragmentFile:
     """Read a file of fragments, plain or compressed; lines before them that begin with # are comments.
 
-    Three columns are chrom, start, end (BEDPE of MACS); four to six add barcode, count of read pairs and strand
-    (fragments.tsv), or name, score and strand (BED, such as chromap's): a fifth column counts pairs if the
-    fourth has barcodes or a tenth of its values is 1. Otherwise six or more columns are the two ends of a pair
-    (BEDPE of bedtools), whose fragment is what both span. Pairs on two contigs, or without a place, are left
-    out.
+    Three columns are chrom, start, end (BEDPE of MACS); four to six add barcode, count of read pairs and
+    strand (fragments.tsv), or name, score and strand (BED, such as chromap's): a fifth column counts pairs if
+    the fourth has barcodes or a tenth of its values is 1. Otherwise six or more columns are the two ends of a
+    pair (BEDPE of bedtools), whose fragment is what both span. Pairs on two contigs, or without a place, are
+    left out.
 
     Parameters
     ----------

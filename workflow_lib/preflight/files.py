@@ -243,8 +243,8 @@ def _fragments(item: Input, result: Survey) -> dict[str, None]:
     table = given.fragments
     if given.has_scores:
         result.notes.append(
-            f"{item.path}: its column 5 is taken for a score and not for a number of read pairs, so the share of "
-            "duplicates is not known"
+            f"{item.path}: its column 5 is taken for a score and not for a number of read pairs, so "
+            "the share of duplicates is not known"
         )
     if not len(table):
         raise InputError(f"{item.path}: holds no fragment: check how it was made")
