@@ -9,11 +9,14 @@ from gallery import Case, config, edit, put, rewrite
 def bad() -> Iterator[Case]:
     """What is refused."""
     yield from _bad_annotations()
+    yield from _bad_counts()
+    yield from _bad_fragments()
 
 
 def odd() -> Iterator[Case]:
     """What is read as the clean inputs are."""
     yield from _odd_annotations()
+    yield from _odd_counts()
 
 
 def _bad_annotations() -> Iterator[Case]:
@@ -125,3 +128,133 @@ def _gff3(lines: list[list[str]], gene: str, transcript: str) -> str:
         )[i % 3]
         said.append("\t".join([*fields[:8], attributes]))
     return "##gff-version 3\n" + "\n".join(said) + "\n###\n"
+
+
+ROWS = [line.split("\t") for line in clean.MATRIX.splitlines()[1:]]
+PLACES = [("chr1", 100, 400), ("chr2", 500, 800), ("chr2", 900, 1100)]
+FEATURECOUNTS = '# Program:featureCounts v2.0.6; Command:"featureCounts" "-F" "SAF"\n'
+
+
+def _matrix(header: str, before, *, counts=str) -> str:
+    """The clean counts, with what `before` gives of each place before them."""
+    lines = (
+        "\t".join([*map(str, before(i, *place)), *map(counts, row[1:])])
+        for i, (place, row) in enumerate(zip(PLACES, ROWS, strict=True))
+    )
+    return header + "\n" + "\n".join(lines) + "\n"
+
+
+def _bad_counts() -> Iterator[Case]:
+    def case(name: str, text: str, said: str) -> Case:
+        return Case("counts", name, lambda: put("counts.tsv", text), said, run="counts")
+
+    multicov = _matrix("", lambda i, *place: place).lstrip("\n")
+    yield case(
+        "bedtools multicov, without a header",
+        multicov,
+        "(printf 'chrom\\tstart\\tend\\tc1\\tc2\\tt1\\tt2\\n' && cat counts.tsv) > counts.with_header.tsv",
+    )
+    yield case(
+        "featureCounts of genes",
+        FEATURECOUNTS
+        + "Geneid\tChr\tStart\tEnd\tStrand\tLength\tc1\tc2\tt1\tt2\n"
+        + "g1\tchr1;chr1\t1;90\t50;120\t+;+\t81\t1\t2\t3\t4\n",
+        "featureCounts counted features of several parts, such as genes, not peaks",
+    )
+    yield case(
+        "HOMER without -raw",
+        "PeakID (cmd=annotatePeaks.pl p.txt hg38 -d c1/)\tChr\tStart\tEnd\tStrand\tPeak Score\t"
+        + "\t".join(f"{name}/ Tag Count" for name in clean.SAMPLES)
+        + "\np\tchr1\t101\t400\t+\t1\t1.5\t2\t3\t4\n",
+        "annotatePeaks.pl of HOMER wrote normalised counts. Fix: run it again with -raw",
+    )
+    yield case(
+        "deepTools with shares",
+        _matrix("#'chr'\t'start'\t'end'\t'c1'\t'c2'\t't1'\t't2'", lambda i, *p: p, counts=lambda n: n + ".5"),
+        "column c1: count 6.5 is not a whole number",
+    )
+    yield case(
+        "two columns for one sample",
+        clean.MATRIX.replace("\tc1\tc2", "\ta/c1.bam\tb/c1.bam"),
+        "column c1: is missing",
+    )
+    yield case(
+        "BED-like, an end before its start",
+        _matrix("chrom\tstart\tend\tc1\tc2\tt1\tt2", lambda i, c, s, e: (c, e, s)),
+        "chr1:400-100 is no interval",
+    )
+    yield Case(
+        "expression",
+        "featureCounts with text for a count",
+        lambda: (
+            put(
+                "e.tsv",
+                FEATURECOUNTS + "Geneid\tChr\tStart\tEnd\tStrand\tLength\tc1.bam\ng1\tc\t1\t2\t+\t2\tmany\n",
+            ),
+            config("linkage: {expression: e.tsv}"),
+        ),
+        "line 3 (gene g1), column c1: many is not a number",
+    )
+
+
+def _odd_counts() -> Iterator[Case]:
+    def case(name: str, text: str | bytes, said: str = "") -> Case:
+        return Case("counts", name, lambda: put("counts.tsv", text), said, run="counts")
+
+    samples = list(clean.SAMPLES)
+    plain = "\t".join(samples)
+    files = "\t".join(f"../bam/{name}.mLb.clN.sorted.bam" for name in samples)
+    featurecounts = _matrix(
+        "Geneid\tChr\tStart\tEnd\tStrand\tLength\t" + files,
+        lambda i, c, s, e: (f"Interval_{i}", c, s + 1, e, "+", e - s),
+    )
+    yield case("featureCounts", FEATURECOUNTS + featurecounts, "samples by the names of their files")
+    yield case("featureCounts without its comment", featurecounts)
+    yield case("BED-like", _matrix(f"chrom\tstart\tend\t{plain}", lambda i, *p: p))
+    yield case("BED-like with #chr", _matrix(f"#chr\tstart\tend\t{plain}", lambda i, *p: p))
+    yield case(
+        "GRanges as R writes them, from 1",
+        _matrix(
+            f"seqnames\tstart\tend\twidth\tstrand\t{plain}", lambda i, c, s, e: (c, s + 1, e, e - s, "*")
+        ),
+    )
+    quoted = "\t".join(f"'{name}.bam'" for name in samples)
+    yield case(
+        "deepTools", _matrix(f"#'chr'\t'start'\t'end'\t{quoted}", lambda i, *p: p, counts=lambda n: n + ".0")
+    )
+    tags = "\t".join(f"{name}/ Tag Count in given bp (10.0 Total, factor = 1)" for name in samples)
+    homer = "PeakID (cmd=annotatePeaks.pl p.txt hg38 -raw -d c1/ c2/)\tChr\tStart\tEnd\tStrand\tPeak Score"
+    yield case("HOMER", _matrix(f"{homer}\t{tags}", lambda i, c, s, e: (f"p{i}", c, s + 1, e, "+", 9)))
+    yield case(
+        "HOMER with annotation",
+        _matrix(
+            f"{homer}\tAnnotation\tGene Name\t{tags}",
+            lambda i, c, s, e: (f"p{i}", c, s + 1, e, "+", 9, "intron", "X"),
+        ),
+    )
+    yield case("Signac's names of peaks", clean.MATRIX.replace(":", "-"))
+    yield case("names of peaks with underscores", clean.MATRIX.replace(":", "_").replace("00-", "00_"))
+    yield case("line ends of old Macs", clean.MATRIX.replace("\n", "\r"))
+    yield case("names of files for samples", clean.MATRIX.replace("\tc1\t", "\t/data/c1.bam\t"))
+    yield case("comments before the header", "# made by hand\n## twice\n" + clean.MATRIX)
+
+
+def _bad_fragments() -> Iterator[Case]:
+    def case(name: str, line: str, said: str) -> Case:
+        lines = "".join(line.format(start=100 + i, end=180 + 3 * i, i=i) + "\n" for i in range(40))
+        return Case(
+            "fragments", name, lambda: (put("t1.bed", lines), edit("samples.tsv", "t1.bam", "t1.bed")), said
+        )
+
+    yield case(
+        "reads of bedtools bamtobed",
+        "chr1\t{start}\t{end}\tr{i}/1\t60\t+",
+        "is of reads and not of fragments",
+    )
+    yield case("a tagAlign", "chr1\t{start}\t{end}\tN\t1000\t+", "is a tagAlign: of reads")
+    yield case("one column", "chr1:{start}-{end}", "has 1 column")
+    yield case("ends before starts", "chr1\t{end}\t{start}", "does not end after its start")
+    yield case("text for a start", "chr1\tstart{i}\t{end}", "column 2 of fragment 1 is 'start0'")
+    yield case(
+        "text for a count", "chr1\t{start}\t{end}\tACGTACGT-1\tmany", "column 5 of fragment 1 is 'many'"
+    )

@@ -46,7 +46,7 @@ def test_the_gallery_is_large_and_names_its_cases_once():
     assert len(set(names(BAD + LEGAL))) == len(BAD + LEGAL)
     assert {case.area for case in BAD} == {
         *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts"),
-        *("expression", "loci", "footprints", "blacklist"),
+        *("expression", "loci", "footprints", "blacklist", "fragments"),
     }
 
 

@@ -56,9 +56,9 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
         ),
     ):
         if bad.any():
-            found.append((_place(names, bad), what, fix))
+            found.append((_place(table, bad), what, fix))
     for name in shared(table, samples):
-        found += _column_faults(table[name])
+        found += _column_faults(table, table[name])
     return found
 
 
@@ -90,7 +90,7 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     return table[shared(table, samples)].apply(pd.to_numeric).astype(float).rename_axis("gene")
 
 
-def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
+def _column_faults(table: pd.DataFrame, column: pd.Series) -> list[tuple[str, str, str]]:
     """Faults of one sample's values: the first kind that holds."""
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     given = column.notna().to_numpy()
@@ -102,12 +102,12 @@ def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
         if bad.any():
             value = column.iloc[int(np.argmax(bad))]
             more = f" (and {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
-            return [(f"{_place(column.index, bad)}, column {column.name}", f"{value} {what}{more}", FIX)]
+            return [(f"{_place(table, bad)}, column {column.name}", f"{value} {what}{more}", FIX)]
     if not (numbers > 0).any():
         return [(f"column {column.name}", "no gene is expressed", "remove or correct the column")]
     return []
 
 
-def _place(names: pd.Index, bad: np.ndarray) -> str:
+def _place(table: pd.DataFrame, bad: np.ndarray) -> str:
     first = int(np.argmax(bad))
-    return f"line {first + 2} (gene {names[first]})"
+    return f"line {first + table.attrs.get('first_line', 2)} (gene {table.index[first]})"

@@ -42,7 +42,7 @@ def check_header(path: str | Path, header: Sequence[str], samples: Sequence[str]
         raise InputError(
             f"{path}, line 1: there is no header, as in what bedtools multicov writes, so columns have "
             f"no samples: put one before it, with the samples in the order of the counted BAM files: "
-            f"(printf '{line}\\n'; cat {quote(str(path))}) > counts.with_header.tsv"
+            f"(printf '{line}\\n' && cat {quote(str(path))}) > counts.with_header.tsv"
         )
     if HOMER.match(header[0]) and not re.search(r" -raw\b", header[0]):
         raise InputError(

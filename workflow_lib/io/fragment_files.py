@@ -14,8 +14,8 @@ from workflow_lib.io.text import is_gzipped, line_chunks
 SUFFIXES = (".tsv", ".tsv.gz", ".bed", ".bed.gz", ".bedpe", ".bedpe.gz")
 TAG_SCORE = 1000  # of every line of a tagAlign
 MEANT = (
-    "give tab-separated chrom, start, end (0-based, end excluded), then optionally barcode, count and strand as in "
-    "fragments.tsv.gz, or the two ends of a BEDPE (chrom, start, end, chrom, start, end)"
+    "give tab-separated chrom, start, end (0-based, end excluded), then perhaps barcode, count and strand as "
+    "in fragments.tsv.gz, or the two ends of a BEDPE (chrom, start, end, chrom, start, end)"
 )
 _BEDPE = 6  # columns, at least
 _BARCODE = r"(?:.*[^A-Z])?[ACGTN]{6,}(?:-[0-9A-Za-z]+)?"  # as 10x, sinto and ArchR (S1#AAACG...-1) call cells
