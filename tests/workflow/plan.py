@@ -1,7 +1,7 @@
 """What a run is planned to do, asked of Snakemake itself: `python plan.py FOLDER [CONFIG] [KEY=VALUE ...]`.
 
-Prints JSON: of every rule that the configuration includes its script, the digest of its code, and what one of its
-jobs asks for at the first attempt and at the second.
+Prints JSON: of every rule that the configuration includes its script, the digest of its code, and what a job
+of it asks for at the first attempt and at the second.
 """
 
 import json
