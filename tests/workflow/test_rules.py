@@ -97,9 +97,8 @@ def test_a_rule_runs_again_when_its_code_changes(name):
     assert len(rule["code"]) >= 8
 
 
-def test_each_script_has_its_rule_and_digests_tell_scripts_apart():
+def test_digests_tell_scripts_apart():
     rules = {name: of_rule(name) for name in NAMES if name not in LIGHT}
-    assert {rule["script"] for rule in rules.values()} == {p.stem for p in ROOT.glob("scripts/*.py")}
     digests = {}
     for rule in rules.values():
         digests.setdefault(rule["code"], set()).add(rule["script"])
