@@ -31,6 +31,7 @@ KINDS = (  # of tables, with a file for each contrast or one for all: name of sh
     ("quality", "Quality", "quality of every sample", None),
     ("normalisation", "Normalisation", "how the choice of size factors changes the answer", None),
     ("size_factors", "Size factors", "of every sample, by every method", None),
+    ("count_bias", "Count bias", "whether groups differ in how counts go with mean or GC", None),
     ("global_shift", "Global shift", "whether all peaks shift at once between groups", None),
     ("calibration", "Calibration", "what the test calls where nothing differs", None),
 )
@@ -169,8 +170,11 @@ def _sorted(table: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:
-    """The place of each peak (0-based, half-open) in columns after its id."""
-    places = intervals.parse_peak_ids(table["peak"]).reset_index(drop=True).set_axis(table.index)
+    """The place of each peak (0-based, half-open) in columns after its id, if ids tell it."""
+    try:
+        places = intervals.parse_peak_ids(table["peak"]).reset_index(drop=True).set_axis(table.index)
+    except ValueError:  # peaks of a matrix of counts that are called something else
+        return table
     return pd.concat([table[["peak"]], places, table.drop(columns="peak")], axis=1)
 
 
