@@ -1,4 +1,4 @@
-"""Contrasts in the config: every form passes, what cannot be answered is refused, and notes say what matters."""
+"""Contrasts in the config: every form passes, what cannot be answered is refused, notes say the rest."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SHEET = pd.DataFrame(ROWS, columns=["sample", "group", "cell", "donor", "hours"]
 def load(folder, contrasts=None, design="~ donor + cell * group", sheet=SHEET, **given):
     """Configuration and notes of a run from counts."""
     tables.write_table(sheet, folder / "samples.tsv")
-    counts = pd.DataFrame({"peak": ["chr1:0-9", "chr1:20-29"], **dict.fromkeys(sheet["sample"], [7, 9])})
+    counts = pd.DataFrame({"peak": ["chr1:0-9", "chr1:20-29"], **{name: [7, 9] for name in sheet["sample"]}})
     tables.write_table(counts, folder / "counts.tsv")
     config = {
         "samples": str(folder / "samples.tsv"),
@@ -81,7 +81,7 @@ GROUP = {"variable": "group", "experiment": "6h", "control": "0h"}
             "such as",
         ),
         ("~ group", {"variable": "group"}, "contrasts.x.variable", "add experiment and control"),
-        ("~ group", GROUP | {"test": "all"}, "contrasts.x.test", "write"),
+        ("~ group", GROUP | {"test": "all"}, "contrasts.x.test", "change it"),
         ("~ group", GROUP | {"test": "any"}, "contrasts.x.test", "remove test: any"),
         ("~ hours", GROUP | {"variable": "hours"}, "contrasts.x.variable", "C(hours)"),
         ("~ poly(hours, 2)", {"variable": "hours"}, "contrasts.x.variable", "add test: any"),
