@@ -56,8 +56,8 @@ def read_motifs(path: str | Path) -> list[Motif]:
     JASPAR (`>id name`, four rows with or without letters and brackets; or four bare rows, which take the
     file's name), the same with a row a position (GimmeMotifs, HOCOMOCO's .pcm and .pfm, Cluster-Buster), MEME
     (any version's text with letter-probability matrices), TRANSFAC and SwissRegulon (AC/ID/NA/P0 records),
-    HOMER (`>consensus name threshold`, tab-separated, then a row of probabilities a position; its threshold is not
-    used), CIS-BP, UniPROBE, STAMP, or a library that :func:`write_library` wrote. Shares instead of counts
+    HOMER (`>consensus name threshold`, tab-separated, then a row of probabilities a position; its threshold is
+    not used), CIS-BP, UniPROBE, STAMP, or a library that :func:`write_library` wrote. Shares instead of counts
     count as 20 sites.
 
     Raises
