@@ -54,11 +54,11 @@ def read_motifs(path: str | Path) -> list[Motif]:
     """Read a motif file, plain or gzipped; its content decides the format.
 
     JASPAR (`>id name`, four rows with or without letters and brackets; or four bare rows, which take the
-    file's name), the same with a row a position (GimmeMotifs, HOCOMOCO's .pcm and .pfm, Cluster-Buster), MEME
-    (any version's text with letter-probability matrices), TRANSFAC and SwissRegulon (AC/ID/NA/P0 records),
-    HOMER (`>consensus name threshold`, tab-separated, then a row of probabilities a position; its threshold is not
-    used), CIS-BP, UniPROBE, STAMP, or a library that :func:`write_library` wrote. Shares instead of counts
-    count as 20 sites.
+    file's name); the same with a row a position (GimmeMotifs, HOCOMOCO's .pcm and .pfm, Cluster-Buster); MEME
+    (any version's text with letter-probability matrices); TRANSFAC and SwissRegulon (AC/ID/NA/P0 records);
+    HOMER (`>consensus name threshold`, tab-separated, then a row of probabilities a position; its threshold
+    is not used); CIS-BP, UniPROBE and STAMP; or a library that :func:`write_library` wrote. Shares instead of
+    counts count as 20 sites.
 
     Raises
     ------

@@ -32,7 +32,7 @@ def read(tmp_path):
 
 
 def text_of(matrix, separator="\t", numbered=False, after=""):
-    rows = ([str(i)] * numbered + [f"{value:g}" for value in row] for i, row in enumerate(matrix, 1))
+    rows = ([f"{i:02d}"] * numbered + [f"{value:g}" for value in row] for i, row in enumerate(matrix, 1))
     return "".join(separator.join(row) + after + "\n" for row in rows)
 
 
