@@ -85,8 +85,8 @@ rule all:
     """The report, which needs every table and figure, and the export."""
     default_target: True
     input:
-        "results/report.html",
-        "results/experiment.h5mu",
+        result("report"),
+        result("mudata"),
 
 
 onsuccess:

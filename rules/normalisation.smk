@@ -4,15 +4,15 @@
 rule estimate_size_factors:
     """Estimate size factors by every method that the inputs permit."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
         fragments=branch(
             HAS_BAMS,
-            then=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+            then=expand(result("fragments"), sample=SAMPLES.index),
             otherwise=[],
         ),
     output:
-        "results/differential/size_factors.tsv",
+        result("size_factors"),
     log:
         "logs/estimate_size_factors.log",
     benchmark:
@@ -36,13 +36,13 @@ rule estimate_size_factors:
 rule compare_normalisations:
     """Test a contrast under every set of size factors, to show how the choice changes the answer."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
     output:
-        peaks="results/differential/normalisation/{contrast}.tsv.gz",
-        summary=temp("results/differential/normalisation/{contrast}.summary.tsv"),
-        shift=temp("results/differential/normalisation/{contrast}.shift.tsv"),
+        peaks=result("normalisation_peaks"),
+        summary=temp(part("normalisation")),
+        shift=temp(part("global_shift")),
     log:
         "logs/compare_normalisations/{contrast}.log",
     benchmark:
@@ -70,16 +70,16 @@ rule gather_normalisations:
     """Gather what the contrasts' comparisons of size factors found."""
     input:
         summary=expand(
-            "results/differential/normalisation/{contrast}.summary.tsv",
+            part("normalisation"),
             contrast=CONTRASTS,
         ),
         shift=expand(
-            "results/differential/normalisation/{contrast}.shift.tsv",
+            part("global_shift"),
             contrast=CONTRASTS,
         ),
     output:
-        summary="results/differential/normalisation.tsv",
-        shift="results/differential/global_shift.tsv",
+        summary=result("normalisation"),
+        shift=result("global_shift"),
     log:
         "logs/gather_normalisations.log",
     benchmark:
@@ -99,15 +99,10 @@ rule gather_normalisations:
 rule plot_normalisation:
     """Draw a contrast's fold changes under each set of size factors."""
     input:
-        "results/differential/normalisation/{contrast}.tsv.gz",
+        result("normalisation_peaks"),
     output:
-        report(
-            "results/differential/figures/{contrast}.normalisation.svg",
-            caption="captions/normalisation.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "MA plots by normalisation"},
-        ),
-        "results/differential/figures/{contrast}.normalisation.png",
+        figure("normalisation_figure"),
+        png("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:
@@ -124,15 +119,3 @@ rule plot_normalisation:
         method=lookup("differential/size_factors", within=config),
     script:
         "../scripts/plot_normalisation.py"
-
-
-REPORTED |= {
-    "size_factors": "results/differential/size_factors.tsv",
-    "normalisation": "results/differential/normalisation.tsv",
-    "global_shift": "results/differential/global_shift.tsv",
-    "normalisation_figures": of_contrasts(
-        "results/differential/figures/{contrast}.normalisation.svg"
-    ),
-}
-LINKED += of_contrasts("results/differential/normalisation/{contrast}.tsv.gz")
-EXPORTED["size_factors"] = "results/differential/size_factors.tsv"
