@@ -12,6 +12,7 @@ if not workflow.overwrite_configfiles:
 
 
 include: "rules/common.smk"
+include: "rules/results.smk"
 include: "rules/inputs.smk"
 
 

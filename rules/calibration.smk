@@ -6,6 +6,7 @@ rule calibrate_differential:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
     output:
         runs=temp(part("calibration")),
         pvalues=result("calibration_pvalues"),
@@ -21,6 +22,7 @@ rule calibrate_differential:
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("calibrate_differential"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],

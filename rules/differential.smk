@@ -7,6 +7,7 @@ rule test_differential:
         counts=result("counts"),
         peaks=result("peaks"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
         annotation=branch(HAS_GENES, then=result("annotation"), otherwise=[]),
     output:
         table=result("differential"),
@@ -24,6 +25,7 @@ rule test_differential:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("test_differential"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
@@ -41,6 +43,7 @@ rule plot_differential:
         table=result("differential"),
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
     output:
         ma=figure("ma"),
         volcano=figure("volcano"),
@@ -64,6 +67,7 @@ rule plot_differential:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_differential"),
+        offsets=lookup("differential/offsets", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("alpha", within=config),
         groups=SAMPLES["group"].to_dict(),
@@ -76,6 +80,7 @@ rule plot_dispersions:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
     output:
         table=result("dispersions"),
         svg=figure("dispersions_figure"),
@@ -92,6 +97,7 @@ rule plot_dispersions:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("plot_dispersions"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         min_count=lookup("differential/min_count", within=config),

@@ -33,16 +33,49 @@ rule estimate_size_factors:
         "../scripts/estimate_size_factors.py"
 
 
-rule compare_normalisations:
-    """Test a contrast under every set of size factors, to show how the choice changes the answer."""
+rule estimate_offsets:
+    """Follow how each sample's counts go with mean and with GC content, as curves and as offsets of peaks."""
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
+    output:
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
+        svg=figure("count_bias_curves_figure"),
+        png=png("count_bias_curves_figure"),
+    log:
+        "logs/estimate_offsets.log",
+    benchmark:
+        "logs/estimate_offsets.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("estimate_offsets"),
+        groups=SAMPLES["group"].to_dict(),
+        method=lookup("differential/size_factors", within=config),
+        offsets=lookup("differential/offsets", within=config),
+    script:
+        "../scripts/estimate_offsets.py"
+
+
+rule compare_normalisations:
+    """Test a contrast under every set of size factors and offsets, to show how the choice changes the answer."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
         reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
     output:
         peaks=result("normalisation_peaks"),
         summary=temp(part("normalisation")),
         shift=temp(part("global_shift")),
+        bias=temp(part("count_bias")),
     log:
         "logs/compare_normalisations/{contrast}.log",
     benchmark:
@@ -58,7 +91,7 @@ rule compare_normalisations:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        method=lookup("differential/size_factors", within=config),
+        method=NORMALISATION,
         alpha=lookup("alpha", within=config),
         min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
         min_count=lookup("differential/min_count", within=config),
@@ -77,9 +110,14 @@ rule gather_normalisations:
             part("global_shift"),
             contrast=CONTRASTS,
         ),
+        bias=expand(
+            part("count_bias"),
+            contrast=CONTRASTS,
+        ),
     output:
         summary=result("normalisation"),
         shift=result("global_shift"),
+        bias=result("count_bias"),
     log:
         "logs/gather_normalisations.log",
     benchmark:
@@ -116,6 +154,6 @@ rule plot_normalisation:
     params:
         code=code_digest("plot_normalisation"),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        method=lookup("differential/size_factors", within=config),
+        method=NORMALISATION,
     script:
         "../scripts/plot_normalisation.py"

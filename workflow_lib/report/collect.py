@@ -107,7 +107,11 @@ def _samples(run: Run) -> Section:
         figure(run, "pca", n=len(samples)),
         figure(run, "correlation", n=len(samples)),
     ]
-    figures += [figure(run, key) for key in ("association", "dispersions_figure") if run.has(key)]
+    figures += [
+        figure(run, key)
+        for key in ("association", "count_bias_curves_figure", "dispersions_figure")
+        if run.has(key)
+    ]
     section = sections.samples(samples, size_factors, figures)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     return replace(section, parts=(Text((said,)), *section.parts))

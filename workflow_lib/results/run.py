@@ -151,7 +151,8 @@ class Run:
     @property
     def alpha(self) -> float:
         """Adjusted p-value below which the run calls a result."""
-        return self.settings.get("differential", {}).get("alpha", 0.05)
+        nested = self.settings.get("differential", {}).get("alpha", 0.05)  # as runs of 1.0.0 wrote it
+        return self.settings.get("alpha", nested)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
