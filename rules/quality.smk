@@ -9,6 +9,8 @@ rule summarise_reads:
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples=result("quality"),
+        reads=result("reads"),
+        cautions=result("cautions"),
         fragment_sizes=result("fragment_sizes"),
         tss_profile=result("tss_profile"),
         samples_mqc=result("samples_mqc"),

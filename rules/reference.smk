@@ -33,6 +33,7 @@ if HAS_GENES:
         """Read genes, transcripts and exons from the GTF once, for annotation, quality and locus plots."""
         input:
             gtf=lookup("genome/annotation", within=config),
+            contigs="resources/genome/contigs.tsv" if HAS_GENOME else [],
             preflight=ancient(result("preflight")),
         output:
             "resources/genome/genes.parquet",

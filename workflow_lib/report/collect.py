@@ -80,7 +80,8 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
             found,
             run.alpha,
             run.settings["differential"]["min_abs_log2fc"],
-            quality=run.table("quality") if run.has("quality") else None,
+            quality=run.find("quality"),
+            cautions=run.find("cautions"),
             families=run.families if run.has_motifs else {},
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
@@ -94,7 +95,7 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
 def _quality(run: Run) -> Section:
     """Verdicts on the reads come first: what follows rests on them."""
     figures = [figure(run, key) for key in quality.FIGURES if run.has(key)]
-    section = quality.section(run.table("quality"), figures, run.href("quality"))
+    section = quality.section(run.table("quality"), figures, run.href("quality"), run.find("cautions"))
     if not run.has("bias_figures"):
         return section
     return replace(section, sections=(*section.sections, footprints.preference(run)))
