@@ -7,6 +7,7 @@ rule estimate_bias:
         **GENOME,
         fragments=result("fragments"),
         peaks=result("peaks"),
+        quality=result("quality"),
     output:
         bias=temp(part("bias")),
         logos=temp(part("bias_logos")),
@@ -33,6 +34,8 @@ rule select_sites:
         hits=result("hits"),
         library=result("library"),
         contigs=CONTIGS,
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         regions=get_site_regions(),
     output:
         result("sites"),
