@@ -6,9 +6,9 @@ rule import_fragments:
     input:
         bam=get_bam,
         contigs=get_fragment_contigs,
-        preflight=ancient("results/preflight.tsv"),
+        preflight=ancient(result("preflight")),
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/import_fragments/{sample}.log",
     benchmark:
