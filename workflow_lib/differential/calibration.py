@@ -205,7 +205,7 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
         "residual_df": labelling.residual_df,
         "possible": np.nan if possible < 0 else possible,
         "n_tested": len(p),
-        "n_significant": int(result["direction"].isin(["up", "down", "changed"]).sum()),
+        "n_significant": int(result["direction"].isin(forms.CALLED).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
         "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
     }

@@ -8,7 +8,9 @@ import pandas as pd
 from workflow_lib.differential import calibration
 from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.fragments.quality import LEVELS
+from workflow_lib.report import answer
 from workflow_lib.report.answer import listed, one_a_family
+from workflow_lib.stats.forms import CALLED
 
 N_CONTRASTS = 4  # of several contrasts, those that a sentence names
 N_NAMES = 3  # factors of one direction, own genes, samples
@@ -43,7 +45,7 @@ class Found:
 
     @property
     def where(self) -> str:
-        return f"{self.groups['experiment']} against {self.groups['control']}"
+        return answer.compared(self.groups)
 
 
 def sentences(
@@ -108,11 +110,10 @@ def _of_peaks(each: Found) -> str:
     if table["pvalue"].isna().all():
         few = min(each.replicates) < 2
         return "no peak could be tested" + (" without replicates in both groups" if few else "")
-    n_up, n_down = (int((table["direction"] == way).sum()) for way in ("up", "down"))
     tested = f"{table['padj'].notna().sum():,} tested peaks"
-    if not n_up + n_down:
+    if not table["direction"].isin(CALLED).any():
         return f"none of {tested} differs, which is no proof that all are equal"
-    return f"of {tested}, {n_up:,} {'is' if n_up == 1 else 'are'} more open and {n_down:,} less open"
+    return f"of {tested}, {answer.changed(table, each.groups)}"
 
 
 def _factors(
