@@ -75,9 +75,6 @@ def ma_panels(
             axes.axhline(middle, color=style.OKABE_ITO["green"], linewidth=1.2, linestyle="--")
             ways = ("changed",) if (direction == "changed").any() else ("up", "down")
             numbers = " ".join(f"{(direction == way).sum():,} {way}" for way in ways)
-                f"{(direction == way).sum():,} {way}"
-                for way in (("changed",) if (direction == "changed").any() else ("up", "down"))
-            )
             star = " (used)" if method == chosen else ""
             axes.set_title(f"{method}{star}\n{numbers}", fontsize=10)
             axes.xaxis.set_major_formatter(FuncFormatter(style.plain_number))

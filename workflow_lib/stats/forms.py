@@ -181,7 +181,7 @@ class Form:
 
 
 def named(contrast: Mapping) -> dict:
-    """A contrast with one name for either side, `experiment` and `control`, whatever its form, and in words."""
+    """A contrast of any form with one name for either side, `experiment` and `control`, and in words."""
     form = parse(contrast)
     kind = "any" if form.any else "slope" if form.is_slope else "interaction" if form.is_interaction else ""
     return {
