@@ -45,8 +45,8 @@ def cluster(profiles: pd.DataFrame, n_clusters: int | None = None, *, seed: int 
     profiles : (n_peaks, n_levels) DataFrame
         Of :func:`mean_profiles`.
     n_clusters : int, optional
-        By default the number from 2 to `MOST` with the largest mean silhouette, among those whose clusters
-        all have `FEWEST_PEAKS` peaks; the smaller of two that are alike to 0.01. One where there are fewer than
+        By default the number from 2 to `MOST` with the largest mean silhouette, of those whose clusters all
+        have `FEWEST_PEAKS` peaks; the smaller of two that are alike to 0.01. One where there are fewer than
         twice as many peaks.
     seed : int
         Of the sample of profiles that the silhouette is taken of.
@@ -54,7 +54,7 @@ def cluster(profiles: pd.DataFrame, n_clusters: int | None = None, *, seed: int 
     Returns
     -------
     DataFrame indexed as `profiles`
-        cluster (from 1, in the order of the level at which the cluster's mean profile is highest, then of
+        cluster (from 1, by the level at which the cluster's mean profile is highest, then by
         size) and membership (0 to 1: how much nearer the profile is to its own centre than to others, as in fuzzy
         c-means with exponent 2; 1 where there is one cluster).
 
