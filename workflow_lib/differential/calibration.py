@@ -242,7 +242,7 @@ def _histograms(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _relabelled(run) -> str:
     """Which samples a run set against which."""
-    if not run.experiment:
+    if not isinstance(run.experiment, str) or not run.experiment:  # a table on disk has none as missing
         return f"labels are permuted as in run {run.run:.0f}, and the samples that share a label there differ"
     return f"{run.experiment.replace('+', ', ')} are set against the other samples"
 

@@ -44,7 +44,7 @@ LIGHT_GREY = "#D0D0D0"
 DIRECTION = {
     "up": OKABE_ITO["vermillion"],
     "down": OKABE_ITO["blue"],
-    "changed": OKABE_ITO["green"],
+    "changed": OKABE_ITO["vermillion"],
     "none": GREY,
     "untested": LIGHT_GREY,
 }

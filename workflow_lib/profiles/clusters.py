@@ -55,8 +55,8 @@ def cluster(profiles: pd.DataFrame, n_clusters: int | None = None, *, seed: int 
     -------
     DataFrame indexed as `profiles`
         cluster (from 1, by the level at which the cluster's mean profile is highest, then by
-        size) and membership (0 to 1: how much nearer the profile is to its own centre than to others, as in fuzzy
-        c-means with exponent 2; 1 where there is one cluster).
+        size) and membership (0 to 1: how much nearer the profile is to its own centre than to others, as in
+        fuzzy c-means with exponent 2; 1 where there is one cluster).
 
     Notes
     -----
