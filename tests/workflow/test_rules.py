@@ -103,3 +103,9 @@ def test_digests_tell_scripts_apart():
     for rule in rules.values():
         digests.setdefault(rule["code"], set()).add(rule["script"])
     assert all(len(scripts) == 1 for scripts in digests.values()), "code=code_digest of another script"
+
+
+def test_what_joins_small_tables_is_not_sent_to_a_cluster():
+    local = {name for name in NAMES if name in plan("demo") and plan("demo")[name]["local"]}
+    assert {"gather_calibrations", "gather_footprints", "gather_normalisations", "write_session"} <= local
+    assert not {name for name in local if name.startswith(("test_", "scan_", "import_", "calibrate_"))}
