@@ -15,7 +15,7 @@ rule sample_genome_background:
         **GENOME,
         peaks="results/peaks/peaks.tsv",
         sequences="results/sequences/peaks.fa.gz",
-        blacklist=lookup("genome/blacklist", within=config) or [],
+        blacklist=source(config["genome"]["blacklist"]),
     output:
         "results/motifs/background/genome.fa.gz",
     log:

@@ -54,8 +54,6 @@ rule export_workbook:
 
 rule record_run:
     """Write down the run's settings, samples and versions."""
-    input:
-        ancient("results/preflight.tsv"),
     output:
         "results/run.json",
     log:
@@ -81,7 +79,7 @@ rule record_run:
 rule checksum_inputs:
     """Write size and SHA-256 of every input file: the methods name them."""
     input:
-        preflight.paths(config, SAMPLES),
+        source(preflight.paths(config, SAMPLES)),
     output:
         "results/inputs.tsv",
     log:

@@ -8,7 +8,7 @@ from workflow_lib.io import motifs as motif_files
 
 def get_bam(wildcards):
     """BAM of a sample."""
-    return SAMPLES.loc[wildcards.sample, "bam"]
+    return source(SAMPLES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
@@ -32,6 +32,12 @@ def get_peak_files():
     if config["peaks"]["call"]:
         files = {g: f"results/peaks/calls/groups/{g}.narrowPeak" for g in GROUPS}
     return files if isinstance(files, dict) else {None: files}
+
+
+def get_consensus_inputs():
+    """Peak files of the user's, or those that are called."""
+    files = list(get_peak_files().values())
+    return files if config["peaks"]["call"] else source(files)
 
 
 def get_peak_groups():
@@ -61,7 +67,7 @@ def get_call_inputs(wildcards):
 def get_motif_files(wildcards):
     """Motif files of the user's own, one or all of a folder; none where JASPAR is the source."""
     own = config["motifs"]["source"] == "file"
-    return motif_files.listed(config["motifs"]["file"]) if own else []
+    return source(motif_files.listed(config["motifs"]["file"])) if own else []
 
 
 def get_site_regions():
@@ -69,7 +75,7 @@ def get_site_regions():
     which = config["footprints"]["sites"]
     if which in DIRECTIONS:
         return of_contrasts(f"results/differential/{{contrast}}.{which}.bed")
-    return [] if which == "in_peaks" else [which]
+    return source([] if which == "in_peaks" else [which])
 
 
 def get_profile_choice():

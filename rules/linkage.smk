@@ -10,8 +10,7 @@ rule link_peaks:
         size_factors="results/differential/size_factors.tsv",
         peaks="results/peaks/peaks.tsv",
         genes="resources/genome/genes.parquet",
-        expression=lookup("linkage/expression", within=config),
-        preflight=ancient("results/preflight.tsv"),
+        expression=source(config["linkage"]["expression"]),
         sequences=branch(HAS_GENOME, then="results/sequences/peaks.fa.gz", otherwise=[]),
     output:
         links="results/linkage/links.tsv.gz",
@@ -48,7 +47,7 @@ rule plot_linkage:
         background="results/linkage/background.tsv",
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
-        expression=lookup("linkage/expression", within=config),
+        expression=source(config["linkage"]["expression"]),
         genes="resources/genome/genes.parquet",
     output:
         links=report(

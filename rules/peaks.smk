@@ -74,14 +74,13 @@ if config["peaks"]["call"]:
 rule build_consensus:
     """Make one peak set of all samples, the rows of every later table."""
     input:
-        peaks=list(get_peak_files().values()),
+        peaks=get_consensus_inputs(),
         replicates=expand(
             "results/peaks/calls/samples/{sample}.narrowPeak",
             sample=SAMPLES.index if config["peaks"]["call"] else [],
         ),
         contigs=CONTIGS,
-        blacklist=lookup("genome/blacklist", within=config) or [],
-        preflight=ancient("results/preflight.tsv"),
+        blacklist=source(config["genome"]["blacklist"]),
     output:
         bed="results/peaks/consensus.bed",
         table="results/peaks/peaks.tsv",
