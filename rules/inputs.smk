@@ -46,6 +46,11 @@ def get_peak_groups():
     return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
 
 
+def get_merging():
+    """How several peak files are made one."""
+    return {key: config["peaks"][key] for key in ("width", "min_replicates")}
+
+
 def get_scan_parts():
     """Number of parts of the motif scan, unless `--set-scatter` says it: by the size of the peak files."""
     made_here = DEMO or (HAS_BAMS and config["peaks"]["call"])

@@ -98,8 +98,8 @@ rule build_consensus:
         code=code_digest("build_consensus"),
         groups=get_peak_groups(),
         called=lookup("peaks/call", within=config),
-        replicates=SAMPLES["group"].to_dict(),
-        width=lookup("peaks/width", within=config),
-        min_replicates=lookup("peaks/min_replicates", within=config),
+        replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
+        # what a single file does not ask for does not make its peaks anew
+        **(get_merging() if get_peak_groups() else {}),
     script:
         "../scripts/build_consensus.py"

@@ -73,7 +73,7 @@ class Library:
             key = waiting.pop()
             new: list[Key] = [(name, ON_IMPORT) for name in self._imports(key[0], imported)]
             for part in self.parts(key):
-                result.parts.append(part)
+                result.parts += [part] if part.pieces else []  # nothing runs on import of most modules
                 if part.files:
                     result.data |= self._data(part.key[0])
                 new += [piece for piece in part.pieces if not isinstance(piece, str)]

@@ -94,7 +94,7 @@ def _sort(statement: ast.stmt, module: Module) -> None:
                 module.definitions.setdefault(name, []).append(statement)
         else:
             module.on_import.append(statement)
-    elif not _is_text(statement):
+    elif not _is_text(statement) and not isinstance(statement, ast.Pass):
         module.on_import.append(statement)
         for node in ast.walk(statement):  # an import or a definition under a condition
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -160,6 +160,7 @@ class _Speaker:
     def __init__(self, module: Module):
         self.module = module
         self.scopes: list[tuple[set[str], dict[str, Target]]] = []
+        self.in_class = False
 
     def speak(self, node: ast.AST) -> Iterator[str | Used]:
         chain = _chain(node)
@@ -171,19 +172,30 @@ class _Speaker:
             self.scopes.append((set(_stores(node, inside=True)), {}))
             yield from self._fields(node)
             self.scopes.pop()
+        elif isinstance(node, ast.ClassDef):
+            before, self.in_class = self.in_class, True
+            yield from self._fields(node)
+            self.in_class = before
         elif isinstance(node, ast.AnnAssign):
-            yield "AnnAssign"
-            yield from self.speak(node.target)
-            if any(word in ast.dump(node.annotation) for word in KEPT_ANNOTATIONS):
-                yield ast.dump(node.annotation)
-            if node.value is not None:
-                yield from self.speak(node.value)
+            yield from self._annotated(node)
         elif isinstance(node, ast.arg):
             yield f"arg:{node.arg}"
         elif isinstance(node, ast.Constant):
             yield f"Constant:{node.value!r}"
         else:
             yield from self._fields(node)
+
+    def _annotated(self, node: ast.AnnAssign) -> Iterator[str | Used]:
+        """An assignment, where the annotation does not make it a field of a class."""
+        if not self.in_class and node.value is not None:
+            yield from self.speak(ast.Assign(targets=[node.target], value=node.value))
+            return
+        yield "AnnAssign"
+        yield from self.speak(node.target)
+        if any(word in ast.dump(node.annotation) for word in KEPT_ANNOTATIONS):
+            yield ast.dump(node.annotation)
+        if node.value is not None:
+            yield from self.speak(node.value)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str | Used]:
         yield type(node).__name__
@@ -205,11 +217,13 @@ class _Speaker:
                 if isinstance(inner, ast.Global):
                     bound -= set(inner.names)
         self.scopes.append((bound, near))
+        before, self.in_class = self.in_class, False
         for arg in ast.walk(node.args):
             if isinstance(arg, ast.arg):
                 yield f"arg:{arg.arg}"
         yield from self._body(body)
         self.scopes.pop()
+        self.in_class = before
 
     def speak_defaults(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
