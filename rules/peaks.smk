@@ -95,11 +95,11 @@ rule build_consensus:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
+        **(get_merging() if get_peak_groups() else {}),
         code=code_digest("build_consensus"),
         groups=get_peak_groups(),
         called=lookup("peaks/call", within=config),
         replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
         # what a single file does not ask for does not make its peaks anew
-        **(get_merging() if get_peak_groups() else {}),
     script:
         "../scripts/build_consensus.py"

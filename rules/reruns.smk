@@ -1,5 +1,6 @@
 """What makes a job run again: one digest of all that its results are made from."""
 
+from snakemake.persistence import ParamsChange
 from snakemake.settings.enums import RerunTrigger
 
 from workflow_lib.io import identity
@@ -49,15 +50,49 @@ for step in workflow.rules:
     if step.script and step.basedir is not None and ROOT in str(step.basedir):
         step.set_params(made_from=made_from(step))
 
+TRIGGERS = frozenset(
+    {RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.SOFTWARE_ENV}
+)
+
+
+def with_records(kind):
+    """Snakemake's records of finished jobs, where a result without one is not taken for finished."""
+
+    class Records(kind):
+        def has_metadata(self, job):
+            return True  # or else no parameter is compared
+
+        def params_changed(self, job, file=None):
+            found = super().params_changed(job, file)
+            unknown = {result for result in job.output if self.metadata(result) is None}
+            if not unknown:
+                return found
+            said = {"no record of how it was made"}
+            return found | ParamsChange(only_new=said, files=unknown)
+
+    return Records
+
+
+class Watched(type(workflow)):
+    """Snakemake's workflow, with what decides here whether a job runs again.
+
+    Its own triggers ask more: dates of scripts, which every update changes, and names of inputs, which a move
+    changes. And they can be switched off on the command line, when nothing would notice another sheet or BAM.
+    """
+
+    @property
+    def rerun_triggers(self):
+        return TRIGGERS
+
+    @property
+    def persistence(self):
+        kept = super().persistence
+        if kept is not None and type(kept).__name__ != "Records":
+            kept.__class__ = with_records(type(kept))
+        return kept
+
+
+# The command line is not read yet when rules are, so that its settings cannot simply be replaced. Where this is
+# another workflow's module, that one decides.
 if workflow.modifier.is_main_snakefile():
-    # Snakemake's own triggers ask more: dates of scripts, which every update changes, and names of inputs, which
-    # a move does. And they can be switched off on the command line, when nothing would notice another sheet or BAM.
-    # The command line is not read yet when rules are, so that what it says cannot simply be replaced here.
-    TRIGGERS = frozenset(
-        {RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.SOFTWARE_ENV}
-    )
-    workflow.__class__ = type(
-        "Workflow",
-        (type(workflow),),
-        {"rerun_triggers": property(lambda self: TRIGGERS)},
-    )
+    workflow.__class__ = Watched
