@@ -4,11 +4,7 @@ A case names the rules (or single jobs, by rule and wildcards) that read what is
 them in the graph have to run, and nothing else.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import study
 
 SHOWN = ("record_run", "write_report")
 """They write every setting down."""
@@ -67,7 +63,9 @@ KEYS = [
     Case("genome.name", "hg38", ("check_inputs", "summarise_reads", "plot_quality", "write_session")),
     Case("genome.annotation", "data/other.gtf", (*READ, "read_genes")),
     Case("genome.blacklist", "data/other.bed", (*READ, "build_consensus")),
-    Case("genome.blacklist", "data/other.bed", (*READ, "build_consensus", "sample_genome_background"), "called"),
+    Case(
+        "genome.blacklist", "data/other.bed", (*READ, "build_consensus", "sample_genome_background"), "called"
+    ),
     Case(
         "genome.mitochondrial",
         ["chrM"],
@@ -92,7 +90,13 @@ KEYS = [
         {"batches": {"variable": "batch", "experiment": "B", "control": "A"}},
         ("link_peaks", "plot_linkage", "test_differential", "export_mudata", "export_workbook")
         + ("plot_footprints", "plot_loci", "rank_factors", "compare_normalisations")
-        + ("calibrate_differential", "test_deviations", "test_footprints", "profile_footprints", "plot_logos"),
+        + (
+            "calibrate_differential",
+            "test_deviations",
+            "test_footprints",
+            "profile_footprints",
+            "plot_logos",
+        ),
         also={"design": "~ batch + group"},
     ),
 ]

@@ -21,7 +21,11 @@ def start(folder: str) -> None:
     def write():
         sys.setprofile(None)
         script = Path(sys.argv[0]).name.split(".", 1)[-1].removesuffix(".py")
-        calls = {(code.co_filename, code.co_firstlineno, code.co_name) for code in seen if inside in code.co_filename}
+        calls = {
+            (code.co_filename, code.co_firstlineno, code.co_name)
+            for code in seen
+            if inside in code.co_filename
+        }
         if calls:
             path = Path(folder) / f"{script}.{os.getpid()}.json"
             path.write_text(json.dumps(sorted(calls)))
