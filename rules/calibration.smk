@@ -24,7 +24,7 @@ rule calibrate_differential:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
         min_count=lookup("differential/min_count", within=config),
         seed=lookup("seed", within=config),
     script:

@@ -54,7 +54,7 @@ rule test_deviations:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/test_deviations.py"
 

@@ -119,15 +119,6 @@ SKIPPED = [
     if not runs
 ]
 
-# The simulator plants differences of treated against control: the contrast that asks for them, if any.
-PLANTED = [
-    name
-    for name, contrast in config["contrasts"].items()
-    if DEMO
-    and HAS_GENOME
-    and (contrast["experiment"], contrast["control"]) == ("treated", "control")
-][:1]
-
 
 def code_digest(script):
     """Digest of what a script can reach in the library: a rule reruns when that code changes."""

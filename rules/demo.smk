@@ -2,6 +2,14 @@
 
 from workflow_lib import simulate
 
+# The simulator plants differences of treated against control: the contrast that asks for them, if any.
+PLANTED = [
+    name
+    for name, contrast in config["contrasts"].items()
+    if HAS_GENOME
+    and (contrast["experiment"], contrast["control"]) == ("treated", "control")
+][:1]
+
 
 rule simulate_demo:
     """Make the demo from one seed: genome, genes, peaks, six BAMs and the truth behind them."""

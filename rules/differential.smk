@@ -29,7 +29,7 @@ rule test_differential:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
         min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
         min_count=lookup("differential/min_count", within=config),
         shrink=lookup("differential/shrink", within=config),
@@ -92,7 +92,7 @@ rule plot_differential:
     params:
         code=code_digest("plot_differential"),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
         groups=SAMPLES["group"].to_dict(),
     script:
         "../scripts/plot_differential.py"

@@ -87,7 +87,7 @@ rule test_enrichment:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_enrichment"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/test_enrichment.py"
 
@@ -117,7 +117,7 @@ rule plot_motifs:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_motifs"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_motifs.py"
 
@@ -144,7 +144,7 @@ rule test_all_peaks:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_all_peaks"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/test_all_peaks.py"
 
@@ -211,7 +211,7 @@ rule plot_enrichment:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_enrichment"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_enrichment.py"
 

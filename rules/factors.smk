@@ -37,7 +37,7 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"
 
@@ -66,7 +66,7 @@ rule plot_factors:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_factors"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_factors.py"
 

@@ -128,7 +128,7 @@ rule test_footprints:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/test_footprints.py"
 
@@ -161,7 +161,7 @@ rule profile_footprints:
         motifs=lookup("footprints/motifs", within=config),
         model=lookup("footprints/bias", within=config),
         flank=lookup("footprints/flank", within=config),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
         seed=lookup("seed", within=config),
     script:
         "../scripts/profile_footprints.py"
@@ -215,7 +215,7 @@ rule plot_footprints:
         levels=lambda wildcards: get_levels(wildcards.contrast),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         flank=lookup("footprints/flank", within=config),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_footprints.py"
 

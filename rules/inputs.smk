@@ -85,12 +85,11 @@ def get_site_regions():
 
 
 def get_profile_choice():
-    """Results that decide whose footprints are profiled; none where the configuration does."""
-    auto = config["footprints"]["motifs"] == "auto"
-    names = CONTRASTS if auto else []
+    """Results that decide whose footprints are profiled; none where the configuration alone does."""
+    asked = config["footprints"]["motifs"]
+    names = CONTRASTS if "auto" in asked else []  # the word, or a list that has it
     enrichment = "results/motifs/enrichment/{contrast}.{direction}.tsv"
     return {
         "footprints": expand("results/footprints/{contrast}.tsv", contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
-        "planted": ["resources/demo/truth/motifs.tsv"] if auto and PLANTED else [],
     }

@@ -34,7 +34,7 @@ rule link_peaks:
         tested=TESTED,
         distance=lookup("linkage/distance", within=config),
         adjust=lookup("linkage/adjust", within=config),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
         seed=lookup("seed", within=config),
     script:
         "../scripts/link_peaks.py"
@@ -83,7 +83,7 @@ rule plot_linkage:
         design=lookup("design", within=config),
         tested=TESTED,
         adjust=lookup("linkage/adjust", within=config),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_linkage.py"
 

@@ -45,7 +45,7 @@ rule plot_loci:
         loci=lookup("loci", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         samples=lambda wildcards: get_levels(wildcards.contrast),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_loci.py"
 

@@ -19,8 +19,9 @@ rule write_track:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # the bins of one contig, from every sample of a group
-        mem_mb=lambda wildcards, input, attempt: attempt * (1500 + int(input.size_mb)),
+        # one contig: its bins, and the cuts of one sample, who may have all of them there
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1500 + int(5 * max(file.size for file in input.fragments) / 1e6)),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workflow_lib.io import tables
+from workflow_lib.io import catalogue, tables
 from workflow_lib.report.collect import collect
 
 CONTRAST = "treated_vs_control"
@@ -129,7 +129,12 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     spread = np.nanstd(z, axis=1, ddof=1)
     pvalue = np.clip(np.exp(-(spread**2)), 1e-300, 1)
     variability = names[["motif_id", "name"]].assign(
-        variability=spread, ci_low=0.7 * spread, ci_high=1.2 * spread, pvalue=pvalue, padj=adjust(pvalue)
+        variability=spread,
+        ci_low=0.7 * spread,
+        ci_high=1.2 * spread,
+        pvalue=pvalue,
+        padj=adjust(pvalue),
+        n_peaks=50,
     )
     delta = z[:, treated].mean(axis=1) - z[:, ~treated].mean(axis=1)
     delta = np.nan_to_num(delta) / 50
@@ -147,6 +152,15 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     )
 
 
+def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A table with the columns that the catalogue gives its place below results, empty where not invented."""
+    entry = catalogue.of_path(f"results/{name}")
+    needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
+    table = table.assign(**{column: np.nan for column in needed if column not in table})
+    catalogue.check(table, f"results/{name}")
+    return table
+
+
 SETTINGS = {
     "samples": "config/samples.tsv",
     "counts": None,
@@ -155,9 +169,9 @@ SETTINGS = {
     "reads": {"min_mapq": 30, "tn5_shift": "auto", "count": "insertions"},
     "design": "~ batch + group",
     "contrasts": {CONTRAST: {"variable": "group", "experiment": "treated", "control": "control"}},
+    "alpha": 0.05,
     "differential": {
         "size_factors": "ratio",
-        "alpha": 0.05,
         "min_abs_log2fc": 0,
         "min_count": 10,
         "shrink": True,
@@ -170,7 +184,7 @@ SETTINGS = {
         "pvalue": 1e-5,
         "window": 200,
     },
-    "enrichment": {"background": "peaks", "test": "fisher"},
+    "enrichment": {"background": "peaks"},
     "chromvar": {"iterations": 50},
     "seed": 42,
     "demo": {"seed": 1},
@@ -210,7 +224,7 @@ def write(
         return str(folder / name)
 
     def put(table: pd.DataFrame, name: str) -> str:
-        tables.write_table(table, folder / name)
+        tables.write_table(completed(table, name), folder / name)
         return str(folder / name)
 
     peaks = differential(n, changed=0 if null else 0.1, annotated=motifs)

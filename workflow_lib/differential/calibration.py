@@ -17,7 +17,7 @@ from workflow_lib.differential.labellings import (
     SPLIT,
     Labelling,
 )
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 
 log = logging.getLogger("atacdiff")
 
@@ -69,10 +69,12 @@ def calibrate(
         kind, run, start (of one of 20 bins of p), n.
     """
     usable = _drawn(counts[counts[list(samples.index)].sum(axis=1) >= max(min_count, 1)], most_peaks, seed)
-    sizes = [int(members.sum()) for members in levels.sides(samples, contrast).values()]
+    form = forms.parse(contrast)
+    sizes = [int(members.sum()) for members in form.cells(samples).values()]
     observed = labellings.observed(samples, design, contrast)
-    if min(sizes) < 2 or not observed:
-        why = NO_REPLICATE if min(sizes) < 2 else NO_FREEDOM
+    alone = bool(form.pairs) and min(sizes) < 2
+    if alone or not observed:
+        why = NO_REPLICATE if alone else NO_FREEDOM
         return _table([{"kind": kind, "note": why} for kind in (OBSERVED, PERMUTED, SPLIT)]), _histograms([])
     made: dict[str, tuple[Sequence[Labelling], int]] = {
         OBSERVED: (observed, 1),
@@ -99,7 +101,7 @@ def calibrate(
             log.info("%s %d of %d: %d called", kind, i, len(found), runs[-1]["n_significant"])
             progress.advance()
         if not found:
-            runs.append({"kind": kind, "note": _why_none(kind, sizes, possible)})
+            runs.append({"kind": kind, "note": _why_none(kind, form, sizes, possible)})
     return _table(runs), _histograms(histograms)
 
 
@@ -168,8 +170,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     for run in worst.itertuples():
         if run.n_significant > max(10, 0.01 * run.n_tested):
             told.append(
-                f"{run.n_significant:,.0f} peaks are called when {run.experiment.replace('+', ', ')} are set "
-                "against the other samples: they may share something that the design lacks, such as a batch."
+                f"{run.n_significant:,.0f} peaks are called when {_relabelled(run)}: "
+                "they may share something that the design lacks, such as a batch."
             )
     if split["runs"] and split["share_below_0.05"] < TOO_FEW:
         told.append(
@@ -201,7 +203,7 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
         "residual_df": labelling.residual_df,
         "possible": np.nan if possible < 0 else possible,
         "n_tested": len(p),
-        "n_significant": int(result["direction"].isin(["up", "down"]).sum()),
+        "n_significant": int(result["direction"].isin(["up", "down", "changed"]).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
         "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
     }
@@ -212,9 +214,11 @@ def _histogram(kind: str, number: int, result: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"kind": kind, "run": number, "start": edges[:-1], "n": heights})
 
 
-def _why_none(kind: str, sizes: Sequence[int], possible: int) -> str:
+def _why_none(kind: str, form: forms.Form, sizes: Sequence[int], possible: int) -> str:
+    if kind == SPLIT and form.is_slope:
+        return f"{form.variables[0]} is a quantity, so there are no groups to split"
     if kind == SPLIT and min(sizes) < 3:
-        return f"groups of {sizes[0]} and {sizes[1]} samples, and halves take three in each"
+        return f"groups of {forms.listed([str(n) for n in sizes])} samples, and halves take three in each"
     if possible == 0:
         return "the design's other columns leave no other way to label the samples"
     return "the design cannot be fitted with any other labels"
@@ -232,6 +236,13 @@ def _table(runs: list[dict]) -> pd.DataFrame:
 def _histograms(parts: list[pd.DataFrame]) -> pd.DataFrame:
     empty = pd.DataFrame({"kind": [], "run": [], "start": [], "n": []})
     return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _relabelled(run) -> str:
+    """Which samples a run set against which."""
+    if not run.experiment:
+        return f"labels are permuted as in run {run.run:.0f}, and the samples that share a label there differ"
+    return f"{run.experiment.replace('+', ', ')} are set against the other samples"
 
 
 def _number(row: pd.Series) -> str:

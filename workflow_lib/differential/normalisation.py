@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import spearmanr, t
 
 from workflow_lib import differential, logs
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
 LARGE_SHIFT = 0.25
@@ -153,7 +153,7 @@ def global_shift(
     takes the gain for depth and hides it; if one group's libraries merely have more background, `library`
     makes a loss of it. The numbers cannot say which; a spike-in can.
     """
-    members = levels.sides(samples, contrast)
+    members = forms.parse(contrast).sides(samples)
     ratio = np.log2(size_factors["ratio"] / size_factors["library"]).reindex(samples.index)
     sides = [ratio[chosen] for chosen in members.values()]
     shift = float(sides[0].mean() - sides[1].mean())

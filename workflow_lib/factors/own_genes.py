@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.linkage import expression
-from workflow_lib.stats import levels, moderated
+from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
 
@@ -48,7 +48,7 @@ def expression_change(
     """
     shared = [name for name in samples.index if name in values.columns]
     sheet = samples.loc[shared]
-    if not all(members.any() for members in levels.sides(sheet, contrast).values()):
+    if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
     logged, _ = expression.log_expression(known)

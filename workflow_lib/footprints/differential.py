@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.motifs.clusters import representatives
-from workflow_lib.stats import levels, moderated
+from workflow_lib.stats import forms, moderated
 
 MIN_SITES = 10
 """Motifs with fewer sites are listed and not tested."""
@@ -72,7 +72,7 @@ def test(
     table = pd.DataFrame(index=motifs.index)
     table["name"], table["n_sites"] = motifs["name"], n_sites
     table["cuts_per_site"] = wide["cuts_per_site"].mean(axis=1)
-    of = {side: samples.index[members] for side, members in levels.sides(samples, contrast).items()}
+    of = {side: samples.index[members] for side, members in forms.parse(contrast).sides(samples).items()}
     for kind in ("depth", "flank"):
         for side, members in of.items():
             table[f"{kind}_{side}"] = wide[kind][members].mean(axis=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
+from workflow_lib.renamed import renamed
 
 NAME = "run.json"
 
@@ -45,7 +46,7 @@ def write(
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """What :func:`write` wrote.
+    """What :func:`write` wrote, settings by today's names of their keys.
 
     Raises
     ------
@@ -58,6 +59,8 @@ def read(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path}: not the record of a run ({error}); run the workflow again") from error
     if not isinstance(record, dict):
         raise InputError(f"{path}: not the record of a run; run the workflow again")
+    if isinstance(record.get("settings"), dict):
+        record["settings"] = renamed(record["settings"]).settings
     return record
 
 

@@ -122,8 +122,10 @@ def start(
         if programs and "peaks" not in reading.faulty:
             problems += missing(config, source)
     raise_all(problems)
-    of_design = [*designs.replication(config, table), *designs.freedom(config, table)] if look else []
-    return Start(config, table, [*of_design, *survey.notes], survey.rows)
+    if not look:
+        return Start(config, table, [], {})
+    of_design = [*designs.replication(config, table), *designs.freedom(config, table)]
+    return Start(config, table, [*reading.notes, *of_design, *survey.notes], survey.rows)
 
 
 def _survey(

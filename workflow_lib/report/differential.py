@@ -21,7 +21,7 @@ from workflow_lib.report import (
 from workflow_lib.report.content import Figure, Finding, Link, Section
 from workflow_lib.report.run import Run
 from workflow_lib.report.summary import Found
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 
 Told = tuple[tuple[str, Link], ...]
 """Sentences of the answer's details, and the sections that they come from."""
@@ -30,7 +30,7 @@ Told = tuple[tuple[str, Link], ...]
 def found(run: Run, name: str) -> Found:
     """What a contrast came to, as far as the run went."""
     groups = run.contrasts[name]
-    n_experiment, n_control = (int(side.sum()) for side in levels.sides(run.samples, groups).values())
+    n_experiment, n_control = (int(side.sum()) for side in forms.parse(groups).sides(run.samples).values())
     kinds = [kind for kind in ("normalisation", "calibration") if kind in run.results]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)

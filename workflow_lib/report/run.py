@@ -25,7 +25,7 @@ class Run:
 
     @property
     def alpha(self) -> float:
-        return self.settings["differential"]["alpha"]
+        return self.settings["alpha"]
 
     @property
     def has_motifs(self) -> bool:

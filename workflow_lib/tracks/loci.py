@@ -306,10 +306,14 @@ def coverage(
         else:
             cuts = store.cuts(chrom)
         cuts = cuts[np.searchsorted(cuts, first * width) : np.searchsorted(cuts, last * width)]
-        factor = float(size_factors[sample])
-        bins, heights = bigwig.bin_cuts(cuts, store.contigs.get(chrom, last * width), factor, width)
-        values[sample] = np.zeros(last - first)
-        values[sample][bins - first] = heights
+        values[sample] = bigwig.density(
+            cuts,
+            first * width,
+            last * width,
+            store.contigs.get(chrom, last * width),
+            float(size_factors[sample]),
+            width,
+        )
     edges = np.arange(first, last + 1) * width
     return Coverage(edges, values, n_paired, len(values) - n_paired)
 

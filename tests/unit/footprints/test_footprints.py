@@ -383,7 +383,17 @@ def test_motifs_to_profile_by_name_or_by_result(tmp_path):
     enriched = pd.DataFrame(
         {"motif_id": ["M3", "M1"], "log10_pvalue": [-9.0, -1], "padj": [1e-8, 0.2], "representative": True}
     )
-    assert choice.automatic([table], [enriched], ["M4"], 0.05) == ["M3", "M2", "M1"]
+    assert choice.automatic([table], [enriched], 0.05) == ["M3", "M2", "M1"]
+    for asked, expected in (
+        ("auto", ["M3", "M2", "M1"]),
+        (["auto", "ABF1"], ["M3", "M2", "M1"]),
+        (["ABF1", "auto"], ["M2", "M3", "M1"]),
+        (["REB1"], ["M1", "M3"]),
+    ):
+        assert choice.chosen(asked, motifs, [table], [enriched], 0.05) == expected
+    # a motif without a site is shown to who names it, and never chosen
+    nothing = [table.assign(n_sites=0)]
+    assert choice.chosen(["auto", "M2"], motifs, nothing, [enriched], 0.05) == ["M2"]
 
 
 def test_profiles_are_written_one_a_motif(reference, tmp_path):

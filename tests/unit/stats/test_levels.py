@@ -7,7 +7,7 @@ import pytest
 from workflow_lib import chromvar, differential
 from workflow_lib.differential import calibration, normalisation
 from workflow_lib.footprints import differential as footprints
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms, levels
 
 DOSES = [0.5, 0.5, 0.5, 1, 1, 1, 2, 2, 2]
 DESIGN = "~ C(dose)"
@@ -33,7 +33,7 @@ def test_columns_that_a_formula_takes_for_labels():
 
 
 def test_the_sides_of_a_contrast_of_numbers():
-    found = levels.sides(NUMBERS, CONTRAST)
+    found = forms.parse(CONTRAST).sides(NUMBERS)
     assert found["experiment"].tolist() == [False] * 6 + [True] * 3
     assert found["control"].tolist() == [False] * 3 + [True] * 3 + [False] * 3
 

@@ -77,7 +77,7 @@ class Run:
     @property
     def alpha(self) -> float:
         """Adjusted p-value below which the run calls a result."""
-        return self.record.get("settings", {}).get("differential", {}).get("alpha", 0.05)
+        return self.record.get("settings", {}).get("alpha", 0.05)
 
     @cached_property
     def groups(self) -> pd.Series:
