@@ -21,7 +21,7 @@ rule write_track:
     resources:
         # one contig: its bins, and the cuts of one sample, who may have all of them there
         mem_mb=lambda wildcards, input, attempt: attempt
-        * (1500 + int(5 * max(file.size for file in input.fragments) / 1e6)),
+        * (1500 + int(5 * max(map(os.path.getsize, input.fragments)) / 1e6)),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),

@@ -1,7 +1,8 @@
 """Asks many times in one process what a run would do, by JSON lines on standard input and output.
 
 A question is [Snakefile, configuration file, what], for the folder that the process was started in. `plan`
-answers with {"jobs": those that would run, "graph": the jobs that follow each job}, jobs as "rule wildcards".
+answers with {"jobs": those that would run, "graph": the jobs that follow each job, "passing": the jobs whose
+results a job needs and finds gone, since they are temporary}, jobs as "rule wildcards".
 `pretend` makes files for all results and lets Snakemake take them for finished. What fails: {"error": text}.
 """
 
@@ -36,14 +37,18 @@ def plan(snakefile: str, configfile: str) -> dict:
         dag_api.execute_workflow(executor="dryrun")
         dag = opened._workflow.dag
         graph: dict[str, list[str]] = {name(job): [] for job in dag.jobs if not job.is_norun}
+        passing: dict[str, list[str]] = {}
         for job in dag.jobs:
             for before, files in dag.dependencies[job].items():
                 hidden = [str(file) for file in files if file.is_ancient]
                 assert not hidden, f"{name(job)} takes {hidden} as ancient, which a rule makes"
                 if not job.is_norun:
                     graph[name(before)].append(name(job))
+                    if before.temp_output & set(files):
+                        passing.setdefault(name(job), []).append(name(before))
         needed = dag.needrun_jobs(exclude_finished=False)
-        return {"jobs": sorted(name(job) for job in needed if not job.is_norun), "graph": graph}
+        jobs = sorted(name(job) for job in needed if not job.is_norun)
+        return {"jobs": jobs, "graph": graph, "passing": passing}
 
 
 def pretend(snakefile: str, configfile: str) -> dict:

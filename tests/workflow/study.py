@@ -1,8 +1,12 @@
 """A small study with every kind of input, in a folder of its own, run from there as users do."""
 
+import os
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import yaml
 
 from workflow_lib import simulate
 
@@ -58,3 +62,55 @@ def write_sheet(folder: Path, sheet: pd.DataFrame) -> None:
 def read_sheet(folder: Path) -> pd.DataFrame:
     """The sample sheet as text."""
     return pd.read_csv(folder / "sheet.tsv", sep="\t", dtype=str, index_col="sample")
+
+
+def set_keys(configfile: Path, keys: dict) -> None:
+    """Change keys, dotted, of a configuration file."""
+    config = yaml.safe_load(configfile.read_text())
+    for name, value in keys.items():
+        holder = config
+        *above, last = name.split(".")
+        for part in above:
+            holder = holder.setdefault(part, {})
+        holder[last] = value
+    configfile.write_text(yaml.safe_dump(config))
+
+
+def write_others(folder: Path) -> None:
+    """Further inputs, each unlike the one of its kind."""
+    data = folder / "data"
+    for name, kind in [("genes", "gtf"), ("peaks", "narrowPeak"), ("expression", "tsv")]:
+        shutil.copy(data / f"{name}.{kind}", data / f"other{'_expression' * (kind == 'tsv')}.{kind}")
+    for name in ("other.gtf", "other.narrowPeak", "other_expression.tsv"):
+        drop_last_line(data / name)
+    text = (data / "genome.fa").read_text()
+    (data / "other.fa").write_text(text.replace("ACGT", "ACGA", 1))
+    (data / "other.bed").write_text("chrA\t0\t1900\n")
+    shutil.copytree(data / "motifs", data / "other_motifs")
+    (data / "other_motifs/FAC3.jaspar").unlink()
+    shutil.copy(folder / "sheet.tsv", folder / "other.tsv")
+    peaks = pd.read_csv(data / "peaks.narrowPeak", sep="\t", header=None)
+    names = [f"{chrom}:{start}-{end}" for chrom, start, end in peaks[[0, 1, 2]].itertuples(index=False)]
+    counts = np.random.default_rng(1).integers(5, 200, (len(names), len(read_sheet(folder))))
+    table = pd.DataFrame(counts, columns=read_sheet(folder).index, index=pd.Index(names, name="peak"))
+    table.to_csv(data / "counts.tsv", sep="\t")
+    (table + 1).to_csv(data / "other_counts.tsv", sep="\t")
+    (folder / "bin").mkdir()
+    (folder / "bin/macs3").write_text("#!/bin/sh\n")  # nothing is called here
+    (folder / "bin/macs3").chmod(0o755)
+
+
+def drop_last_line(path: Path) -> None:
+    """Take the last line of a text file away."""
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def make_old(path: Path) -> None:
+    """Give a file a date before all others."""
+    os.utime(path, (1e9, 1e9))
+
+
+def touch_all(folder: Path) -> None:
+    """Give all inputs the date of now."""
+    for path in (folder / "data").rglob("*"):
+        path.touch()
