@@ -110,14 +110,14 @@ KEYS = [
     Key("reads.count", "fragments", ("count_cuts",)),
     Key("design", "~ batch + group", (*TESTS, "plot_dispersions", "link_peaks")),
     Key(
-        "contrasts.{name}.variable",
+        "contrasts.<name>.variable",
         {"treated_vs_control": {"variable": "batch", "experiment": "B", "control": "A"}},
         (*TESTS, "plot_dispersions", "link_peaks"),
         also={"design": "~ batch + group"},
     ),
-    Key("contrasts.{name}.experiment", {"other": {"experiment": "treated", "control": "control"}}, TESTS),
+    Key("contrasts.<name>.experiment", {"other": {"experiment": "treated", "control": "control"}}, TESTS),
     Key(
-        "contrasts.{name}.control",
+        "contrasts.<name>.control",
         {"treated_vs_control": {"experiment": "control", "control": "treated"}},
         TESTS,
     ),
@@ -169,7 +169,12 @@ KEYS = [
     Key("loci.downstream", 400, ("plot_loci",)),
     Key("loci.max_fragment", None, ("plot_loci",)),
     Key("seed", 7, ("calibrate_differential", "compute_deviations", "link_peaks", "profile_footprints")),
-    Key("seed", 7, ("sample_genome_background", "calibrate_differential", "compute_deviations"), "called"),
+    Key(
+        "seed",
+        7,
+        ("sample_genome_background", "calibrate_differential", "compute_deviations", "link_peaks"),
+        "called",
+    ),
 ]
 
 
@@ -186,12 +191,13 @@ def swapped(sheet: pd.DataFrame, column: str) -> pd.DataFrame:
     return sheet.assign(**{column: values})
 
 
-def replaced(name: str, by: str) -> Callable[[Path], None]:
-    """An edit that puts what another file holds into one, under an older date."""
+def replaced(name: str, by: str, old: bool = True) -> Callable[[Path], None]:
+    """An edit that puts what another file holds into one, under a date before all others."""
 
     def change(folder: Path) -> None:
         (folder / "data" / name).write_bytes((folder / "data" / by).read_bytes())
-        study.make_old(folder / "data" / name)
+        if old:
+            study.make_old(folder / "data" / name)
 
     return change
 
@@ -213,7 +219,7 @@ GROUPS = ("check_inputs", "summarise_reads", "record_run")
 EDITS = [
     Edit("nothing", lambda folder: None),
     Edit("new dates", study.touch_all),
-    Edit("sheet: groups swapped", sheet_with(lambda sheet: swapped(sheet, "group")), GROUPS),
+    Edit("sheet: groups swapped", sheet_with(lambda sheet: swapped(sheet, "group")), (*GROUPS, *TESTS)),
     Edit(
         "sheet: a covariate",
         sheet_with(lambda sheet: swapped(sheet, "age")),
@@ -231,27 +237,42 @@ EDITS = [
     ),
     Edit(
         "sheet: a sample added",
-        sheet_with(lambda sheet: pd.concat([sheet, sheet.loc[["control_3"]].rename({"control_3": "new"})])),
+        sheet_with(
+            lambda sheet: pd.concat(
+                [sheet, sheet.loc[["control_3"]].assign(bam="data/new.bam").rename({"control_3": "new"})]
+            )
+        ),
         (*CHECKS, "import_fragments new", "count_cuts", "summarise_reads", "record_run", "estimate_bias"),
     ),
     Edit(
         "sheet: a sample renamed",
         sheet_with(lambda sheet: sheet.rename(index={"control_3": "new"})),
-        (*CHECKS, "import_fragments new", "count_cuts", "summarise_reads", "record_run", "estimate_bias"),
+        (
+            "check_inputs",
+            "import_fragments new",
+            "count_cuts",
+            "summarise_reads",
+            "record_run",
+            "estimate_bias",
+        ),
     ),
     Edit(
         "sheet: samples reordered",
         sheet_with(lambda sheet: sheet.iloc[::-1]),
         (*CHECKS, "count_cuts", "summarise_reads", "record_run", "estimate_bias"),
     ),
-    Edit("sheet: columns reordered", sheet_with(lambda sheet: sheet[sorted(sheet)]), ()),
+    Edit(
+        "sheet: columns reordered",  # as they are in the exports
+        sheet_with(lambda sheet: sheet[sorted(sheet)]),
+        (*TESTS, "record_run", "plot_samples", "plot_dispersions", "link_peaks"),
+    ),
     Edit(
         "a BAM replaced",
         replaced("control_1.bam", "control_2.bam"),
         (*CHECKS, "import_fragments control_1"),
     ),
-    Edit("an index replaced", replaced("control_1.bam.bai", "control_2.bam.bai")),
-    Edit("a FASTA edited", edited("genome.fa", "A", "C"), (*CHECKS, "index_genome")),
+    Edit("an index replaced", replaced("control_1.bam.bai", "control_2.bam.bai", old=False)),
+    Edit("a FASTA edited", edited("genome.fa", "ACGTA", "ACGTC"), (*CHECKS, "index_genome")),
     Edit("a GTF edited", edited("genes.gtf", "\t+\t", "\t-\t"), (*CHECKS, "read_genes")),
     Edit("peaks edited", edited("peaks.narrowPeak", "\t1", "\t2"), (*CHECKS, "build_consensus")),
     Edit("a blacklist edited", edited("blacklist.bed", "2000", "1000"), (*CHECKS, "build_consensus")),

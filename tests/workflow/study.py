@@ -95,6 +95,8 @@ def write_others(folder: Path) -> None:
     table = pd.DataFrame(counts, columns=read_sheet(folder).index, index=pd.Index(names, name="peak"))
     table.to_csv(data / "counts.tsv", sep="\t")
     (table + 1).to_csv(data / "other_counts.tsv", sep="\t")
+    for ending in ("bam", "bam.bai"):
+        shutil.copy(data / f"control_2.{ending}", data / f"new.{ending}")
     (folder / "bin").mkdir()
     (folder / "bin/macs3").write_text("#!/bin/sh\n")  # nothing is called here
     (folder / "bin/macs3").chmod(0o755)
