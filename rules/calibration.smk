@@ -6,6 +6,7 @@ rule calibrate_differential:
     input:
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
+        offsets=OFFSETS,
     output:
         runs=temp("results/differential/calibration/{contrast}.tsv"),
         pvalues="results/differential/calibration/{contrast}.pvalues.tsv",
@@ -21,6 +22,7 @@ rule calibrate_differential:
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("calibrate_differential"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],

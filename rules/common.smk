@@ -55,6 +55,18 @@ HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
 NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
 
+# What the test divides counts by on top of size factors, and the method's name in the comparison of all.
+OFFSETS = (
+    []
+    if config["differential"]["offsets"] == "none"
+    else "results/differential/offsets.tsv.gz"
+)
+NORMALISATION = (
+    config["differential"]["offsets"]
+    if OFFSETS
+    else config["differential"]["size_factors"]
+)
+
 
 def source(paths):
     """Files that the user gives. Not their dates decide what runs again but what they hold (reruns.smk).

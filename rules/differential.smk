@@ -7,6 +7,7 @@ rule test_differential:
         counts="results/counts/counts.tsv.gz",
         peaks="results/peaks/peaks.tsv",
         size_factors="results/differential/size_factors.tsv",
+        offsets=OFFSETS,
         annotation=branch(
             HAS_GENES, then="results/annotation/peaks.tsv.gz", otherwise=[]
         ),
@@ -26,6 +27,7 @@ rule test_differential:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("test_differential"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
@@ -43,6 +45,7 @@ rule plot_differential:
         table="results/differential/{contrast}.tsv.gz",
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
+        offsets=OFFSETS,
     output:
         ma=report(
             "results/differential/figures/{contrast}.ma.svg",
@@ -91,6 +94,7 @@ rule plot_differential:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_differential"),
+        offsets=lookup("differential/offsets", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("alpha", within=config),
         groups=SAMPLES["group"].to_dict(),
@@ -103,6 +107,7 @@ rule plot_dispersions:
     input:
         counts="results/counts/counts.tsv.gz",
         size_factors="results/differential/size_factors.tsv",
+        offsets=OFFSETS,
     output:
         table="results/differential/dispersions.tsv.gz",
         svg=report(
@@ -124,6 +129,7 @@ rule plot_dispersions:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("plot_dispersions"),
+        offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         min_count=lookup("differential/min_count", within=config),

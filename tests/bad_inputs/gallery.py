@@ -143,7 +143,7 @@ def _configs() -> Iterator[Case]:
         return Case("config", name, change, said, **more)
 
     yield case("unknown key", lambda: config("desgn: ~ group"), "key desgn: unknown key")
-    yield case("key in the wrong place", lambda: config("alpha: 0.1"), "put it under differential")
+    yield case("key in the wrong place", lambda: config("shrink: false"), "put it under differential")
     yield case("text for a number", lambda: config("seed: many"), "key seed: is the text 'many'")
     yield case("number for a text", lambda: config("design: 3"), "key design: is 3, expected text")
     yield case("list for a mapping", lambda: config("genome: [a]"), "key genome: is [a], expected mapping")

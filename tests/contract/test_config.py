@@ -252,6 +252,7 @@ def test_defaults_are_those_of_the_design():
         "alpha": 0.05,
         "differential": {
             "size_factors": "ratio",
+            "offsets": "none",
             "min_abs_log2fc": 0,
             "min_count": 10,
             "shrink": True,

@@ -39,6 +39,7 @@ def calibrate(
     contrast: Mapping[str, str],
     size_factors: pd.Series,
     *,
+    offsets: pd.DataFrame | None = None,
     alpha: float = 0.05,
     min_count: int = 0,
     seed: int = 0,
@@ -52,7 +53,7 @@ def calibrate(
     ----------
     counts : (n_peaks, n_samples) DataFrame of non-negative integers
         Of the peaks that can be tested, at most `most_peaks` are used, drawn by `seed`.
-    samples, design, contrast, size_factors, alpha, min_count
+    samples, design, contrast, size_factors, offsets, alpha, min_count
         As :func:`workflow_lib.differential.test` takes them. The null is always of no change: a threshold on
         fold changes would make p-values larger than uniform.
     seed : int
@@ -92,6 +93,7 @@ def calibrate(
                 labelling.design,
                 labelling.contrast,
                 size_factors=size_factors,
+                offsets=offsets,
                 alpha=alpha,
                 min_count=min_count,
                 shrink=False,

@@ -12,6 +12,7 @@ from workflow_lib.errors import InputError
 log = logging.getLogger("atacdiff")
 
 METHODS = ("trended", "gc")
+COVARIATES = {"trended": "log2_mean_count", "gc": "gc_content"}
 FEWEST_PEAKS = 500
 """Peaks below which no curve is fitted."""
 LEAST_COUNTS = 10
@@ -127,6 +128,14 @@ def from_curves(
     return pd.DataFrame(table, index=counts.index, columns=counts.columns)
 
 
+def covariates(
+    counts: pd.DataFrame, size_factors: pd.Series, gc: pd.Series | None = None
+) -> dict[str, pd.Series]:
+    """What each method follows: log mean count, and GC content where it is known."""
+    found = {"trended": log_mean(counts, size_factors)}
+    return found if gc is None else found | {"gc": gc.reindex(counts.index)}
+
+
 def estimate(
     counts: pd.DataFrame, size_factors: pd.Series, gc: pd.Series | None = None, *, refit: bool = True
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
@@ -148,11 +157,8 @@ def estimate(
     curves : DataFrame
         method, covariate, sample, log2_ratio.
     """
-    offered: dict[str, pd.Series] = {"trended": log_mean(counts, size_factors)}
-    if gc is not None:
-        offered["gc"] = gc
     offsets, tables = {}, []
-    for method, covariate in offered.items():
+    for method, covariate in covariates(counts, size_factors, gc).items():
         try:
             found = curves(counts, size_factors, covariate)
         except InputError as error:
@@ -165,15 +171,37 @@ def estimate(
     return offsets, pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
 
 
+def joined(offsets: Mapping[str, pd.DataFrame], along: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """One table, indexed by peak: the `COVARIATES`, then offsets in columns `{method}.{sample}`."""
+    front = pd.DataFrame({COVARIATES[method]: values for method, values in along.items()})
+    parts = [table.add_prefix(f"{method}.") for method, table in offsets.items()]
+    return pd.concat([front, *parts], axis=1).round(5).rename_axis("peak")
+
+
+def split(table: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
+    """The methods' offsets and covariates that :func:`joined` put into one table."""
+    found = {}
+    for method in METHODS:
+        own = table.filter(regex=rf"^{method}\.")
+        if own.shape[1]:
+            found[method] = own.set_axis(own.columns.str.removeprefix(f"{method}."), axis=1)
+    return found, {method: table[name] for method, name in COVARIATES.items() if name in table}
+
+
+def of(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """The offsets of one method in a table of :func:`joined`."""
+    return split(table)[0][method]
+
+
 def chosen(offsets: Mapping[str, pd.DataFrame], method: str) -> pd.DataFrame | None:
     """The offsets of the method of the configuration; None for `none`."""
     if method == "none":
         return None
     if method not in offsets:
-        why = {"gc": "a genome (genome.fasta), and "}.get(method, "")
+        why = "sequences (genome.fasta) and " if method == "gc" else ""
         raise InputError(
-            f"differential.offsets: {method} needs {why}{FEWEST_PEAKS} peaks with {LEAST_COUNTS} counts; "
-            "write none"
+            f"differential.offsets: {method} needs {why}{FEWEST_PEAKS} peaks with {LEAST_COUNTS} counts in "
+            "all samples together, and this run has fewer; set it to none"
         )
     return offsets[method]
 

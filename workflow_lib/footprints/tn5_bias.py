@@ -83,8 +83,7 @@ def centred_ends(store: FragmentStore, contig: str) -> tuple[np.ndarray, np.ndar
 
     After +4/-5 the minus reads' cuts lie one base too far left; that base is given back here.
     """
-    none = np.empty(0, np.int32)
-    plus, minus = store.plus.get(contig, none), store.minus.get(contig, none)
+    plus, minus = store.ends(contig)
     if store.tn5_shift == (4, -5) and len(minus):
         minus = np.minimum(minus + 1, store.contigs[contig] - 1)
     return np.sort(plus, kind="stable"), np.sort(minus, kind="stable")
@@ -261,7 +260,7 @@ def _count(store, genome, peaks, contigs) -> tuple[np.ndarray, np.ndarray]:
     """Observed (2 strands, 4 windows, 4096) and expected (4 windows, 4096) numbers of k-mers."""
     observed, expected = np.zeros((2, len(_WINDOWS), _N)), np.zeros((len(_WINDOWS), _N))
     length = sum(int(genome.contigs[name]) for name in contigs)
-    total = sum(len(store.plus.get(name, ())) + len(store.minus.get(name, ())) for name in contigs)
+    total = store.n_cuts(contigs)
     n_seen = 0
     for contig, start, ends, excluded in _blocks(store, genome, peaks, contigs):
         margin = LOCAL + REACH

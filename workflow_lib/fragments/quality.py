@@ -69,7 +69,7 @@ def summary(
     """
     nuclear = [name for name in store.contigs if name not in mitochondrial]
     mapped_mito = sum(n for name, n in store.mapped_per_contig.items() if name in mitochondrial)
-    n_cuts = sum(len(store.plus.get(name, ())) + len(store.minus.get(name, ())) for name in nuclear)
+    n_cuts = store.n_cuts(nuclear)
     shares = nucleosome_shares(fragment_sizes(store, nuclear))
     plus, minus = store.tn5_shift
     duplicates = np.nan if store.n_duplicates is None else _share(store.n_duplicates, store.n_mapped)

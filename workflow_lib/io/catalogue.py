@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from workflow_lib import near
+from workflow_lib.io import sheets
 
 STAGES = Path(__file__).resolve().parents[1] / "results/stages"
 ORDER = (
@@ -103,7 +103,7 @@ def entries() -> dict[str, Result]:
     ValueError
         If two entries have one key, or a column is said in no known form; it is named.
     """
-    shared = _load(STAGES / "columns.yaml")
+    shared = sheets.read_yaml(STAGES / "columns.yaml")
     found: dict[str, Result] = {}
     for stage, parts in stages().items():
         for kind in ("table", "file", "figure"):
@@ -119,7 +119,7 @@ def stages() -> dict[str, dict[str, Any]]:
     """The files of the catalogue by stage, in the order of the pipeline."""
     names = {path.stem for path in STAGES.glob("*.yaml")} - {"columns"}
     ordered = [*(name for name in ORDER if name in names), *sorted(names.difference(ORDER))]
-    return {name: _load(STAGES / f"{name}.yaml") for name in ordered}
+    return {name: sheets.read_yaml(STAGES / f"{name}.yaml") for name in ordered}
 
 
 def of_path(path: str | Path) -> Result | None:
@@ -232,10 +232,6 @@ def _column(where: str, name: str, said: str | None, shared: Mapping[str, str]) 
     if match is None:
         raise ValueError(f"column {where}: expected `type [unit] one line`, got {said!r}")
     return Column(name, match[1], match[2] or "", match[3].strip(), optional)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def keys_of(needs: Iterable[str]) -> list[Result]:

@@ -31,6 +31,7 @@ KINDS = (  # of tables, with a file for each contrast or one for all: name of sh
     ("quality", "Quality", "quality of every sample", None),
     ("normalisation", "Normalisation", "how the choice of size factors changes the answer", None),
     ("size_factors", "Size factors", "of every sample, by every method", None),
+    ("count_bias", "Count bias", "whether groups differ in how counts go with mean or GC", None),
     ("global_shift", "Global shift", "whether all peaks shift at once between groups", None),
     ("calibration", "Calibration", "what the test calls where nothing differs", None),
 )

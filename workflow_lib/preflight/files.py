@@ -232,12 +232,11 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
-        made = f"{path.removesuffix('.bam')}.sorted.bam"
         result.problems.append(
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                f"samtools sort -o {quote(made)} {quote(path)} && samtools index {quote(made)}",
+                headers.sorting(path),
             )
         )
     index = headers.bam_index(path)

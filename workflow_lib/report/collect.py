@@ -154,6 +154,15 @@ def _samples(run: Run) -> Section:
                 "What explains the principal components, one covariate at a time",
             )
         )
+    if "count_bias_curves" in run.results:
+        figures.append(
+            run.figure(
+                "count_bias_curves",
+                "Curves of each sample's counts relative to all samples, by mean count and by GC content",
+                "Counts relative to all samples by mean count and by GC content; samples that agree are flat",
+                wide=True,
+            )
+        )
     if "dispersions" in run.results:
         figures.append(
             run.figure(

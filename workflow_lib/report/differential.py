@@ -179,7 +179,9 @@ def _loci(run: Run, name: str) -> Section:
 
 def _normalisation(run: Run, name: str) -> tuple[tuple[str, ...], Section]:
     """What was assumed of one contrast: a warning, if any, and the section."""
-    kinds = [kind for kind in ("normalisation", "global_shift", "calibration") if kind in run.results]
+    kinds = [
+        kind for kind in ("normalisation", "global_shift", "count_bias", "calibration") if kind in run.results
+    ]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
     }
@@ -205,8 +207,10 @@ def _normalisation(run: Run, name: str) -> tuple[tuple[str, ...], Section]:
                 name,
             )
         )
-    section = normalisation.section(name, shift, own["normalisation"], runs, figures, hrefs)
-    return normalisation.warning(shift, own["normalisation"]), section
+    section = normalisation.section(
+        name, shift, own["normalisation"], own["count_bias"], runs, figures, hrefs
+    )
+    return normalisation.warning(shift, own["normalisation"], own["count_bias"]), section
 
 
 def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:

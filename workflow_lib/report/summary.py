@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workflow_lib.differential import calibration
-from workflow_lib.differential.normalisation import LOW_JACCARD
+from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.fragments.quality import LEVELS
 from workflow_lib.report.answer import listed, one_a_family
 

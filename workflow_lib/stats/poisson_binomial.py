@@ -83,6 +83,33 @@ def log_mid_p(chances, observed: np.ndarray) -> np.ndarray:
     return np.minimum(result, 0.0)
 
 
+def common_log_odds(chances, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The shift of all log odds of a set under which as many events are expected as were seen.
+
+    Parameters
+    ----------
+    chances, observed
+        As :func:`log_mid_p`; none and all are moved by half an event, which keeps the answer finite.
+
+    Returns
+    -------
+    log_odds, standard_error : (n_sets,) arrays of float
+        Natural logarithms; NaN for sets without events.
+    """
+    chances = sparse.csc_array(chances)
+    size = np.diff(chances.indptr)
+    owner = np.repeat(np.arange(len(size)), size)
+    p = np.clip(chances.data, 1e-12, 1 - 1e-12)
+    logit = np.log(p) - np.log1p(-p)
+    target = np.clip(observed, 0.5, np.maximum(size - 0.5, 0.5))
+    log_odds = _tilt(logit, owner, np.where(size > 0, target, 0.0))
+    there = _logistic(logit + log_odds[owner])
+    information = np.bincount(owner, weights=there * (1 - there), minlength=len(size))
+    known = size > 0
+    error = np.divide(1.0, np.sqrt(information), out=np.full(len(size), np.nan), where=information > 0)
+    return np.where(known, log_odds, np.nan), np.where(known, error, np.nan)
+
+
 def _log_saddlepoint(p: np.ndarray, owner: np.ndarray, least: np.ndarray) -> np.ndarray:
     """log P(at least `least` events) of each set; `owner` is the set of each probability, in order."""
 

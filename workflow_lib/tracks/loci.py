@@ -302,7 +302,8 @@ def coverage(
         n_paired += store.paired
         if store.paired and max_fragment is not None:
             kept = store.lengths(chrom) <= max_fragment
-            cuts = np.sort(np.concatenate([cut[kept] for cut in store.fragments(chrom)]))
+            of_pairs = [cut[kept] for cut in store.fragments(chrom)]
+            cuts = np.sort(np.concatenate([*of_pairs, store.single_cuts(chrom)]))
         else:
             cuts = store.cuts(chrom)
         cuts = cuts[np.searchsorted(cuts, first * width) : np.searchsorted(cuts, last * width)]

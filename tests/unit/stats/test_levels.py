@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from workflow_lib import chromvar, differential
-from workflow_lib.differential import calibration, normalisation
+from workflow_lib.differential import calibration
+from workflow_lib.differential import shift as shifts
 from workflow_lib.footprints import differential as footprints
 from workflow_lib.stats import forms, levels
 
@@ -61,7 +62,7 @@ def test_calibration():
 
 def test_global_shift():
     factors = pd.DataFrame({"ratio": np.arange(1.0, 10), "library": 1.0}, index=NAMES)
-    found = [normalisation.global_shift(factors, sheet, CONTRAST) for sheet in (NUMBERS, TEXTS)]
+    found = [shifts.global_shift(factors, sheet, CONTRAST) for sheet in (NUMBERS, TEXTS)]
     assert found[0]["shift_log2"] == pytest.approx(np.log2([7 * 8 * 9 / (4 * 5 * 6)])[0] / 3)
     assert found[0]["shift_log2"] == found[1]["shift_log2"]
 
