@@ -3,6 +3,8 @@
 import atexit
 import logging
 
+from snakemake.settings.enums import Quietness
+
 from workflow_lib.io import remains
 from workflow_lib.preflight import fits
 
@@ -37,6 +39,15 @@ def get_summary():
         fits.sentence(config, SAMPLES, START.rows, len(NOTES), n_jobs),
         *get_notes(),
     ]
+
+
+def get_table():
+    """How many jobs of each rule run, for a dry run in which Snakemake says nothing."""
+    quiet = set(workflow.output_settings.quiet or ())
+    if not {Quietness.RULES, Quietness.PROGRESS} <= quiet:
+        return []
+    rules = [job.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)]
+    return [f"{rules.count(name):>5}  {name}" for name in dict.fromkeys(rules)]
 
 
 def get_notes():
@@ -94,7 +105,7 @@ def finish():
     """The last words of a dry run, or of one that had nothing to do; dates for the next."""
     has_dag = workflow.dag is not None and workflow.execution_settings is not None
     if has_dag and not STARTED and not ERRORS and not workflow.touch:
-        say("", *get_summary())
+        say("", *get_table(), *get_summary())
         tell_left_over(get_left_over(), done=False)
     if has_dag:
         DATES.keep()

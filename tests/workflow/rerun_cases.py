@@ -123,6 +123,7 @@ KEYS = [
     ),
     Key("alpha", 0.1, (*TESTS, "link_peaks")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
+    Key("differential.offsets", "trended", ("estimate_offsets",)),
     Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
     Key(
         "differential.min_count",
