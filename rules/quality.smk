@@ -9,6 +9,8 @@ rule summarise_reads:
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples="results/qc/samples.tsv",
+        reads="results/qc/reads.tsv",
+        cautions="results/qc/cautions.tsv",
         fragment_sizes="results/qc/fragment_sizes.tsv",
         tss_profile="results/qc/tss_profile.tsv",
         samples_mqc="results/qc/atacdiff_samples_mqc.tsv",
@@ -81,11 +83,14 @@ rule plot_quality:
 figures = ["fragment_sizes", "tss_profile", "enrichment"]
 REPORTED |= {
     "quality": "results/qc/samples.tsv",
+    "cautions": "results/qc/cautions.tsv",
     "quality_figures": expand(
         "results/qc/figures/{name}.svg", name=figures if HAS_GENES else figures[:1]
     ),
 }
-LINKED += ["results/qc/fragment_sizes.tsv", "results/qc/tss_profile.tsv"]
+LINKED += expand(
+    "results/qc/{name}.tsv", name=["reads", "fragment_sizes", "tss_profile"]
+)
 LINKED += expand(
     "results/qc/atacdiff_{name}_mqc.tsv",
     name=["samples", "fragment_sizes", "tss_profile"],

@@ -32,6 +32,7 @@ if HAS_GENES:
         """Read genes, transcripts and exons from the GTF once, for annotation, quality and locus plots."""
         input:
             gtf=source(config["genome"]["annotation"]),
+            contigs=CONTIGS,
         output:
             "resources/genome/genes.parquet",
         log:

@@ -533,14 +533,14 @@ def _annotations() -> Iterator[Case]:
 
     gtf = "genes.gtf"
     yield case(
-        "GFF3",
-        lambda: put(gtf, "##gff-version 3\nchr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1\n"),
-        "this is GFF3, not GTF",
+        "GFF3 without a gene",
+        lambda: put(gtf, "##gff-version 3\nchr1\tx\tregion\t1\t50\t.\t+\t.\tID=r1\n"),
+        "this GFF3 has no gene and no exon",
     )
     yield case(
-        "GFF3 without its first line",
-        lambda: put(gtf, "chr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1;Name=a\n"),
-        "this is GFF3, not GTF",
+        "GFF3 cut short of its transcripts",
+        lambda: put(gtf, "chr1\tx\texon\t1\t50\t.\t+\t.\tParent=t1\n"),
+        "genes.gtf:1: its Parent t1 is no ID in this file",
     )
     yield case("comments only", lambda: put(gtf, "#!genome\n"), "no gene, transcript, exon or CDS line")
     yield case(
@@ -565,7 +565,7 @@ def _annotations() -> Iterator[Case]:
     yield case("a strand that is none", lambda: edit(gtf, "\t+\t", "\tplus\t"), "strand plus")
     yield case(
         "a gene without id",
-        lambda: edit(gtf, 'gene_id "g1"; gene_name', 'gene "g1"; gene_name'),
+        lambda: edit(gtf, 'gene_id "g1"; gene_name "A1"', 'label "g1"'),
         "no gene_id in column 9",
     )
     yield case(

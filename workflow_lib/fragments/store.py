@@ -17,6 +17,7 @@ import numpy as np
 
 from workflow_lib.errors import InputError
 from workflow_lib.fragments import accounting, shifts
+from workflow_lib.fragments.accounting import Caution
 from workflow_lib.fragments.pairing import Locations, Pairs, Singles, Waiting
 from workflow_lib.io import arrays, bam, fragment_files, headers
 
@@ -60,6 +61,8 @@ class FragmentStore:
         What became of every record: see :mod:`workflow_lib.fragments.accounting`.
     read_length : int
         The most frequent number of bases of the reads kept; 0 where unknown.
+    cautions : tuple of Caution
+        What is to be said where many reads have no usable mate, or are single-end.
     """
 
     contigs: dict[str, int]
@@ -77,6 +80,7 @@ class FragmentStore:
     single_minus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     accounting: dict[str, int] = field(default_factory=dict, repr=False)
     read_length: int = 0
+    cautions: tuple[Caution, ...] = ()
 
     def cuts(self, contig: str) -> np.ndarray:
         """All insertions on a contig: sorted int32 positions, 0-based, with repeats; empty if it has none."""
@@ -136,6 +140,7 @@ class FragmentStore:
             "locations": json.dumps(self.locations),
             "accounting": json.dumps(self.accounting),
             "read_length": self.read_length,
+            "cautions": json.dumps(self.cautions),
         }
         content = {}
         for i, name in enumerate(self.contigs):
@@ -177,6 +182,7 @@ class FragmentStore:
                 **{end: _parts(wanted, end, window, paired) for end in ENDS},
                 accounting=json.loads(store.attrs["accounting"]),
                 read_length=int(store.attrs["read_length"]),
+                cautions=tuple(Caution(*found) for found in json.loads(store.attrs["cautions"])),
                 locations={
                     name: Locations(*found) for name, found in json.loads(store.attrs["locations"]).items()
                 },
@@ -190,6 +196,7 @@ def from_file(
     tn5_shift="auto",
     contigs: Mapping[str, int] | None = None,
     threads: int = 1,
+    count: str = "insertions",
 ) -> FragmentStore:
     """Read the cut sites of one sample from a BAM or, going by its name, a fragment file.
 
@@ -197,7 +204,7 @@ def from_file(
     """
     if fragment_files.is_fragment_file(path):
         return from_fragment_file(path, tn5_shift=tn5_shift, contigs=contigs)
-    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads)
+    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads, count=count)
 
 
 def from_bam(
@@ -235,7 +242,7 @@ def from_bam(
     pairs, singles = Pairs(), Singles()
     before = 0
     for reads in bam.read_alignments(path, threads):
-        good = tally.add(reads, min_mapq)
+        good, improper = tally.add(reads, min_mapq)
         if not len(good):
             continue
         if reads.contig[0] < before or (reads.contig[1:] < reads.contig[:-1]).any():
@@ -244,7 +251,7 @@ def from_bam(
         mapped += np.bincount(reads.contig, minlength=len(contigs))
         cut = _first_base(reads, lengths)
         paired = (reads.flag & bam.PAIRED) != 0
-        pairs.add(Waiting.of(reads, cut, good, paired))
+        pairs.add(Waiting.of(reads, cut, good, improper, paired))
         if (alone := good & ~paired).any():
             reverse, duplicate = ((reads.flag[alone] & bit) != 0 for bit in (bam.REVERSE, bam.DUPLICATE))
             singles.add(reads.contig[alone], cut[alone], reverse, duplicate)
@@ -267,6 +274,7 @@ def from_bam(
         locations={names[i]: locations for i, (_, _, locations) in found.items()},
         accounting=tally.numbers,
         read_length=tally.read_length,
+        cautions=accounting.cautions(path, tally, count),
     )
 
 

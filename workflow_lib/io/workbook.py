@@ -170,8 +170,11 @@ def _sorted(table: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:
-    """The place of each peak (0-based, half-open) in columns after its id."""
-    places = intervals.parse_peak_ids(table["peak"]).reset_index(drop=True).set_axis(table.index)
+    """The place of each peak (0-based, half-open) in columns after its id, if ids tell it."""
+    try:
+        places = intervals.parse_peak_ids(table["peak"]).reset_index(drop=True).set_axis(table.index)
+    except ValueError:  # peaks of a matrix of counts that are called something else
+        return table
     return pd.concat([table[["peak"]], places, table.drop(columns="peak")], axis=1)
 
 

@@ -103,6 +103,7 @@ def collect(
             run.alpha,
             settings["differential"]["min_abs_log2fc"],
             quality=run.table("quality") if "quality" in run.results else None,
+            cautions=run.table("cautions") if "cautions" in run.results else None,
             families=run.families if run.has_motifs else {},
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
@@ -124,7 +125,8 @@ def _quality(run: Run) -> Section:
         )
         for path in ([found] if isinstance(found, str) else found)
     ]
-    section = quality.section(run.table("quality"), figures, run.href("quality"))
+    cautions = run.table("cautions") if "cautions" in run.results else None
+    section = quality.section(run.table("quality"), figures, run.href("quality"), cautions)
     if "bias_figures" not in run.results:
         return section
     told = (run.table("footprint_bias_logos"), run.path("bias_figures"), run.href("bias_figures"))
