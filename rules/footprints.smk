@@ -7,6 +7,7 @@ rule estimate_bias:
         **GENOME,
         fragments="results/fragments/{sample}.h5",
         peaks="results/peaks/peaks.tsv",
+        quality="results/qc/samples.tsv",
     output:
         bias=temp("results/footprints/bias/{sample}.tsv.gz"),
         logos=temp("results/footprints/bias/{sample}.logos.tsv"),
@@ -33,6 +34,8 @@ rule select_sites:
         hits="results/motifs/hits.bed.gz",
         library="results/motifs/library.tsv",
         contigs=CONTIGS,
+        counts="results/counts/counts.tsv.gz",
+        size_factors="results/differential/size_factors.tsv",
         regions=get_site_regions(),
     output:
         "results/footprints/sites.h5",
