@@ -23,6 +23,6 @@ rule import_fragments:
         code=code_digest("import_fragments"),
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
-        count=lookup("reads/count", within=config),
+        unit=lookup("reads/count", within=config),
     script:
         "../scripts/import_fragments.py"

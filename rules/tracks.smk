@@ -1,5 +1,11 @@
 """Tracks for genome browsers, scaled by the size factors of the test."""
 
+
+def get_largest_mb(files):
+    """Size of the largest of some files."""
+    return max(os.path.getsize(file) for file in files) / 1e6
+
+
 TRACKS = expand("results/tracks/{name}.bw", name=[*SAMPLES.index, *GROUPS])
 
 
@@ -21,7 +27,7 @@ rule write_track:
     resources:
         # one contig: its bins, and the cuts of one sample, who may have all of them there
         mem_mb=lambda wildcards, input, attempt: attempt
-        * (1500 + int(5 * max(map(os.path.getsize, input.fragments)) / 1e6)),
+        * (1500 + int(5 * get_largest_mb(input.fragments))),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),
