@@ -20,6 +20,7 @@ if not workflow.overwrite_configfiles:
 
 
 include: "rules/common.smk"
+include: "rules/results.smk"
 include: "rules/inputs.smk"
 
 
@@ -95,5 +96,5 @@ rule all:
     """The report, which needs every table and figure, and the export."""
     default_target: True
     input:
-        "results/report.html",
-        "results/experiment.h5mu",
+        result("report"),
+        result("mudata"),

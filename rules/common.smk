@@ -55,18 +55,6 @@ HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
 NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
 
-# What the test divides counts by on top of size factors, and the method's name in the comparison of all.
-OFFSETS = (
-    []
-    if config["differential"]["offsets"] == "none"
-    else "results/differential/offsets.tsv.gz"
-)
-NORMALISATION = (
-    config["differential"]["offsets"]
-    if OFFSETS
-    else config["differential"]["size_factors"]
-)
-
 
 def source(paths):
     """Files that the user gives. Not their dates decide what runs again but what they hold (reruns.smk).
@@ -91,16 +79,6 @@ GENOME = (
     if HAS_GENOME
     else {}
 )
-
-# Each stage puts down here what the report shows of its results, by name, which further files it lists, and
-# which tables the exports take.
-REPORTED, LINKED, EXPORTED = {}, [], {}
-
-
-def of_contrasts(path):
-    """The path of each contrast, in the order of the configuration."""
-    return expand(path, contrast=CONTRASTS)
-
 
 # Stages that this configuration leaves out, each with the reason that the report gives.
 SKIPPED = [

@@ -7,7 +7,7 @@ rule import_fragments:
         bam=get_bam,
         contigs=get_fragment_contigs,
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/import_fragments/{sample}.log",
     benchmark:

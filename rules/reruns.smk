@@ -6,7 +6,7 @@ from snakemake.settings.enums import RerunTrigger
 from workflow_lib.io import identity
 
 IDENTITIES = identity.Identities(
-    f"{STATE}/identities.json", identity.known_checksums("results/inputs.tsv")
+    f"{STATE}/identities.json", identity.known_checksums(result("inputs"))
 )
 
 

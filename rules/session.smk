@@ -68,7 +68,7 @@ def get_place():
 def get_left_over():
     """Results of samples, contrasts and stages that there are no more, if this is the whole run."""
     made = get_outputs()
-    if "results/report.html" not in made:
+    if result("report") not in made:
         return []
     inputs = {str(file) for job in workflow.dag.jobs for file in job.input}
     return MADE.left_over(
@@ -91,11 +91,10 @@ def tell_left_over(files, done):
 
 def print_answer():
     """Say where the report is, its answer, and the notes again."""
-    if "results/report.html" in get_outputs() and os.path.exists("results/answer.txt"):
-        print(
-            f"\nThe report is {os.path.abspath('results/report.html')}. Its answer:\n"
-        )
-        with open("results/answer.txt", encoding="utf-8") as file:
+    page = result("report")
+    if page in get_outputs() and os.path.exists(result("answer")):
+        print(f"\nThe report is {os.path.abspath(page)}. Its answer:\n")
+        with open(result("answer"), encoding="utf-8") as file:
             print(file.read())
         if NOTES:
             print("\n".join(get_notes()))
