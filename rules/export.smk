@@ -44,6 +44,7 @@ rule export_workbook:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("export_workbook"),
+        words=WORDS,
         contrasts=CONTRASTS,
     script:
         "../scripts/export_workbook.py"

@@ -85,6 +85,11 @@ def digests(root: str | Path, remembered: str | Path | None = None) -> dict[str,
     return known["digests"]
 
 
+def of_folder(folder: str | Path) -> str:
+    """Sixteen hexadecimal digits that differ when a file of a folder does."""
+    return _sha(*(path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file()))[:16]
+
+
 def _files(root: Path) -> Iterator[Path]:
     package = root / reach.PACKAGE
     yield from sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")

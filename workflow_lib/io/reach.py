@@ -27,13 +27,13 @@ class Part:
         Module and name.
     pieces : tuple of str or Key
         What it says, in order; a key stands for the name of another definition.
-    files : bool
-        It names its own file or package, so it may read the data files beside it.
+    files : frozenset of str
+        Names of files that it may read: it names its own place, and these. `*` stands for all beside it.
     """
 
     key: Key
     pieces: tuple[str | Key, ...]
-    files: bool = False
+    files: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -74,8 +74,7 @@ class Library:
             new: list[Key] = [(name, ON_IMPORT) for name in self._imports(key[0], imported)]
             for part in self.parts(key):
                 result.parts += [part] if part.pieces else []  # nothing runs on import of most modules
-                if part.files:
-                    result.data |= self._data(part.key[0])
+                result.data |= self._data(part)
                 new += [piece for piece in part.pieces if not isinstance(piece, str)]
             for used in new:
                 if used not in seen:
@@ -115,9 +114,7 @@ class Library:
                     pieces.append(piece)
                 else:
                     pieces += self._resolved(name, module, piece)
-        mentions = {piece for piece in pieces if isinstance(piece, str)}
-        files = "Name:__file__" in mentions or any(f"'{PACKAGE}." in text for text in mentions)
-        return Part((name, what), tuple(pieces), files)
+        return Part((name, what), tuple(pieces), _files_named(pieces))
 
     def _resolved(self, name: str, module: syntax.Module, used: syntax.Used) -> Iterator[str | Key]:
         """What a dotted name stands for, then those of its attributes that belong to objects."""
@@ -195,10 +192,21 @@ class Library:
                 return path
         return None
 
-    def _data(self, name: str) -> set[Path]:
-        path = self._path(name)
-        if path is None:
+    def _data(self, part: Part) -> set[Path]:
+        path = self._path(part.key[0])
+        if path is None or not part.files:
             return set()
-        return {
-            file for file in path.parent.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc")
-        }
+        beside = {file for file in path.parent.iterdir() if file.is_file()}
+        code = {file for file in beside if file.suffix in (".py", ".pyc")}
+        return {file for file in beside - code if part.files & {file.name, "*"}}
+
+
+def _files_named(pieces: list[str | Key]) -> frozenset[str]:
+    """What a definition says that may be names of files beside it, if it says where it is itself."""
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    if any(f"'{PACKAGE}." in text for text in texts):  # a loader of a package's files
+        return frozenset("*")
+    if not any(text.startswith("Name:__file__") for text in texts):
+        return frozenset()
+    constants = (text.removeprefix("Constant:") for text in texts if text.startswith("Constant:'"))
+    return frozenset(text[1:-1] for text in constants)
