@@ -46,7 +46,8 @@ def get_table():
     quiet = set(workflow.output_settings.quiet or ())
     if not {Quietness.RULES, Quietness.PROGRESS} <= quiet:
         return []
-    rules = [job.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)]
+    needed = workflow.dag.needrun_jobs(exclude_finished=False)
+    rules = sorted(job.rule.name for job in needed if not job.is_norun)
     return [f"{rules.count(name):>5}  {name}" for name in dict.fromkeys(rules)]
 
 
