@@ -9,7 +9,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets, state
-from workflow_lib.preflight import designs, files, keys, samples
+from workflow_lib.preflight import contrasted, designs, files, keys, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 
@@ -115,8 +115,12 @@ def start(
     problems += found
     survey = files.Survey()
     if look:
+        problems = contrasted.explained(problems, given, table, source)
         if not {"design", "contrasts"} & reading.faulty and len(table):
-            problems += designs.design(config, table, source=source)
+            if contrasted.unnamed(given, table):
+                problems.append(contrasted.missing(given, table, source))
+            else:
+                problems += designs.design(config, table, source=source)
         survey = _survey(config, table, source, deep, memory)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
@@ -124,8 +128,8 @@ def start(
     raise_all(problems)
     if not look:
         return Start(config, table, [], {})
-    of_design = [*designs.replication(config, table), *designs.freedom(config, table)]
-    return Start(config, table, [*reading.notes, *of_design, *survey.notes], survey.rows)
+    notes = [*reading.notes, *designs.notes(config, table), *survey.notes]
+    return Start(config, table, notes, survey.rows)
 
 
 def _survey(
