@@ -21,11 +21,11 @@ WORDS = {"up": "opened", "down": "closed"}
 KINDS = {"genes": "gene sets", "regions": "sets of regions"}
 HOW = (
     "A set is compared with comparable regions of this study, not with the genome: the same number of peaks "
-    "nearby, and peaks of similar GC content, width and counts. Peaks that the same genes may answer for count "
-    "once, as one locus, since they change together.",
-    "A peak is within reach of a gene if it lies in its regulatory domain: 5 kb before its start to 1 kb behind "
-    "it, and on to the nearest other gene, at most 1 Mb. That a peak is near a gene does not show that it acts "
-    "on it.",
+    "nearby, and peaks of similar GC content, width and counts. Peaks that the same genes may answer for "
+    "count once, as one locus, since they change together.",
+    "A peak is within reach of a gene if it lies in its regulatory domain. That is from 5 kb before its start "
+    "to 1 kb behind it, and on to the nearest other gene, at most 1 Mb. That a peak is near a gene does not "
+    "show that it acts on it.",
 )
 
 
@@ -46,7 +46,11 @@ def section(run: Run, contrast: str) -> Section:
         caption = "Sets whose regions open (above 0) or close together, over all regions tested"
         parts.append(format.table(shown, caption, href=run.href("region_ranks", contrast), headings=HEADINGS))
     said += left_out(run.table("region_sets", contrast))
-    title = f"Gene sets and other regions: {contrast}" if len(run.contrasts) > 1 else "Gene sets and other regions"
+    title = (
+        f"Gene sets and other regions: {contrast}"
+        if len(run.contrasts) > 1
+        else "Gene sets and other regions"
+    )
     return Section(f"regions-{contrast}", title, (Text((*said, *HOW)), *parts))
 
 
@@ -84,7 +88,8 @@ def _table(found: pd.DataFrame, caption: str, href: str) -> Table:
     shown = found[SHOWN].assign(
         expected=[format.cell(f"{value:.1f}") for value in found["expected"]],
         odds_ratio=[
-            format.cell(f"{row.odds_ratio:.2f} ({row.ci_low:.2f} to {row.ci_high:.2f})") for row in found.itertuples()
+            format.cell(f"{odds:.2f} ({low:.2f} to {high:.2f})")
+            for odds, low, high in found[["odds_ratio", "ci_low", "ci_high"]].itertuples(index=False)
         ],
         genes=[_some(text) for text in found["genes"]],
     )
@@ -95,4 +100,5 @@ def _some(text) -> str | None:
     if not isinstance(text, str) or not text:
         return None
     genes = text.split(",")
-    return ", ".join(genes[:MOST_GENES]) + (f" and {len(genes) - MOST_GENES} more" if len(genes) > MOST_GENES else "")
+    rest = len(genes) - MOST_GENES
+    return ", ".join(genes[:MOST_GENES]) + (f" and {rest} more" if rest > 0 else "")
