@@ -23,9 +23,9 @@ HOW = (
     "A set is compared with comparable regions of this study, not with the genome: the same number of peaks "
     "nearby, and peaks of similar GC content, width and counts. Peaks that the same genes may answer for "
     "count once, as one locus, since they change together.",
-    "A peak is within reach of a gene if it lies in its regulatory domain. That is from 5 kb before its start "
-    "to 1 kb behind it, and on to the nearest other gene, at most 1 Mb. That a peak is near a gene does not "
-    "show that it acts on it.",
+    "A peak is within reach of a gene if it lies in its regulatory domain. That is from 5 kb before its "
+    "start to 1 kb behind it, and on to the nearest other gene, at most 1 Mb. That a peak is near a gene "
+    "does not show that it acts on it.",
 )
 
 
