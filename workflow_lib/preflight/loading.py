@@ -7,7 +7,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.preflight import designs, files, keys, samples
+from workflow_lib.preflight import contrasted, designs, files, keys, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 
@@ -64,8 +64,12 @@ def load(
     problems += found
     survey = files.Survey()
     if look:
+        problems = contrasted.explained(problems, given, table, source)
         if not {"design", "contrasts"} & reading.faulty and len(table):
-            problems += designs.design(config, table, source=source)
+            if contrasted.unnamed(given, table):
+                problems.append(contrasted.missing(given, table, source))
+            else:
+                problems += designs.design(config, table, source=source)
         survey = files.survey(config, table, source=source)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
@@ -73,8 +77,7 @@ def load(
     raise_all(problems)
     if not look:
         return config, table, []
-    of_design = [*designs.replication(config, table), *designs.freedom(config, table)]
-    return config, table, [*reading.notes, *of_design, *survey.notes]
+    return config, table, [*reading.notes, *designs.notes(config, table), *survey.notes]
 
 
 def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:
