@@ -1,9 +1,10 @@
-"""Level and power of the test of gene sets where peaks of a locus change together, beside the hypergeometric one.
+"""Level and power of the test of gene sets where peaks of a locus change together, and of the plain one.
 
     python benchmarks/regions_truth.py [worlds a row, 4 by default]
 
-Genes stand between gaps of 500 bp to megabases, a third of the peaks near their starts. Changes follow GC content,
-mean count and an effect of the locus. Sets are drawn at random, from genes with many peaks, or as neighbours.
+Genes stand between gaps of 500 bp to megabases, a third of the peaks near their starts. Changes follow GC
+content, mean count and an effect of the locus. Sets are drawn at random, from genes with many peaks, or as
+neighbours.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Gene sets and sets of regions: what is wrong with their files is said before any job, and none is no fault."""
+"""Gene sets and sets of regions: faults of their files are told before any job, and none is no fault."""
 
 import pytest
 
