@@ -39,9 +39,7 @@ def tables(world, genes, changed) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def level(n_worlds: int) -> None:
     """Share of p-values below two limits, over the limit."""
-    print(
-        "| sd of loci | sets | ours 0.05 | 0.001 | along the list 0.05 | 0.001 | hypergeometric 0.05 | 0.001 |"
-    )
+    print("| sd of loci | sets | ours 0.05 | 0.001 | along the list | 0.001 | hypergeometric | 0.001 |")
     print("|---|---|---|---|---|---|---|---|")
     for locus_sd in (0.0, 1.0, 2.0):
         for kind in ("random", "deserts", "neighbours"):
