@@ -7,6 +7,8 @@ from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
 from workflow_lib.preflight.loading import Memory, Start, load, start
 from workflow_lib.preflight.problems import Problem, raise_all
+from workflow_lib.preflight.regions import absent as no_regions
+from workflow_lib.preflight.regions import gmt_files
 from workflow_lib.preflight.samples import sheet
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "configuration",
     "design",
     "expand",
+    "gmt_files",
     "load",
     "made_here",
     "no_linkage",
+    "no_regions",
     "paths",
     "raise_all",
     "sheet",
