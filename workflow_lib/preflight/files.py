@@ -11,7 +11,7 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
 from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
-from workflow_lib.preflight import agreement, footprints, linkage, loci
+from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -32,10 +32,18 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
-def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
+def survey(
+    config: Mapping,
+    samples: pd.DataFrame,
+    *,
+    deep: bool = False,
+    made_later: bool | None = None,
+    source: str = "config",
+) -> Survey:
     """Look at every input file and compare their contigs.
 
     Parameters
@@ -45,8 +53,10 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     samples : DataFrame
         The sheet, indexed by sample; `bam` is needed if there are no counts.
     deep : bool
-        Read annotation and genome to their ends. Otherwise only what takes a moment is read, and nothing is
-        asked of files under resources/demo while `demo` is set, since the run makes them.
+        Read annotation and genome to their ends. Otherwise only what takes a moment is read.
+    made_later : bool, optional
+        Ask nothing of files under resources/demo while `demo` is set, since the run makes them; by default
+        unless `deep`.
     source : str
         What messages call the configuration.
 
@@ -70,7 +80,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     in_part: set[str] = set()
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
-        if not deep and config["demo"] is not None and _is_demo(item.path):
+        if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
@@ -96,7 +106,9 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
             elif item.kind == "expression":
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind in ("peaks", "blacklist", "sites", "counts"):
+            elif item.kind == "gene_sets":
+                regions.look(item)
+            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
@@ -104,6 +116,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
                 if table is not None:
                     tables[item.label] = (item, table)
+                    result.rows[item.label] = len(table)
                     found = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
@@ -142,6 +155,7 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
     sites = footprints.sites_file(config)
     if sites is not None:
         yield Input("sites", "sites", sites, f"{source}, key footprints.sites")
+    yield from regions.inputs(config, source)
     if config["linkage"]["expression"] is not None:
         place = f"{source}, key linkage.expression"
         yield Input("expression", "expression", config["linkage"]["expression"], place)
@@ -166,6 +180,11 @@ def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iter
                 f"{where}.{name}", what, "give each its own file, or one file for all as plain text"
             )
         seen[path] = name
+
+
+def made_here(config: Mapping, path: str) -> bool:
+    """Whether the run itself makes an input: the demo's are."""
+    return config["demo"] is not None and _is_demo(path)
 
 
 def _is_demo(path: str) -> bool:
