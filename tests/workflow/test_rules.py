@@ -34,6 +34,11 @@ def called(folder: Path) -> list[str]:
     return demo(folder, peaks={"files": None, "call": True})
 
 
+def with_regions(folder: Path) -> list[str]:
+    (folder / "enhancers.bed").write_text("chr1\t1000\t2000\n")
+    return demo(folder, regions={"sets": {"enhancers": "enhancers.bed"}})
+
+
 def counts(folder: Path) -> list[str]:
     config = counts_inputs.write(folder, counts_inputs.sheet(3, 3))
     (folder / "own.yaml").write_text(yaml.safe_dump(config))
@@ -44,6 +49,7 @@ PLANS = {
     "demo": demo,
     "called": called,
     "genome": lambda folder: demo(folder, enrichment={"background": "genome", "foreground": "all"}),
+    "regions": with_regions,
     "counts": counts,
 }
 """Configurations that together run every rule: a rule that only another one runs needs that one here."""
