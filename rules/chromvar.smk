@@ -65,7 +65,7 @@ rule diagnose_deviations:
         counts="results/counts/counts.tsv.gz",
         sequences="results/sequences/peaks.fa.gz",
         zscores="results/chromvar/zscores.tsv.gz",
-        quality="results/qc/samples.tsv" if HAS_BAMS else [],
+        quality="results/qc/units.tsv" if HAS_BAMS else [],
     output:
         factors="results/chromvar/diagnostics.tsv",
         samples="results/chromvar/samples.tsv",

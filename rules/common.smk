@@ -17,6 +17,7 @@ os.environ.update(
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import provenance
+from workflow_lib.stats import units
 
 try:
     config, SAMPLES, NOTES = preflight.load(
@@ -33,6 +34,11 @@ if workflow.is_main_process:
     for note in NOTES:
         print(f"Note: {note}", file=sys.stderr)
 
+# From here on a sample is a biological replicate: its libraries' counts are added before any test.
+LIBRARIES = SAMPLES
+UNITS = units.members(LIBRARIES)
+SAMPLES = units.table(LIBRARIES)
+POOLED = [name for name, libraries in UNITS.items() if len(libraries) > 1]
 SHEET = SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index")
 GROUPS = sorted(set(SAMPLES["group"]))
 CONTRASTS = list(config["contrasts"])
@@ -125,8 +131,13 @@ def print_answer():
             print(file.read())
 
 
+def any_of(names):
+    """A pattern of these names and no other."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 wildcard_constraints:
-    sample="|".join(map(re.escape, SAMPLES.index)),
+    sample=any_of([*LIBRARIES.index, *POOLED]),
     group="|".join(map(re.escape, GROUPS)),
     contrast="|".join(map(re.escape, CONTRASTS)),
     direction="up|down",

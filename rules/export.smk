@@ -81,7 +81,7 @@ rule record_run:
 rule checksum_inputs:
     """Write size and SHA-256 of every input file: the methods name them."""
     input:
-        preflight.paths(config, SAMPLES),
+        preflight.paths(config, LIBRARIES),
     output:
         "results/inputs.tsv",
     log:

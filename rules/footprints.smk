@@ -7,7 +7,7 @@ rule estimate_bias:
         **GENOME,
         fragments="results/fragments/{sample}.h5",
         peaks="results/peaks/peaks.tsv",
-        quality="results/qc/samples.tsv",
+        quality="results/qc/units.tsv",
     output:
         bias=temp("results/footprints/bias/{sample}.tsv.gz"),
         logos=temp("results/footprints/bias/{sample}.logos.tsv"),

@@ -5,7 +5,7 @@ rule estimate_size_factors:
     """Estimate size factors by every method that the inputs permit."""
     input:
         counts="results/counts/counts.tsv.gz",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        reads=branch(HAS_BAMS, then="results/qc/units.tsv", otherwise=[]),
         fragments=branch(
             HAS_BAMS,
             then=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
@@ -75,7 +75,7 @@ rule compare_normalisations:
         size_factors="results/differential/size_factors.tsv",
         offsets="results/differential/offsets.tsv.gz",
         curves="results/differential/count_bias_curves.tsv",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        reads=branch(HAS_BAMS, then="results/qc/units.tsv", otherwise=[]),
     output:
         peaks="results/differential/normalisation/{contrast}.tsv.gz",
         summary=temp("results/differential/normalisation/{contrast}.summary.tsv"),

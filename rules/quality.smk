@@ -4,11 +4,12 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+        fragments=expand("results/fragments/{sample}.h5", sample=LIBRARIES.index),
         peaks="results/peaks/peaks.tsv",
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples="results/qc/samples.tsv",
+        units="results/qc/units.tsv",
         reads="results/qc/reads.tsv",
         cautions="results/qc/cautions.tsv",
         fragment_sizes="results/qc/fragment_sizes.tsv",
@@ -28,7 +29,8 @@ rule summarise_reads:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("summarise_reads"),
-        groups=SAMPLES["group"].to_dict(),
+        groups=LIBRARIES["group"].to_dict(),
+        units=UNITS,
         mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:

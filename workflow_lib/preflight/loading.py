@@ -7,9 +7,10 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.preflight import designs, files, keys, samples
+from workflow_lib.preflight import designs, files, keys, replicates, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
+from workflow_lib.stats import units
 
 
 def load(
@@ -42,7 +43,7 @@ def load(
     config : dict
         With defaults filled in and paths expanded.
     samples : DataFrame
-        The sheet, indexed by sample.
+        The sheet, indexed by sample: one row a library; see :func:`workflow_lib.stats.units.table`.
     notes : list of str
         What is allowed and worth knowing.
 
@@ -63,9 +64,11 @@ def load(
     table, found = samples.sheet(config["samples"], config, row_schema)
     problems += found
     survey = files.Survey()
+    tested = units.table(table) if not found and len(table) else table
     if look:
         if not {"design", "contrasts"} & reading.faulty and len(table):
-            problems += designs.design(config, table, source=source)
+            # a unit of libraries that differ has no value in that column
+            problems += replicates.problems(config, table) or designs.design(config, tested, source=source)
         survey = files.survey(config, table, source=source)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
@@ -73,7 +76,8 @@ def load(
     raise_all(problems)
     if not look:
         return config, table, []
-    of_design = [*designs.replication(config, table), *designs.freedom(config, table)]
+    of_design = [*designs.replication(config, tested), *designs.freedom(config, tested)]
+    of_design += replicates.notes(config, table)
     return config, table, [*reading.notes, *of_design, *survey.notes]
 
 
