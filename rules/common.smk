@@ -51,18 +51,6 @@ HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
 NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
 
-# What the test divides counts by on top of size factors, and the method's name in the comparison of all.
-OFFSETS = (
-    []
-    if config["differential"]["offsets"] == "none"
-    else "results/differential/offsets.tsv.gz"
-)
-NORMALISATION = (
-    config["differential"]["offsets"]
-    if OFFSETS
-    else config["differential"]["size_factors"]
-)
-
 # Inputs of many rules; none where the run has no genome.
 CONTIGS = "resources/genome/contigs.tsv" if HAS_GENOME else []
 GENOME = (
@@ -74,16 +62,6 @@ GENOME = (
     if HAS_GENOME
     else {}
 )
-
-# Each stage puts down here what the report shows of its results, by name, which further files it lists, and
-# which tables the exports take.
-REPORTED, LINKED, EXPORTED = {}, [], {}
-
-
-def of_contrasts(path):
-    """The path of each contrast, in the order of the configuration."""
-    return expand(path, contrast=CONTRASTS)
-
 
 # Stages that this configuration leaves out, each with the reason that the report gives.
 SKIPPED = [
@@ -122,12 +100,11 @@ def code_digest(script):
 
 def print_answer():
     """Say where the report is, and its answer, where this run was to make it."""
-    made = {str(file) for job in workflow.dag.jobs for file in job.output}
-    if "results/report.html" in made and os.path.exists("results/answer.txt"):
-        print(
-            f"\nThe report is {os.path.abspath('results/report.html')}. Its answer:\n"
-        )
-        with open("results/answer.txt", encoding="utf-8") as file:
+    written = {str(file) for job in workflow.dag.jobs for file in job.output}
+    page = result("report")
+    if page in written and os.path.exists(result("answer")):
+        print(f"\nThe report is {os.path.abspath(page)}. Its answer:\n")
+        with open(result("answer"), encoding="utf-8") as file:
             print(file.read())
 
 

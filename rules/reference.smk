@@ -6,7 +6,7 @@ if HAS_GENOME:
         """Index the genome, so that contigs, their order and their lengths are known to all steps."""
         input:
             fasta=lookup("genome/fasta", within=config),
-            preflight=ancient("results/preflight.tsv"),
+            preflight=ancient(result("preflight")),
         output:
             contigs="resources/genome/contigs.tsv",
             fai="resources/genome/genome.fa.fai",
@@ -34,7 +34,7 @@ if HAS_GENES:
         input:
             gtf=lookup("genome/annotation", within=config),
             contigs="resources/genome/contigs.tsv" if HAS_GENOME else [],
-            preflight=ancient("results/preflight.tsv"),
+            preflight=ancient(result("preflight")),
         output:
             "resources/genome/genes.parquet",
         log:
