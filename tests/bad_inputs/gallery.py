@@ -763,12 +763,12 @@ def _motifs() -> Iterator[Case]:
     yield case(
         "a negative count",
         put_motifs(jaspar.replace("[ 9 0 0", "[ -9 0 0")),
-        "has a negative or endless count",
+        "has negative numbers, so these are weights",
     )
     yield case(
         "an endless count",
         put_motifs(jaspar.replace("[ 9 0 0", "[ 1e999 0 0")),
-        "has a negative or endless count",
+        "has an endless count",
     )
     yield case(
         "an empty column",
@@ -783,7 +783,7 @@ def _motifs() -> Iterator[Case]:
     yield case(
         "TRANSFAC without a matrix",
         put_motifs(transfac.replace("P0      A", "P1      A") + "P0  x\n"),
-        "record T1 has no matrix",
+        "motif T1 has no matrix",
     )
     yield case(
         "HOMER without a threshold", put_motifs(homer + ">ACG\tTWO\n0.9\t0.1\t0\t0\n"), "not a HOMER header"

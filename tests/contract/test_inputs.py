@@ -572,6 +572,7 @@ def test_load_gives_config_samples_and_notes(project):
     assert config["peaks"]["width"] == 501
     pd.testing.assert_frame_equal(samples, project.samples.drop("t2"))
     assert notes == [
+        "contrast treated_vs_control: treated against control",
         "contrast treated_vs_control: treated has one replicate, so there are fold changes and no "
         "tests; everything "
         "else runs",

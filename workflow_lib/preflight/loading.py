@@ -7,7 +7,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
-from workflow_lib.preflight import designs, files, keys, replicates, samples
+from workflow_lib.preflight import contrasted, designs, files, keys, replicates, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 from workflow_lib.stats import units
@@ -66,9 +66,14 @@ def load(
     survey = files.Survey()
     tested = units.table(table) if not found and len(table) else table
     if look:
+        problems = contrasted.explained(problems, given, table, source)
         if not {"design", "contrasts"} & reading.faulty and len(table):
-            # a unit of libraries that differ has no value in that column
-            problems += replicates.problems(config, table) or designs.design(config, tested, source=source)
+            if contrasted.unnamed(given, table):
+                problems.append(contrasted.missing(given, table, source))
+            else:
+                # a unit of libraries that differ has no value in that column
+                own = replicates.problems(config, table)
+                problems += own or designs.design(config, tested, source=source)
         survey = files.survey(config, table, source=source)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
@@ -76,8 +81,7 @@ def load(
     raise_all(problems)
     if not look:
         return config, table, []
-    of_design = [*designs.replication(config, tested), *designs.freedom(config, tested)]
-    of_design += replicates.notes(config, table)
+    of_design = [*designs.notes(config, tested), *replicates.notes(config, table)]
     return config, table, [*reading.notes, *of_design, *survey.notes]
 
 
