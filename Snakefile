@@ -78,6 +78,11 @@ if HAS_LINKAGE:
     include: "rules/linkage.smk"
 
 
+if HAS_REGIONS:
+
+    include: "rules/regions.smk"
+
+
 include: "rules/export.smk"
 include: "rules/report.smk"
 

@@ -50,6 +50,8 @@ HAS_GENES = config["genome"]["annotation"] is not None
 HAS_FOOTPRINTS = HAS_BAMS and HAS_GENOME
 NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
+NO_REGIONS = preflight.no_regions(config)  # the reason, or None
+HAS_REGIONS = NO_REGIONS is None
 
 # Inputs of many rules; none where the run has no genome.
 CONTIGS = "resources/genome/contigs.tsv" if HAS_GENOME else []
@@ -88,6 +90,7 @@ SKIPPED = [
             f"they need {'BAM files' if HAS_GENOME else 'genome.fasta'}, which this run lacks",
         ),
         (HAS_LINKAGE, "Links of peaks with genes", NO_LINKAGE),
+        (HAS_REGIONS, "Gene sets and regions of other studies", NO_REGIONS),
     )
     if not runs
 ]

@@ -10,6 +10,7 @@ HAS = {
     "genes": HAS_GENES,
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
+    "regions": HAS_REGIONS,
     "calibrate": config["differential"]["calibrate"],
     "call": HAS_BAMS and config["peaks"]["call"],
     "genome_background": config["enrichment"]["background"] == "genome",

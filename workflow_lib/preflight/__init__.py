@@ -7,6 +7,8 @@ from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
 from workflow_lib.preflight.loading import load
 from workflow_lib.preflight.problems import Problem, raise_all
+from workflow_lib.preflight.regions import absent as no_regions
+from workflow_lib.preflight.regions import gmt_files
 from workflow_lib.preflight.samples import sheet
 
 __all__ = [
@@ -16,8 +18,10 @@ __all__ = [
     "configuration",
     "design",
     "expand",
+    "gmt_files",
     "load",
     "no_linkage",
+    "no_regions",
     "paths",
     "raise_all",
     "sheet",

@@ -11,7 +11,7 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
 from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
-from workflow_lib.preflight import agreement, footprints, linkage, loci
+from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -32,6 +32,7 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
@@ -96,7 +97,9 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
             elif item.kind == "expression":
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind in ("peaks", "blacklist", "sites", "counts"):
+            elif item.kind == "gene_sets":
+                regions.look(item)
+            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
@@ -142,6 +145,7 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
     sites = footprints.sites_file(config)
     if sites is not None:
         yield Input("sites", "sites", sites, f"{source}, key footprints.sites")
+    yield from regions.inputs(config, source)
     if config["linkage"]["expression"] is not None:
         place = f"{source}, key linkage.expression"
         yield Input("expression", "expression", config["linkage"]["expression"], place)
