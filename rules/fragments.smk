@@ -34,11 +34,9 @@ rule import_fragments:
 rule pool_fragments:
     """Pool the cut sites of the libraries of one biological replicate."""
     input:
-        lambda wildcards: expand(
-            "results/fragments/{library}.h5", library=UNITS[wildcards.sample]
-        ),
+        lambda wildcards: expand(result("fragments"), sample=UNITS[wildcards.sample]),
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/pool_fragments/{sample}.log",
     benchmark:
