@@ -4,7 +4,7 @@
 rule check_inputs:
     """Check that the inputs are whole and of one genome, and say which contig is in which file."""
     input:
-        preflight.paths(config, LIBRARIES),
+        source(preflight.paths(config, LIBRARIES)),
     output:
         result("preflight"),
     log:
