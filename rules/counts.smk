@@ -53,6 +53,6 @@ else:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("import_counts"),
-            samples=list(SAMPLES.index),
+            units=UNITS,
         script:
             "../scripts/import_counts.py"

@@ -8,8 +8,8 @@ from workflow_lib.io import motifs as motif_files
 
 
 def get_bam(wildcards):
-    """BAM of a sample."""
-    return source(SAMPLES.loc[wildcards.sample, "bam"])
+    """BAM of a library."""
+    return source(LIBRARIES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
@@ -54,7 +54,7 @@ def get_consensus_inputs():
 def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
-    return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+    return None if names == [None] else peak_sets.groups_of_inputs(names, LIBRARIES)
 
 
 def get_merging():
