@@ -5,6 +5,7 @@ rule import_fragments:
     """Read one sample's BAM or fragment file once into a store of its cut sites."""
     input:
         bam=get_bam,
+        reference=get_cram_reference,
         contigs=get_fragment_contigs,
         preflight=ancient("results/preflight.tsv"),
     output:

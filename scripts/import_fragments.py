@@ -2,7 +2,7 @@
 
 from workflow_lib import logs
 from workflow_lib.fragments import store as fragments
-from workflow_lib.io import tables
+from workflow_lib.io import cram, tables
 
 
 def main(smk):
@@ -17,6 +17,7 @@ def main(smk):
         contigs=contigs,
         threads=smk.threads,
         count=smk.params.count,
+        reference=cram.Reference(*smk.input.reference) if smk.input.reference else None,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
     store.write(smk.output[0])

@@ -11,7 +11,7 @@ from isal import igzip, igzip_lib, igzip_threaded
 
 from workflow_lib import logs
 from workflow_lib.errors import InputError
-from workflow_lib.io import headers
+from workflow_lib.io import cram, headers
 
 PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE = 0x1, 0x2, 0x4, 0x8, 0x10
 SECONDARY, QC_FAILED, DUPLICATE, SUPPLEMENTARY = 0x100, 0x200, 0x400, 0x800
@@ -90,8 +90,10 @@ class Alignments:
         return len(self.flag) + self.n_unmapped
 
 
-def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
-    """Read every alignment of a BAM once, in file order, in parts of a few thousand.
+def read_alignments(
+    path: str | Path, threads: int = 1, reference: cram.Reference | str | Path | None = None
+) -> Iterator[Alignments]:
+    """Read every alignment of a BAM or CRAM once, in file order, in parts of a few thousand.
 
     Sequences, qualities and tags are stepped over, never decoded.
 
@@ -100,6 +102,8 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     path : str or Path
     threads : int
         From two on, the file is decompressed beside the work on what it holds.
+    reference : Reference or path, optional
+        FASTA that a CRAM was made with.
 
     Yields
     ------
@@ -108,11 +112,11 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     Raises
     ------
     InputError
-        If the file is no BAM, is cut short or is corrupt.
+        If the file is no BAM, is cut short or is corrupt; if a CRAM does not go with its FASTA.
     """
     n_contigs = len(headers.read_bam_header(path).contigs)  # refuses what is no whole BAM
     try:
-        with open(path, "rb") as file, _decompressed(file, threads) as stream:
+        with _opened(path, reference) as file, _decompressed(file, threads) as stream:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
             chunk, rest = bytearray(CHUNK_BYTES + _SLACK), 0
@@ -127,13 +131,24 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
                 chunk[:rest] = chunk[end:filled]
                 if rest == len(chunk) - _SLACK:
                     chunk = chunk + bytes(rest)
-                progress.advance(file.tell() - progress.done)
+                if file.seekable():
+                    progress.advance(file.tell() - progress.done)
             if rest:
                 raise ValueError("the last record is not whole")
     except (OSError, EOFError, ValueError, struct.error, igzip_lib.IsalError) as error:  # type: ignore[misc]
         raise InputError(
             f"{path}: not a readable BAM ({error}); check it with `samtools quickcheck -v` and copy it again"
         ) from error
+
+
+def _opened(path: str | Path, reference: cram.Reference | str | Path | None):
+    """The bytes of a BAM, or those that a CRAM has as BAM."""
+    if not cram.is_cram(path):
+        return open(path, "rb")
+    if reference is None:
+        raise InputError(f"{path}: is CRAM, which is read with its genome: set genome.fasta")
+    given = reference if isinstance(reference, cram.Reference) else cram.Reference(str(reference))
+    return cram.as_bam(path, given)
 
 
 def _decompressed(file, threads: int):
@@ -190,11 +205,10 @@ def record_starts(buffer: bytes | memoryview, n_contigs: int) -> tuple[np.ndarra
         return np.empty(0, dtype=np.int64), 0
     last = len(buffer) - 4
     size = np.ndarray((last + 1,), "<u4", buffer, 0, (1,))
-    here = _guesses(buffer, n_contigs)
-    if len(here) == 1:
+    begin = _guesses(buffer, n_contigs)
+    if len(begin) == 1:
         return _walk(buffer)
-    limit = np.append(here[1:], last + 1)
-    steps = []
+    here, limit, steps = begin, np.append(begin[1:], last + 1), []
     for _ in range(int((limit - here).max()) // FIXED + 1):  # more are not whole records
         if (ahead := here < limit).all():
             steps.append(here)
@@ -204,15 +218,50 @@ def record_starts(buffer: bytes | memoryview, n_contigs: int) -> tuple[np.ndarra
             here = np.where(ahead, here + 4 + size[np.minimum(here, last)], here)
         else:
             break
-    starts = np.stack(steps, axis=1).ravel()
-    starts = starts[starts >= 0]
+    starts, end = _joined(np.stack(steps, axis=1), begin, here, size)
     length = size[starts]
-    reached = np.array_equal(here[:-1], limit[:-1])
-    if not reached or length.min() < FIXED - 4 or length.max() > LONGEST_RECORD:
-        return _walk(buffer)  # a guess may be to blame
-    if here[-1] > len(buffer):
+    if length.min() < FIXED - 4 or length.max() > LONGEST_RECORD:
+        return _walk(buffer)
+    if end > len(buffer):
         return starts[:-1], int(starts[-1])
-    return starts, int(here[-1])
+    return starts, end
+
+
+def _joined(
+    lanes: np.ndarray, begin: np.ndarray, arrived: np.ndarray, size: np.ndarray
+) -> tuple[np.ndarray, int]:
+    """Records of lanes one after another, and where the last one ends.
+
+    Where a lane does not arrive at the guess of the next, that guess is wrong: from there records are walked
+    one by one, until a guess is met.
+
+    Parameters
+    ----------
+    lanes : (n_lanes, n) int64 array
+        Starts of records, -1 where a lane has no more.
+    begin, arrived : (n_lanes,) int64 arrays
+        Where each lane begins and ends.
+    size : uint32 array
+        What a record that began at each byte would say of its length.
+    """
+    wrong = np.append(np.flatnonzero(arrived[:-1] != begin[1:]), len(begin) - 1)
+    guessed = {int(place): lane for lane, place in enumerate(begin)} if len(wrong) > 1 else {}
+    parts, lane = [], 0
+    while True:
+        stop = int(wrong[np.searchsorted(wrong, lane)])
+        run = lanes[lane : stop + 1].ravel()
+        parts.append(run[run >= 0])
+        here, walked = int(arrived[stop]), []
+        while stop < len(begin) - 1 and here < len(size) and guessed.get(here, -1) <= stop:
+            walked.append(here)
+            length = int(size[here])
+            if not FIXED - 4 <= length <= LONGEST_RECORD:
+                raise ValueError("a record has an impossible length")
+            here += 4 + length
+        parts.append(np.array(walked, dtype=np.int64))
+        if stop == len(begin) - 1 or here >= len(size):
+            return np.concatenate(parts), here
+        lane = guessed[here]
 
 
 def _walk(buffer: bytes | memoryview) -> tuple[np.ndarray, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import bed, cram, fragment_files, headers, motifs, sheets, text
 from workflow_lib.preflight import agreement, footprints, linkage, loci
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -68,6 +68,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
     in_part: set[str] = set()
+    crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
         if not deep and config["demo"] is not None and _is_demo(item.path):
@@ -82,6 +83,8 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _fasta(item, deep)
             elif item.kind == "bam":
                 found = _bam(item, result)
+                if cram.is_cram(item.path):
+                    crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
                 found = _fragments(item)
@@ -108,6 +111,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
         else:
             if found is not None:
                 known[item.label] = (item, dict(found))
+    result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
@@ -214,14 +218,15 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
-    header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
+    header = headers.read_bam_header(path)
+    to_index = headers.indexing(path, header.contigs)
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         result.problems.append(
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                headers.sorting(path),
+                headers.sorting(path, header.contigs),
             )
         )
     index = headers.bam_index(path)
@@ -233,6 +238,27 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     if not header.contigs:
         raise InputError(f"{path}: names no contigs in its header: give aligned reads")
     return header.contigs
+
+
+def _cram_problems(crams: list[Input], fasta: str | None, source: str, *, deep: bool) -> Iterator[Problem]:
+    """CRAMs need their genome; whether it is the same to the base is looked at by the first job."""
+    if not crams:
+        return
+    if fasta is None:
+        what = f"is not set, and {crams[0].path} is CRAM, which is read with its genome"
+        yield Problem(f"{source}, key genome.fasta", what, "name the FASTA that the CRAM was made with")
+        return
+    if not deep or not os.path.isfile(fasta):
+        return
+    try:
+        md5 = cram.fasta_md5(fasta)
+    except InputError:
+        return  # told of the FASTA itself
+    for item in crams:
+        try:
+            cram.check_genome(item.path, cram.read_header(item.path), fasta, md5)
+        except InputError as error:
+            yield problem_of(error, item.place, item.path)
 
 
 def _fragments(item: Input) -> dict[str, None]:
