@@ -18,7 +18,7 @@ rule import_fragments:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # 8 bytes a read that passes, twice over while its contig is sorted
+        # 8 bytes a pair, twice over while its contig is sorted; 33 a read whose mate is not met yet
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:

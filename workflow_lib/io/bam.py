@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ PIECE_BYTES = 1 << 19  # what stays in the processor's cache; larger ones may co
 LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
 LANE_BYTES = 1 << 15
 LONGEST_NAME = 256
+BLOCK = 1 << 14  # records of which columns are taken at once, so that they stay in the processor's cache
 _SLACK = FIXED + LONGEST_NAME  # bytes behind a chunk, so that a name may be read in whole words
 _ON_REFERENCE = np.isin(np.arange(16), [0, 2, 3, 7, 8])  # CIGAR operations M, D, N, =, X
 _CLIP = np.isin(np.arange(16), [4, 5])  # S, H
@@ -84,6 +85,22 @@ class Alignments:
     length: np.ndarray
     name: tuple[np.ndarray, np.ndarray]
 
+    @staticmethod
+    def joined(parts: "list[Alignments]") -> "Alignments":
+        """The reads of several parts, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        columns: dict[str, Any] = {}
+        for column in fields(Alignments):
+            values = [getattr(part, column.name) for part in parts]
+            if column.name.startswith("n_"):
+                columns[column.name] = sum(values)
+            elif column.name == "name":
+                columns["name"] = tuple(np.concatenate(hashes) for hashes in zip(*values, strict=True))
+            else:
+                columns[column.name] = np.concatenate(values)
+        return Alignments(**columns)
+
     @property
     def n_reads(self) -> int:
         """Primary reads among the records, mapped or not."""
@@ -123,10 +140,13 @@ def read_alignments(
             numbered: bool | None = None
             while (filled := _fill(chunk, rest, stream)) > rest:
                 starts, end = record_starts(memoryview(chunk)[:filled], n_contigs)
-                part = _Part.of(memoryview(chunk)[: filled + _SLACK], starts, n_contigs)
-                if numbered is None:
-                    numbered = part.is_numbered()
-                yield part.columns(bool(numbered))
+                buffer, parts = memoryview(chunk)[: filled + _SLACK], []
+                for first in range(0, max(len(starts), 1), BLOCK):
+                    part = _Part.of(buffer, starts[first : first + BLOCK], n_contigs)
+                    if numbered is None:
+                        numbered = part.is_numbered()
+                    parts.append(part.columns(bool(numbered)))
+                yield Alignments.joined(parts)
                 rest = filled - end
                 chunk[:rest] = chunk[end:filled]
                 if rest == len(chunk) - _SLACK:
@@ -349,30 +369,31 @@ class _Part:
             return None
         rows = np.flatnonzero(paired)
         size = self.records["name_length"][rows].astype(np.int64) - 1
-        last, before = (self.names[rows, np.maximum(size - i, 0)] for i in (1, 2))
+        letters = self.names[rows].view(np.uint8)
+        last, before = (letters[np.arange(len(rows)), np.maximum(size - i, 0)] for i in (1, 2))
         own = np.where(flag[rows] & FIRST, ord("1"), ord("2"))
         return bool(((before == ord("/")) & (last == own) & (size > 2)).all())
 
     def columns(self, numbered: bool) -> Alignments:
         """What is asked of them; `numbered` leaves out the last two letters of names."""
         names = ("contig", "position", "flag", "mapq", "mate_contig", "mate_position", "length")
-        fields: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
+        found: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
         five_prime, clipped = _five_prime(self.buffer, self.starts, self.records)
         size = np.ascontiguousarray(self.records["name_length"]).astype(np.int64) - 1 - 2 * numbered
         none = np.zeros(len(size), np.uint64)
         return Alignments(
             *self.numbers,
-            **fields,
+            **found,
             five_prime=five_prime,
             clipped=clipped,
-            name=name_hashes(self.names, size) if (fields["flag"] & PAIRED).any() else (none, none),
+            name=name_hashes(self.names, size) if (found["flag"] & PAIRED).any() else (none, none),
         )
 
 
 def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fixed parts of records, and of the bytes behind them as many as any name has, and up to 7 more."""
+    """Fixed parts of records, and the bytes behind them in words of eight, as far as any name reaches."""
     if not len(starts):
-        return np.empty(0, RECORD), np.empty((0, 0), np.uint8)
+        return np.empty(0, RECORD), np.empty((0, 0), np.uint64)
     longest = int(_records(buffer, starts[:1])["name_length"][0])
     while True:  # nearly all names of a file are as long as the first, to a word
         width = -(-longest // 8) * 8
@@ -382,7 +403,7 @@ def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarr
         records = np.ndarray((len(starts),), RECORD, raw, 0, (size,))
         longest = int(records["name_length"].max())
         if longest <= width:
-            return records, np.ndarray((len(starts), width), np.uint8, raw, FIXED, (size, 1))
+            return records, np.ndarray((len(starts), width // 8), "<u8", raw, FIXED, (size, 8))
 
 
 def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -392,16 +413,16 @@ def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.nda
 
     Parameters
     ----------
-    names : (n, width) uint8 array
-        Bytes of the names; what follows a name is ignored. The width is a multiple of 8.
+    names : (n, n_words) uint64 array
+        Bytes of the names, eight to a word, little-endian; what follows a name is ignored.
     size : (n,) int64 array
         Bytes of each.
     """
-    n, width = names.shape
+    n, n_words = names.shape
     shortest = int(size.min()) if n else 0
     key, check = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
-    for k in range(width // 8):
-        word = names[:, 8 * k : 8 * k + 8].copy().view("<u8")[:, 0]
+    for k in range(n_words):
+        word = names[:, k].copy()
         if shortest < 8 * (k + 1):
             word &= _FIRST_BYTES[np.clip(size - 8 * k, 0, 8)]
         word *= _MULTIPLIERS[k]

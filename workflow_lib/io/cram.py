@@ -62,8 +62,12 @@ def read_header(path: str | Path) -> CramHeader:
             begin = stream.read(26)
             stream.seek(max(0, Path(path).stat().st_size - len(CRAM_END)))
             whole = begin[4:5] != b"\3" or stream.read() == CRAM_END
-        with pysam.AlignmentFile(str(path), "rc") as file:
-            header = file.header.to_dict()
+        verbosity = pysam.set_verbosity(0)  # htslib prints beside raising
+        try:
+            with pysam.AlignmentFile(str(path), "rc") as file:
+                header = file.header.to_dict()
+        finally:
+            pysam.set_verbosity(verbosity)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: is not a readable CRAM ({error}): copy or make it again") from error
     if not whole:
