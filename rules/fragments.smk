@@ -7,13 +7,14 @@ rule import_fragments:
         bam=get_bam,
         reference=get_cram_reference,
         contigs=get_fragment_contigs,
-        preflight=ancient("results/preflight.tsv"),
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/import_fragments/{sample}.log",
     benchmark:
         "logs/import_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(LIBRARIES.index),
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
@@ -25,6 +26,32 @@ rule import_fragments:
         code=code_digest("import_fragments"),
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
-        count=lookup("reads/count", within=config),
+        unit=lookup("reads/count", within=config),
     script:
         "../scripts/import_fragments.py"
+
+
+rule pool_fragments:
+    """Pool the cut sites of the libraries of one biological replicate."""
+    input:
+        lambda wildcards: expand(result("fragments"), sample=UNITS[wildcards.sample]),
+    output:
+        result("fragments"),
+    log:
+        "logs/pool_fragments/{sample}.log",
+    benchmark:
+        "logs/pool_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(POOLED),
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + 6 * int(input.size_mb)),
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("pool_fragments"),
+        libraries=lambda wildcards: UNITS[wildcards.sample],
+    script:
+        "../scripts/pool_fragments.py"

@@ -3,11 +3,14 @@
 from workflow_lib import logs
 from workflow_lib.io import bed, sheets, tables
 from workflow_lib.peaks import consensus
+from workflow_lib.stats import units
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    counts, coordinates = sheets.read_counts(smk.input.counts, smk.params.samples)
+    libraries = [name for unit in smk.params.units.values() for name in unit]
+    counts, coordinates = sheets.read_counts(smk.input.counts, libraries)
+    counts = units.summed(counts, smk.params.units)
     contigs = tables.read_table(smk.input.contigs)["contig"] if smk.input.contigs else None
     peaks = consensus.from_matrix(counts.index, coordinates, contigs)
     log.info("%d peaks x %d samples", *counts.shape)

@@ -16,7 +16,7 @@ def main(smk):
         tn5_shift=smk.params.tn5_shift,
         contigs=contigs,
         threads=smk.threads,
-        count=smk.params.count,
+        count=smk.params.unit,
         reference=cram.Reference(*smk.input.reference) if smk.input.reference else None,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)

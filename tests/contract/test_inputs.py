@@ -37,7 +37,7 @@ def write_fasta(path: Path, lengths=LENGTHS) -> str:
 
 
 def write_gtf(path: Path, names=("chr1", "chr2")) -> str:
-    line = '{}\tx\tgene\t1\t50\t.\t+\t.\tgene_id "g";\n'
+    line = '{}\tx\tgene\t1\t50\t.\t+\t.\tgene_id "g"; gene_name "G";\n'
     path.write_text("#!genome\n" + "".join(line.format(name) for name in names))
     return str(path)
 
@@ -607,6 +607,7 @@ def test_load_gives_config_samples_and_notes(project):
     assert config["peaks"]["width"] == 501
     pd.testing.assert_frame_equal(samples, project.samples.drop("t2"))
     assert notes == [
+        "contrast treated_vs_control: treated against control",
         "contrast treated_vs_control: treated has one replicate, so there are fold changes and no "
         "tests; everything "
         "else runs",

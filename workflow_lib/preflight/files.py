@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from shlex import quote
 
 import numpy as np
@@ -10,8 +10,8 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, cram, fragment_files, headers, motifs, sheets, text
-from workflow_lib.preflight import agreement, footprints, linkage, loci
+from workflow_lib.io import bed, cram, foreign_tables, fragment_files, headers, motifs, sheets, text
+from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -32,10 +32,18 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
-def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
+def survey(
+    config: Mapping,
+    samples: pd.DataFrame,
+    *,
+    deep: bool = False,
+    made_later: bool | None = None,
+    source: str = "config",
+) -> Survey:
     """Look at every input file and compare their contigs.
 
     Parameters
@@ -45,8 +53,10 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     samples : DataFrame
         The sheet, indexed by sample; `bam` is needed if there are no counts.
     deep : bool
-        Read annotation and genome to their ends. Otherwise only what takes a moment is read, and nothing is
-        asked of files under resources/demo while `demo` is set, since the run makes them.
+        Read annotation and genome to their ends. Otherwise only what takes a moment is read.
+    made_later : bool, optional
+        Ask nothing of files under resources/demo while `demo` is set, since the run makes them; by default
+        unless `deep`.
     source : str
         What messages call the configuration.
 
@@ -71,7 +81,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
-        if not deep and config["demo"] is not None and _is_demo(item.path):
+        if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
@@ -87,17 +97,21 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                     crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
-                found = _fragments(item)
+                found = _fragments(item, result)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
-                found = _annotation(item, whole)
+                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
+                tables[item.label] = (item, genes)
+                found = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
             elif item.kind == "expression":
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind in ("peaks", "blacklist", "sites", "counts"):
+            elif item.kind == "gene_sets":
+                regions.look(item)
+            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
@@ -105,6 +119,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
                 if table is not None:
                     tables[item.label] = (item, table)
+                    result.rows[item.label] = len(table)
                     found = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
@@ -144,6 +159,7 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
     sites = footprints.sites_file(config)
     if sites is not None:
         yield Input("sites", "sites", sites, f"{source}, key footprints.sites")
+    yield from regions.inputs(config, source)
     if config["linkage"]["expression"] is not None:
         place = f"{source}, key linkage.expression"
         yield Input("expression", "expression", config["linkage"]["expression"], place)
@@ -168,6 +184,11 @@ def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iter
                 f"{where}.{name}", what, "give each its own file, or one file for all as plain text"
             )
         seen[path] = name
+
+
+def made_here(config: Mapping, path: str) -> bool:
+    """Whether the run itself makes an input: the demo's are."""
+    return config["demo"] is not None and _is_demo(path)
 
 
 def _is_demo(path: str) -> bool:
@@ -261,18 +282,28 @@ def _cram_problems(crams: list[Input], fasta: str | None, source: str, *, deep: 
             yield problem_of(error, item.place, item.path)
 
 
-def _fragments(item: Input) -> dict[str, None]:
+def _fragments(item: Input, result: Survey) -> dict[str, None]:
     """Contigs of the first fragments; the rest is looked at when they are imported."""
-    table = fragment_files.read(item.path, FRAGMENTS_AT_START).fragments
+    given = fragment_files.read(item.path, FRAGMENTS_AT_START)
+    table = given.fragments
+    if given.has_scores:
+        result.notes.append(
+            f"{item.path}: its column 5 is taken for a score and not for a number of read pairs, so "
+            "the share of duplicates is not known"
+        )
     if not len(table):
         raise InputError(f"{item.path}: holds no fragment: check how it was made")
     return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
-def _annotation(item: Input, whole: bool) -> dict[str, None]:
+def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
+    """Where the features of an annotation lie."""
     from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
 
-    return dict.fromkeys(gtf.contigs(item.path, None if whole else GTF_LINES_AT_START))
+    found = gtf.read(item.path, limit)
+    result.notes += [f"{item.path}: {note}" for note in found.notes]
+    table = found.lines[["start", "end"]]
+    return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
 def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
@@ -281,25 +312,26 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
     if asked and config["counts"] is not None:
         result.notes.append("loci.genes is not used, since counts bring no reads to draw")
         return
+    label = agreement.reference(known)
+    contigs = known[label][1] if label is not None and label != "annotation" else {}
     names = None
     small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
     if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
         try:
-            names = _gene_names(annotation)
+            names = _gene_names(annotation, contigs)
         except InputError as error:
             result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
-    label = agreement.reference(known)
-    contigs = known[label][1] if label is not None and label != "annotation" else {}
     place = f"{source}, key loci.genes"
     result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
 
 
-def _gene_names(path: str) -> set[str]:
-    """Names and ids of all genes of an annotation."""
-    from workflow_lib.io import gtf
+def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
+    """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
+    from workflow_lib.genome import genes
 
-    table = gtf.read(path).genes
-    return set(table["gene_id"].dropna()) | set(table["gene_name"].dropna())
+    models = genes.from_gtf(path)
+    table = (genes.on_contigs(models, contigs) if contigs else models).genes
+    return set(table["gene_id"]) | set(table["gene_name"])
 
 
 def _intervals(item: Input) -> pd.DataFrame:
@@ -311,7 +343,11 @@ def _intervals(item: Input) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path)
+    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    given, table = table, foreign_tables.sample_names(table, list(samples.index))
+    renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
+    if renamed:
+        result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
     faults = sheets.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:

@@ -8,20 +8,7 @@ from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
-FIGURES = {
-    "fragment_sizes": (
-        "Line plot of fragment lengths, a line a sample",
-        "Fragment lengths: nucleosome-free, one nucleosome, two",
-    ),
-    "tss_profile": (
-        "Line plot of insertions around transcription start sites, a line a sample",
-        "Insertions around TSSs over the outer flanks, running mean of 11 bp",
-    ),
-    "enrichment": (
-        "Scatter plot of reads in peaks against TSS enrichment, a point a sample",
-        "Reads in peaks against TSS enrichment; dotted acceptable, dashed ideal (ENCODE)",
-    ),
-}
+FIGURES = ("fragment_sizes_figure", "tss_profile_figure", "tss_enrichment_figure")
 HEADINGS = {
     "verdict_reasons": "not ideal",
     "tss_enrichment_encode": "TSS, ENCODE's way",

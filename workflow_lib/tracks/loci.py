@@ -211,7 +211,8 @@ def _asked(name: str, differential, models, lengths, *, upstream: int, downstrea
         row = next(peak.itertuples())
         start, end = _window(row.chrom, row.start, row.end, lengths, *flanks)
         return [(name, row.chrom, start, end, f"peak asked for: {_finding(row)}")]
-    found = genes.find(models, name) if models is not None else pd.DataFrame()
+    found = genes.find(models, name) if models is not None else pd.DataFrame({"chrom": []})
+    found = found[found["chrom"].isin(list(lengths))]  # a gene may have copies on patches that reads lack
     if len(found):
         rows = []
         for gene in found.itertuples():

@@ -13,7 +13,19 @@ from scipy import sparse
 from workflow_lib.errors import InputError
 from workflow_lib.footprints import sites
 from workflow_lib.fragments.store import FragmentStore
-from workflow_lib.io import alignments, arrays, atomic, bed, bigwig, export, fasta, gtf, hits, motifs, tables
+from workflow_lib.io import (
+    alignments,
+    arrays,
+    atomic,
+    bed,
+    bigwig,
+    export,
+    fasta,
+    features,
+    hits,
+    motifs,
+    tables,
+)
 from workflow_lib.plots import style
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,7 +92,7 @@ WRITERS = {
     "matches.npz": lambda path: hits.write_matches(sparse.random(N, 20, 0.5, rng=RNG), path),
     "shard.parquet": lambda path: hits.write_shard(SHARD, path),
     "hits.bed.gz": write_hits,
-    "genes.parquet": lambda path: gtf.write_features(TABLE, path),
+    "genes.parquet": lambda path: features.write(TABLE, path),
     "peaks.fa.gz": lambda path: fasta.write_sequences(SEQUENCES, WINDOWS, path),
     "genome.fai": write_fasta_index,
     "cuts.bed": lambda path: bed.write_cuts([("chr1", PLACES)], path),
@@ -243,7 +255,7 @@ READERS = {
     "matches.npz": hits.read_matches,
     "shard.parquet": hits.read_shard,
     "hits.bed.gz": hits.read_hits,
-    "genes.parquet": gtf.read_features,
+    "genes.parquet": features.read,
     "peaks.fa.gz": fasta.read_sequences,
     "genome.fai": fasta.read_index,
     "library.json": motifs.read_library,
