@@ -40,6 +40,16 @@ def get_peak_files():
     return files if isinstance(files, dict) else {None: files}
 
 
+def get_peak_names():
+    """What each peak file is called in the table of inputs."""
+    return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
+
+
+def get_read_names():
+    """What the reads of each sample are called there."""
+    return SAMPLES["bam"].map(preflight.labels(config, SAMPLES)).to_dict()
+
+
 def get_consensus_inputs():
     """Peak files of the user's, or those that are called."""
     files = list(get_peak_files().values())
