@@ -108,3 +108,8 @@ def get_profile_choice():
         "footprints": expand(result("footprints"), contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
     }
+
+
+def get_largest_mb(files):
+    """Size of the largest of some files."""
+    return max(os.path.getsize(file) for file in files) / 1e6
