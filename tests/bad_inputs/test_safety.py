@@ -112,7 +112,7 @@ def test_a_design_is_no_program(folder, formula):
 
 
 def test_attributes_in_a_design_are_no_more_than_names_of_columns():
-    with pytest.raises(InputError, match="has no column 'group.__class__.__mro__'"):
+    with pytest.raises(InputError, match=r"has no column 'group\.__class__\.__mro__'"):
         designs.matrix(pd.DataFrame({"group": ["a", "b"]}), "~ {group.__class__.__mro__}")
 
 
