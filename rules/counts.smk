@@ -7,8 +7,10 @@ if HAS_BAMS:
         input:
             fragments=expand(result("fragments"), sample=SAMPLES.index),
             peaks=result("peaks"),
+            peaks_origin=result("peaks_origin"),
         output:
-            result("counts"),
+            counts=result("counts"),
+            origin=result("counts_origin"),
         log:
             "logs/count_cuts.log",
         benchmark:
@@ -37,6 +39,7 @@ else:
             counts=result("counts"),
             peaks=result("peaks"),
             bed=result("consensus"),
+            origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
         benchmark:

@@ -1,8 +1,9 @@
 """Take peaks and counts from a given matrix."""
 
 from workflow_lib import logs
-from workflow_lib.io import bed, sheets, tables
+from workflow_lib.io import bed, checksums, sheets, tables
 from workflow_lib.peaks import consensus
+from workflow_lib.results import origin
 from workflow_lib.stats import units
 
 
@@ -16,6 +17,8 @@ def main(smk):
     log.info("%d peaks x %d samples", *counts.shape)
     tables.write_table(counts.loc[peaks["peak"]].reset_index(), smk.output.counts)
     tables.write_table(peaks, smk.output.peaks)
+    digests = {"counts": checksums.digest(smk.input.counts)}
+    tables.write_table(origin.table(digests), smk.output.origin)
     bed.write_bed(peaks.dropna(subset="chrom"), smk.output.bed)
 
 
