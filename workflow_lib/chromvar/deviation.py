@@ -30,7 +30,7 @@ class Background(NamedTuple):
 
     n_peaks: np.ndarray
     covariance: np.ndarray
-    iterations: int
+    iterations: float
 
     def write(self, path: str | Path) -> None:
         """Write as HDF5."""
@@ -41,7 +41,7 @@ class Background(NamedTuple):
     def read(cls, path: str | Path) -> "Background":
         """Read what :meth:`write` wrote."""
         with arrays.opened(path) as store:
-            return cls(store["n_peaks"][:], store["covariance"][:], int(store.attrs["iterations"]))
+            return cls(store["n_peaks"][:], store["covariance"][:], float(store.attrs["iterations"]))
 
 
 class Scores(NamedTuple):
@@ -121,7 +121,7 @@ def scores(counts, matches, backgrounds: Iterable[np.ndarray]) -> Scores:
         share = values.sum(axis=0) / values.sum()
     observed = carried @ values
     expected = observed.sum(axis=1, keepdims=True) * share
-    raw = _relative(observed, expected)
+    raw = relative(observed, expected)
     raw[expected < MIN_EXPECTED] = np.nan
     n, mean, squares = 0, np.zeros(raw.shape), np.zeros((*raw.shape, raw.shape[1]))
     for part in backgrounds:
@@ -129,7 +129,7 @@ def scores(counts, matches, backgrounds: Iterable[np.ndarray]) -> Scores:
         if background.ndim != 2 or len(background) != len(values):
             raise ValueError(f"peaks disagree: {len(values)} in counts, {len(background)} in background")
         for block in _blocks(carried, values, background):
-            block = _relative(block, block.sum(axis=2, keepdims=True) * share)
+            block = relative(block, block.sum(axis=2, keepdims=True) * share)
             # Means and squares of the parts together (Chan, Golub & LeVeque 1983)
             centre = block.mean(axis=0)
             block -= centre
@@ -176,5 +176,6 @@ def _blocks(carried: sparse.csc_array, values: np.ndarray, background: np.ndarra
         yield (carried @ gathered).reshape(n_motifs, part.shape[1], n_samples).transpose(1, 0, 2)
 
 
-def _relative(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def relative(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """(observed - expected) / expected, NaN where nothing is expected."""
     return np.divide(observed - expected, expected, out=np.full(observed.shape, np.nan), where=expected > 0)
