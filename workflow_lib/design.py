@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from formulaic import ModelMatrix
 from formulaic.errors import FormulaicError
+from formulaic.parser.types import Factor
 
 from workflow_lib import levels
 from workflow_lib.errors import InputError
@@ -42,6 +43,81 @@ def matrix(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | N
     return _table(_model(_prepare(samples, formula, reference), formula))
 
 
+def conditioned(
+    samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Design matrix whose columns do not depend on the units of covariates, in which fits are made.
+
+    Each column of a covariate has mean 0 over the samples and mean square 1, and is what earlier columns of
+    covariates leave of it. Columns of labels stay as they are.
+
+    Parameters
+    ----------
+    samples, formula, reference
+        As :func:`matrix`.
+
+    Returns
+    -------
+    matrix : (n_samples, n_coefficients) DataFrame of float
+        Rows and columns named as those of :func:`matrix`, whose column space it has.
+    change : (n_coefficients, n_coefficients) array
+        `designs.matrix(...) @ change` is the matrix; so a contrast `v` of coefficients in the user's units is
+        `change.T @ v` of those fitted, and fitted coefficients `b` are `change @ b` in the user's units.
+
+    Notes
+    -----
+    Fitted values and tests are those of the user's matrix; what is gained is that no number is lost to the
+    size of a year or a date. Interactions with labels are centred within these labels. Without a constant in
+    the space of the labels, columns are scaled and not centred.
+    """
+    return _conditioned(_model(_prepare(samples, formula, reference), formula))
+
+
+def _conditioned(model: ModelMatrix) -> tuple[pd.DataFrame, np.ndarray]:
+    values, change = np.array(model, dtype=float), np.eye(len(model.columns))
+    labels_of, quantities = _kinds(model)
+    plain = [j for j in range(len(change)) if j not in quantities]
+    ones = (np.linalg.pinv(values[:, plain]) @ np.ones(len(values))).round(9) + 0.0
+    constant = np.zeros((len(change), 0))
+    if np.allclose(values[:, plain] @ ones, 1.0, atol=1e-9):
+        constant = change[:, plain] @ ones[:, None]
+    for i, j in enumerate(quantities):
+        size = np.sqrt(np.mean(values[:, j] ** 2))
+        if constant.size:
+            middle = values[:, j].mean()
+            values[:, j] -= middle  # before all else: the difference of two years is exact
+            change[:, j] -= middle * constant[:, 0]
+        before = [*quantities[:i], *(k for k in plain if labels_of[k] and labels_of[k] <= labels_of[j])]
+        sides = np.c_[np.ones((len(values), constant.shape[1])), values[:, before]]
+        for _ in range(2):  # the second pass takes away what rounding left
+            weights = np.linalg.lstsq(sides, values[:, j], rcond=None)[0]
+            values[:, j] -= sides @ weights
+            change[:, j] -= np.c_[constant, change[:, before]] @ weights
+        length = np.sqrt(np.mean(values[:, j] ** 2))
+        if length <= 1e-12 * size:  # earlier columns determine this one: see :func:`confounded`
+            values[:, j] = 0.0
+        else:
+            values[:, j] /= length
+            change[:, j] /= length
+    # so that what rounding leaves of one unit and of another does not lead a search another way
+    return pd.DataFrame(values.round(11) + 0.0, model.index, list(map(str, model.columns))), change
+
+
+def _kinds(model: ModelMatrix) -> tuple[list[set[str]], list[int]]:
+    """Factors of labels in each column's term, and which columns have a factor of numbers."""
+    spec = model.model_spec
+    labels_of: list[set[str]] = [set() for _ in model.columns]
+    quantities: list[tuple[bool, int]] = []  # the sheet's own columns before squares and the like
+    for term, columns in spec.term_indices.items():
+        kinds = {str(f): spec.encoder_state[str(f)][0] for f in term.factors if str(f) in spec.encoder_state}
+        for j in columns:
+            labels_of[j] = {name for name, kind in kinds.items() if kind is Factor.Kind.CATEGORICAL}
+        if Factor.Kind.NUMERICAL in kinds.values():
+            made = any("(" in name for name, kind in kinds.items() if kind is Factor.Kind.NUMERICAL)
+            quantities += [(made, j) for j in columns]
+    return labels_of, [j for _, j in sorted(quantities)]
+
+
 def confounded(matrix: pd.DataFrame) -> list[list[str]]:
     """Sets of coefficients that cannot be told apart because their columns are linearly dependent.
 
@@ -55,7 +131,11 @@ def confounded(matrix: pd.DataFrame) -> list[list[str]]:
         One set for each missing rank, in column order: a column that earlier ones determine, with those
         earlier ones. A column of zeros is a set of its own. Empty if the matrix has full column rank.
     """
-    values = matrix.to_numpy(float)
+    values = matrix.to_numpy(float).copy()
+    if "Intercept" in matrix.columns:  # what a year or a date adds is small beside its size
+        size = np.abs(values).max(axis=0, initial=0.0)
+        varies = (np.ptp(values, axis=0) > 1e-13 * size) & (np.ptp(values, axis=0) < 1e-3 * size)
+        values[:, varies] -= values[:, varies].mean(axis=0)
     length = np.linalg.norm(values, axis=0)
     values = values / np.where(length > 0, length, 1.0)  # so that the tolerance does not depend on units
     tolerance = 1e-9
@@ -95,7 +175,9 @@ def contrast(
     Returns
     -------
     matrix : (n_samples, n_coefficients) DataFrame
+        Of :func:`conditioned`.
     vector : (n_coefficients,) array of float
+        Weights of its coefficients; the effect is in the user's units.
 
     Raises
     ------
@@ -134,7 +216,8 @@ def contrast(
         rows = model.model_spec.get_model_matrix(sheet.assign(**{variable: column}), context={})
         return np.asarray(rows, dtype=float)
 
-    return table, (predicted(experiment) - predicted(control)).mean(axis=0)
+    matrix, change = _conditioned(model)
+    return matrix, change.T @ (predicted(experiment) - predicted(control)).mean(axis=0)
 
 
 def _prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None) -> pd.DataFrame:

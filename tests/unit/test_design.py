@@ -138,15 +138,45 @@ def test_contrast_with_interaction_averages_over_the_samples():
 
 def test_contrast_with_a_numeric_interaction_is_taken_at_the_mean():
     sheet = pd.DataFrame({"group": list("aaabbb"), "age": [1.0, 2, 4, 2, 3, 6]}, index=list("uvwxyz"))
-    table, vector = design.contrast(
-        sheet, "~ group * age", {"variable": "group", "experiment": "b", "control": "a"}
-    )
-    assert dict(zip(table.columns, vector, strict=True)) == {
-        "Intercept": 0,
-        "group[T.b]": 1,
-        "age": 0,
-        "group[T.b]:age": 3.0,
-    }
+    formula = "~ group * age"
+    contrast = {"variable": "group", "experiment": "b", "control": "a"}
+    table, vector = design.contrast(sheet, formula, contrast)
+    plain = design.matrix(sheet, formula, {"group": "a"})
+    assert list(table.columns) == list(plain.columns) == ["Intercept", "group[T.b]", "age", "group[T.b]:age"]
+    beta = np.array([2.0, 1.0, -0.5, 0.25])
+    fitted = np.linalg.lstsq(table.to_numpy(), plain.to_numpy() @ beta, rcond=None)[0]
+    assert vector @ fitted == pytest.approx(1.0 + 3.0 * 0.25)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "~ group + day",
+        "~ 0 + group + day",
+        "~ group * day",
+        "~ group + day + depth",
+        "~ group + I(day**2) + day",
+    ],
+)
+def test_fits_do_not_see_the_units_of_covariates(formula):
+    rng = np.random.default_rng(1)
+    small = pd.DataFrame({"group": list("aaabbb"), "day": [1.0, 5, 12, 3, 8, 30]}, index=list("uvwxyz"))
+    small["depth"] = rng.normal(size=6)
+    large = small.assign(day=small["day"] + 20_240_100, depth=5e7 + 1e7 * small["depth"])
+    if "I(" in formula:  # a square of a date has no digits left
+        large["day"] = small["day"] + 2_000
+    matrices = [design.conditioned(sheet, formula)[0].to_numpy() for sheet in (small, large)]
+    np.testing.assert_allclose(*matrices, atol=1e-8 if "I(" not in formula else 1e-6)
+    np.testing.assert_allclose(np.linalg.norm(matrices[0][:, -1]), np.sqrt(6))
+    table, change = design.conditioned(small, formula)
+    np.testing.assert_allclose(design.matrix(small, formula).to_numpy() @ change, table, atol=1e-9)
+
+
+def test_a_time_in_seconds_is_not_taken_for_a_constant():
+    sheet = pd.DataFrame({"group": list("aabb"), "time": [1.7e9, 1.7e9 + 1, 1.7e9 + 1, 1.7e9 + 3]})
+    assert design.confounded(design.matrix(sheet, "~ group + time")) == []
+    constant = design.matrix(sheet.assign(time=2024.0), "~ group + time")
+    assert design.confounded(constant) == [["Intercept", "time"]]
 
 
 def test_contrast_of_numbers_as_levels():

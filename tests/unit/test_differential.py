@@ -409,6 +409,22 @@ def test_an_interaction_gives_the_effect_at_the_average_of_the_other_factor():
     assert result["log2FoldChange"].iloc[:20].median() == pytest.approx(1.0, abs=0.25)
 
 
+@pytest.mark.parametrize("unit", ["year", "date", "depth"])
+def test_units_of_a_covariate_change_nothing(unit):
+    rng = np.random.default_rng(5)
+    sheet = pd.DataFrame({"group": ["control"] * 4 + ["treated"] * 4}, index=[f"s{i}" for i in range(8)])
+    x = np.array([1.0, 2, 4, 7, 2, 3, 5, 9])
+    mean = np.exp(rng.uniform(2, 6, 300))[:, None] * np.exp(0.1 * (x - x.mean()))
+    counts = pd.DataFrame(rng.negative_binomial(8, 8 / (8 + mean)), columns=sheet.index)
+    scaled = {"year": x + 2010, "date": x + 20_240_100, "depth": 5e7 + 3e6 * x}[unit]
+    results = [
+        differential.test(counts, sheet.assign(x=values), "~ x + group", CONTRAST)
+        for values in ((x - x.mean()) / x.std(), scaled)
+    ]
+    for column in ("log2FoldChange", "lfcSE", "stat", "pvalue", "padj", "log2FoldChange_shrunk"):
+        np.testing.assert_allclose(results[1][column], results[0][column], rtol=1e-8, atol=1e-10)
+
+
 def test_a_numeric_covariate_explains_its_trend():
     samples = sheet(5, 5).assign(age=[1.0, 3, 5, 7, 9, 2, 4, 6, 8, 10])
     counts = matrix(300, samples, mean=300)

@@ -11,7 +11,7 @@ from workflow_lib import design as designs
 from workflow_lib import levels
 from workflow_lib.differential import dataset, filtering, shrinkage
 from workflow_lib.differential.inference import log_likelihood
-from workflow_lib.differential.model import Fit, SizeFactors, fit
+from workflow_lib.differential.model import Fit, Offsets, SizeFactors, fit
 from workflow_lib.errors import InputError
 from workflow_lib.multiple_testing import bh
 
@@ -30,6 +30,7 @@ def test(
     contrast: Mapping[str, str],
     *,
     size_factors: SizeFactors | None = None,
+    offsets: Offsets | None = None,
     alpha: float = 0.05,
     min_abs_log2fc: float = 0.0,
     min_count: int = 0,
@@ -48,7 +49,12 @@ def test(
     contrast : mapping
         Keys `variable`, `experiment`, `control`.
     size_factors : Series or mapping by sample, or array in the order of the sheet, optional
-        Median of ratios if not given.
+        Median of ratios if not given; with offsets, of the counts over exp(offsets).
+    offsets : (n_peaks, n_samples) array or DataFrame, optional
+        Natural logarithms of what each count is divided by besides its sample's size factor: the
+        normalisation factors of the fit are size factor times exp(offset). An array has its columns in the
+        order of the sheet. R's convention is a geometric mean of 1 in each row of the normalisation factors;
+        rows with another one have their baseMean on another scale. Without size factors rows are centred.
     alpha : float
         False discovery rate for which independent filtering is tuned and directions are called.
     min_abs_log2fc : float
@@ -90,6 +96,7 @@ def test(
         design,
         reference={contrast["variable"]: str(contrast["control"])},
         size_factors=size_factors,
+        offsets=offsets,
         min_count=min_count,
     )
     return _answer(fitted, contrast, alpha, min_abs_log2fc, shrink)
@@ -142,6 +149,7 @@ def likelihood_ratio(
     reduced: str,
     *,
     size_factors: SizeFactors | None = None,
+    offsets: Offsets | None = None,
     alpha: float = 0.05,
     min_count: int = 0,
 ) -> pd.DataFrame:
@@ -149,7 +157,7 @@ def likelihood_ratio(
 
     Parameters
     ----------
-    counts, samples, size_factors, alpha, min_count
+    counts, samples, size_factors, offsets, alpha, min_count
         As :func:`test`.
     design, reduced : str
         Formulas; the reduced one's terms are among the design's.
@@ -170,8 +178,8 @@ def likelihood_ratio(
     as there are dropped coefficients. Both models use the dispersions of the full one. Against `~ 1` the
     reduced mean is that of the normalised counts, as in R.
     """
-    fitted = fit(counts, samples, design, size_factors=size_factors, min_count=min_count)
-    smaller = designs.matrix(samples, reduced)
+    fitted = fit(counts, samples, design, size_factors=size_factors, offsets=offsets, min_count=min_count)
+    smaller, _ = designs.conditioned(samples, reduced)
     full = fitted.matrix.to_numpy()
     small = smaller.to_numpy()
     dropped = full.shape[1] - small.shape[1]
@@ -223,7 +231,7 @@ def _answer(
     if min(sizes.values()) < 2 or len(fitted.matrix) <= fitted.matrix.shape[1]:
         told = ", ".join(f"{n} sample(s) in {contrast[side]}" for side, n in sizes.items())
         log.warning("no test: %s", told)
-        result["log2FoldChange"] = _plain_fold_change(counts / fitted.size_factors, **sides)
+        result["log2FoldChange"] = _plain_fold_change(counts / fitted.factors, **sides)
     elif fitted.data is not None:
         if min(sizes.values()) == 2:
             log.warning("two samples in a group: dispersions lean on the trend, and no outlier can be told")
@@ -298,7 +306,7 @@ def _fitted_likelihood(data: dataset.DataSet, design: np.ndarray) -> np.ndarray:
     chosen = data.obs["size_factors"].to_numpy()
     counts, disp = data.fitted_counts(), data.var["dispersions"].to_numpy()
     if design.shape[1] == 1 and (design == 1).all():
-        mu = chosen[:, None] * data.var["_normed_means"].to_numpy()
+        mu = data.factors * data.var["_normed_means"].to_numpy()
     else:
         _, mu, _, _ = data.inference.irls(counts, chosen, design, disp, data.inference.min_mu, data.beta_tol)
     return log_likelihood(counts, mu, disp)

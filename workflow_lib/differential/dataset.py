@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from pydeseq2.dds import DeseqDataSet
-from pydeseq2.utils import n_or_more_replicates
+from pydeseq2.utils import n_or_more_replicates, trimmed_mean
 from scipy.stats import f as f_distribution
 
 from workflow_lib.differential import prior, trend
@@ -19,6 +19,31 @@ class DataSet(DeseqDataSet):
     """pydeseq2's data set with the steps replaced in which it differs from R."""
 
     curve = None
+
+    @property
+    def factors(self) -> np.ndarray:
+        """Normalisation factors: (n_samples, n_peaks), or (n_samples, 1) where all peaks share them."""
+        own = self.inference.factors
+        return self.obs["size_factors"].to_numpy()[:, None] if own is None else own
+
+    def _replace_outliers(self) -> None:
+        """As pydeseq2; where peaks have factors of their own, the trimmed mean is multiplied by these."""
+        super()._replace_outliers()
+        if self.inference.factors is None or not self.var["replaced"].any():
+            return
+        rows = self.var["replaced"].to_numpy()
+        factors = self.factors[:, rows]
+        cutoff = f_distribution.ppf(0.99, self.obsm["design_matrix"].shape[1], self._df_residual)
+        far = self.layers["cooks"][:, rows] > cutoff
+        usual = trimmed_mean(self.X[:, rows] / factors, trim=0.2, axis=0)
+        at = self.obs["replaceable"].to_numpy()[:, None] & far
+        counts = self.X[:, rows].copy()
+        counts[at] = (np.asarray(usual) * factors).astype(int)[at]
+        self.counts_to_refit.X = counts
+
+    @property
+    def _df_residual(self) -> int:
+        return int(np.subtract(*self.obsm["design_matrix"].shape))
 
     def _fit_parametric_dispersion_trend(self, vst: bool = False) -> None:
         means = self.var["_normed_means"].to_numpy()
@@ -86,8 +111,13 @@ class DataSet(DeseqDataSet):
             index=self.obs_names,
             columns=self.counts_to_refit.var_names[~empty],
         )
+        rows = np.flatnonzero(self.var["replaced"])[~empty]
         again = _prepared(
-            counts, self.obs, self.obsm["design_matrix"], self.obs["size_factors"], self.inference
+            counts,
+            self.obs,
+            self.obsm["design_matrix"],
+            self.obs["size_factors"],
+            None if self.inference.factors is None else self.factors[:, rows],
         )
         for key in ("disp_function_type", "trend_coeffs", "_squared_logres", "prior_disp_var"):
             if key in self.uns:
@@ -118,7 +148,7 @@ class DataSet(DeseqDataSet):
     def fitted_means(self) -> np.ndarray:
         """Fitted means (samples x peaks)."""
         eta = self.obsm["design_matrix"].to_numpy() @ self.varm["LFC"].to_numpy().T
-        return self.obs["size_factors"].to_numpy()[:, None] * np.exp(np.minimum(eta, 700))
+        return self.factors * np.exp(np.minimum(eta, 700))
 
     def cooks_outlier(self) -> np.ndarray:
         """Peaks with an outlying count in a cell of three or more samples that was not replaced.
@@ -140,13 +170,14 @@ class DataSet(DeseqDataSet):
         return outlier
 
 
-def _prepared(counts, samples, matrix, chosen, inference) -> DataSet:
-    """Data set with size factors; counts samples x peaks."""
+def _prepared(counts, samples, matrix, chosen, factors) -> DataSet:
+    """Data set with size factors, or normalisation factors of each count; both samples x peaks."""
+    inference = BlockInference(factors)
     data = DataSet(
         counts=counts, metadata=samples, design=matrix, refit_cooks=True, inference=inference, quiet=True
     )
     data.obs["size_factors"] = chosen.to_numpy()
-    data.layers["normed_counts"] = data.X / chosen.to_numpy()[:, None]
+    data.layers["normed_counts"] = data.X / data.factors
     data.var["_normed_means"] = data.layers["normed_counts"].mean(axis=0)
     return data
 
@@ -157,6 +188,7 @@ def fitted(
     matrix: pd.DataFrame,
     chosen: pd.Series,
     dispersion_trend: str,
+    factors: np.ndarray | None = None,
 ) -> DataSet:
     """Fit dispersions and coefficients.
 
@@ -170,8 +202,10 @@ def fitted(
         Size factors.
     dispersion_trend : str
         `parametric` or `local`.
+    factors : (n_peaks, n_samples) array, optional
+        Normalisation factors of each count, in place of the size factors.
     """
-    data = _prepared(counts.T, samples, matrix, chosen, BlockInference())
+    data = _prepared(counts.T, samples, matrix, chosen, None if factors is None else factors.T)
     data.uns["wanted_trend"] = dispersion_trend
     data.uns["two_levels"] = matrix.shape[1] == 2 and "[T." in matrix.columns[1]
     data.fit_genewise_dispersions()

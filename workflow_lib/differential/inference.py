@@ -24,20 +24,36 @@ class BlockInference(DefaultInference):
 
     Arrays are samples x peaks, as pydeseq2 hands them over.
 
+    Parameters
+    ----------
+    factors : (n_samples, n_peaks) array, optional
+        Normalisation factors of each count, which then stand in for the size factors that are handed over.
+    min_mu : float
+        Least mean.
+
     References
     ----------
     Love, Huber & Anders 2014, Genome Biology 15:550; Zhu, Ibrahim & Love 2019, Bioinformatics 35:2084.
     """
 
-    def __init__(self, min_mu: float = 0.5):
+    def __init__(self, factors: np.ndarray | None = None, min_mu: float = 0.5):
         super().__init__(n_cpus=1)
+        self.factors = factors
         self.min_mu = min_mu
+
+    def _of(self, size_factors) -> np.ndarray:
+        """Normalisation factors: (n_samples, n_peaks), or (n_samples, 1) where they are alike."""
+        return np.asarray(size_factors)[:, None] if self.factors is None else self.factors
+
+    def fit_moments_dispersions(self, normed_counts, size_factors):
+        """Dispersions by moments, with each sample's mean factor where peaks have their own, as in R."""
+        return super().fit_moments_dispersions(normed_counts, self._of(size_factors).mean(axis=1))
 
     def lin_reg_mu(self, counts, size_factors, design_matrix, min_mu):
         """Means of a linear model on normalised counts, at least `min_mu`."""
-        normed = counts / size_factors[:, None]
+        factors = self._of(size_factors)
         hat = design_matrix @ np.linalg.pinv(design_matrix)
-        return np.maximum(size_factors[:, None] * (hat @ normed), min_mu)
+        return np.maximum(factors * (hat @ (counts / factors)), min_mu)
 
     def irls(
         self,
@@ -57,13 +73,14 @@ class BlockInference(DefaultInference):
         Peaks on which the iteration fails are maximised one by one within bounds, as R does.
         """
         n_samples, n_peaks = counts.shape
+        factors = self._of(size_factors)
         beta = np.empty((n_peaks, design_matrix.shape[1]))
         hat = np.empty((n_samples, n_peaks))
         converged = np.empty(n_peaks, dtype=bool)
         for block in _blocks(*counts.shape):
             beta[block], hat[:, block], converged[block] = _irls_block(
                 counts[:, block],
-                size_factors,
+                _part(factors, block),
                 design_matrix,
                 disp[block],
                 min_mu,
@@ -73,8 +90,9 @@ class BlockInference(DefaultInference):
             )
         failed = np.flatnonzero(~converged)
         for i in failed:
-            beta[i], converged[i] = _maximise(counts[:, i], size_factors, design_matrix, disp[i], beta[i])
-        mu = size_factors[:, None] * np.exp(np.minimum(design_matrix @ beta.T, 700))
+            own = _part(factors, slice(i, i + 1))[:, 0]
+            beta[i], converged[i] = _maximise(counts[:, i], own, design_matrix, disp[i], beta[i])
+        mu = factors * np.exp(np.minimum(design_matrix @ beta.T, 700))
         if len(failed):
             hat[:, failed] = _hat(np.maximum(mu[:, failed], min_mu), design_matrix, disp[failed])
         return beta, mu, hat, converged
@@ -143,13 +161,17 @@ class BlockInference(DefaultInference):
         optimizer,
         shrink_index,
     ):
-        """Posterior modes under a Cauchy prior on one coefficient, with the inverse Hessians there."""
+        """Posterior modes under a Cauchy prior on one coefficient, with the inverse Hessians there.
+
+        `offset`: log factors, (n_samples,) or (n_samples, n_peaks).
+        """
+        offset = np.atleast_2d(np.asarray(offset).T).T
         parts = [
             _shrink_block(
                 counts[:, block].T,
                 design_matrix,
                 size[block],
-                offset,
+                _part(offset, block).T,
                 prior_no_shrink_scale,
                 prior_scale,
                 shrink_index,
@@ -164,6 +186,11 @@ def _blocks(n_samples: int, n_peaks: int) -> Iterator[slice]:
     """Slices of peaks whose temporary arrays stay in the processor's cache; at least one."""
     step = max(BLOCK // n_samples, 1000)
     return (slice(i, i + step) for i in range(0, max(n_peaks, 1), step))
+
+
+def _part(factors: np.ndarray, block) -> np.ndarray:
+    """A block's columns of the factors; the one column where all peaks share it."""
+    return factors if factors.shape[1] == 1 else factors[:, block]
 
 
 def _information(weights: np.ndarray, products: np.ndarray) -> np.ndarray:
@@ -197,10 +224,9 @@ def _hat(mu: np.ndarray, design: np.ndarray, disp: np.ndarray) -> np.ndarray:
     return weights * leverage
 
 
-def _irls_block(counts, size_factors, design, disp, min_mu, beta_tol, max_beta, maxiter):
+def _irls_block(counts, all_factors, design, disp, min_mu, beta_tol, max_beta, maxiter):
     """IRLS for one block (samples x peaks), dropping peaks from the iteration as they converge."""
-    y = counts.astype(float)
-    factors = size_factors[:, None]
+    y, factors = counts.astype(float), all_factors
     products = dispersion.column_products(design)
     start = (np.linalg.pinv(design) @ np.log(y / factors + 0.1)).T
     beta = start.copy()
@@ -225,10 +251,10 @@ def _irls_block(counts, size_factors, design, disp, min_mu, beta_tol, max_beta, 
         left = ~(done | lost)
         if not left.all():
             at, a, old, constant = at[left], a[left], old[left], constant[left]
-            y, mu = y[:, left], mu[:, left]
+            y, mu, factors = y[:, left], mu[:, left], _part(factors, left)
         if not len(at):
             break
-    mu = np.maximum(factors * np.exp(design @ beta.T), min_mu)
+    mu = np.maximum(all_factors * np.exp(design @ beta.T), min_mu)
     return beta, _hat(mu, design, disp), converged
 
 
@@ -260,15 +286,17 @@ def _maximise(counts, size_factors, design, disp, start) -> tuple[np.ndarray, bo
     return found.x, bool(found.success)
 
 
-def _shrink_block(counts, design, size, offset, wide, scale, index, maxiter=100):
+def _shrink_block(counts, design, size, offsets, wide, scale, index, maxiter=100):
     """Damped Newton steps on the penalised likelihood for one block, from no change and keeping the mode."""
     n_peaks, p = len(counts), design.shape[1]
     others = np.arange(p) != index
     products = dispersion.column_products(design)
     size = size[:, None]
+    shared = len(offsets) == 1
 
     def loss(beta, at):
         eta = beta @ design.T
+        offset = offsets if shared else offsets[at]
         likelihood = (
             counts[at] * eta - (counts[at] + size[at]) * np.logaddexp(eta + offset, np.log(size[at]))
         ).sum(axis=1)
@@ -276,6 +304,7 @@ def _shrink_block(counts, design, size, offset, wide, scale, index, maxiter=100)
         return penalty - likelihood
 
     def derivatives(beta, at):
+        offset = offsets if shared else offsets[at]
         mean = np.exp(np.clip(beta @ design.T + offset, -500, 500))
         total = counts[at] + size[at]
         b = beta[:, index]
@@ -289,7 +318,7 @@ def _shrink_block(counts, design, size, offset, wide, scale, index, maxiter=100)
         return gradient, hessian
 
     beta = np.zeros((n_peaks, p))
-    beta[:, 0] = np.log(np.maximum((counts / np.exp(offset)).mean(axis=1), 0.01))
+    beta[:, 0] = np.log(np.maximum((counts / np.exp(offsets)).mean(axis=1), 0.01))
     value = loss(beta, np.arange(n_peaks))
     damping = np.full(n_peaks, 1e-3)
     active = np.arange(n_peaks)

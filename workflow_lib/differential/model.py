@@ -13,6 +13,7 @@ from workflow_lib.differential import size_factors as factors
 from workflow_lib.errors import InputError
 
 SizeFactors: TypeAlias = pd.Series | Mapping[str, float] | Sequence[float] | np.ndarray
+Offsets: TypeAlias = pd.DataFrame | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,10 @@ class Fit:
     counts : (n_peaks, n_samples) DataFrame
         All peaks, columns as the sheet.
     size_factors : Series
+    factors : (n_peaks, n_samples) or (1, n_samples) array
+        What counts are divided by: size factors, times exp(offsets) if there are any.
     matrix : (n_samples, n_coefficients) DataFrame
+        Of :func:`workflow_lib.design.conditioned`: covariates centred and scaled.
     tested : (n_peaks,) array of bool
         Peaks with enough counts to be fitted.
     in_filter : (n_peaks,) array of bool
@@ -40,6 +44,7 @@ class Fit:
     design: str
     counts: pd.DataFrame
     size_factors: pd.Series
+    factors: np.ndarray
     matrix: pd.DataFrame
     tested: np.ndarray
     in_filter: np.ndarray
@@ -48,7 +53,7 @@ class Fit:
     @property
     def base_mean(self) -> np.ndarray:
         """Mean normalised count of all peaks, after replacement of outliers."""
-        means = self.counts.to_numpy() @ (1 / self.size_factors.to_numpy()) / len(self.size_factors)
+        means = (self.counts.to_numpy() / self.factors).mean(axis=1)
         if self.data is not None:
             means[self.tested] = self.data.var["_normed_means"].to_numpy()
         return means
@@ -79,6 +84,7 @@ def fit(
     *,
     reference: Mapping[str, str] | None = None,
     size_factors: SizeFactors | None = None,
+    offsets: Offsets | None = None,
     min_count: int = 0,
     dispersion_trend: str = "parametric",
 ) -> Fit:
@@ -86,7 +92,7 @@ def fit(
 
     Parameters
     ----------
-    counts, samples, design, size_factors
+    counts, samples, design, size_factors, offsets
         As :func:`workflow_lib.differential.test`.
     reference : mapping of column to level, optional
         Baselines; p-values depend on them by less than 1 in 1,000, as the fit stops at a tolerance.
@@ -103,24 +109,32 @@ def fit(
     ------
     InputError
         For samples that the counts lack, counts that are not non-negative integers, a sample without counts,
-        size factors that are missing or not positive, or a design that the samples cannot answer.
+        size factors that are missing or not positive, offsets that do not fit the counts, or a design that
+        the samples cannot answer.
     """
     counts = _checked(counts, samples)
-    matrix = designs.matrix(samples, design, reference)
-    sets = designs.confounded(matrix)
+    sets = designs.confounded(designs.matrix(samples, design, reference))
     if sets:
         raise InputError(
             f"design {design!r}: the samples cannot tell these coefficients apart: "
             f"{'; '.join(', '.join(columns) for columns in sets)}; drop a term or add samples"
         )
+    matrix, _ = designs.conditioned(samples, design, reference)
     totals = counts.to_numpy().sum(axis=1)
     tested = totals >= max(min_count, 1)
     in_filter = totals >= min_count
-    chosen = _chosen(size_factors, counts.loc[tested] if tested.any() else counts)
+    logs = _offsets(offsets, counts)
+    if logs is not None and size_factors is None:
+        logs = logs - logs.mean(axis=1, keepdims=True)
+    seen = tested if tested.any() else np.ones(len(counts), dtype=bool)
+    left = counts.loc[seen] if logs is None else counts.loc[seen] / np.exp(logs[seen])
+    chosen = _chosen(size_factors, left)
+    factors = chosen.to_numpy()[None, :] * (1.0 if logs is None else np.exp(logs))
     data = None
     if tested.any() and len(matrix) > matrix.shape[1]:
-        data = dataset.fitted(counts.loc[tested], samples, matrix, chosen, dispersion_trend)
-    return Fit(samples, design, counts, chosen, matrix, tested, in_filter, data)
+        own = None if logs is None else factors[tested]
+        data = dataset.fitted(counts.loc[tested], samples, matrix, chosen, dispersion_trend, own)
+    return Fit(samples, design, counts, chosen, factors, matrix, tested, in_filter, data)
 
 
 def _checked(counts: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
@@ -166,3 +180,31 @@ def _chosen(given: SizeFactors | None, counts: pd.DataFrame) -> pd.Series:
             f"sample {names[bad][0]}: size factor {chosen[bad].iloc[0]:g} is not a positive number"
         )
     return chosen
+
+
+def _offsets(given: Offsets | None, counts: pd.DataFrame) -> np.ndarray | None:
+    """Offsets as an array with the rows and columns of the counts."""
+    if given is None:
+        return None
+    if isinstance(given, pd.DataFrame):
+        for side, there, wanted in (
+            ("column for sample", given.columns, counts.columns),
+            ("row for peak", given.index, counts.index),
+        ):
+            absent = wanted.difference(there)
+            if len(absent):
+                raise InputError(f"offsets: no {side} {absent[0]}")
+        given = given.loc[counts.index, counts.columns]
+    values = np.asarray(given, dtype=float)
+    if values.shape != counts.shape:
+        raise InputError(
+            f"offsets: {' x '.join(map(str, values.shape))} values for {len(counts)} peaks x "
+            f"{counts.shape[1]} samples; give one for each count"
+        )
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise InputError(
+            f"offsets: peak {counts.index[row]}, sample {counts.columns[column]}: "
+            f"{values[row, column]:g} is no number"
+        )
+    return values

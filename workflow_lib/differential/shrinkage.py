@@ -46,7 +46,7 @@ def shrunken(
         design,
         data.fitted_counts(),
         1 / data.var["dispersions"].to_numpy(),
-        np.log(data.obs["size_factors"].to_numpy()),
+        np.log(data.factors),
         OTHERS_SD,
         min(np.sqrt(variance), WIDEST),
         None,

@@ -20,7 +20,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """Safe YAML in which a key may stand once only: of two, plain YAML silently keeps the last."""
 
     def construct_mapping(self, node, deep=False):
-        seen: dict[str, int] = {}
+        seen = {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key.value, str):
