@@ -79,7 +79,7 @@ def peaks(folder: Path):
 
 
 def ours(folder: Path, clock: harness.Clock) -> str:
-    from workflow_lib import annotation, genes
+    from workflow_lib.genome import annotation, genes
 
     table = peaks(folder)
     with clock:

@@ -39,7 +39,8 @@ def prepare(folder: Path, quick: bool) -> None:
 
 
 def ours(folder: Path, clock: harness.Clock) -> str:
-    from workflow_lib import counts, fragments, quality
+    from workflow_lib.fragments import counts, quality
+    from workflow_lib.fragments import store as fragments
     from workflow_lib.io import bed
 
     peaks = bed.read(folder / "peaks.bed")

@@ -19,7 +19,8 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from workflow_lib import chromvar, differential, factors, simulate
+from workflow_lib import chromvar, differential, simulate
+from workflow_lib.factors import evidence as factors
 from workflow_lib.intervals import peak_ids
 from workflow_lib.motifs import clusters, comparison, library, scan
 from workflow_lib.simulate import fragments, matrix

@@ -16,8 +16,9 @@ import pandas as pd
 import pysam
 from timing import machine, measure, peak_memory
 
-from workflow_lib import fragments, genome, tn5_bias
-from workflow_lib.footprints import profile, profiles, scores
+from workflow_lib.footprints import profile, profiles, scores, tn5_bias
+from workflow_lib.fragments import store as fragments
+from workflow_lib.genome import reference as genome
 
 FLANK, N_SAMPLES, FEW, MANY, N_MOTIFS = 250, 6, 1_075, 50_000, 879
 

@@ -15,10 +15,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from workflow_lib import genome, simulate, tn5_bias
-from workflow_lib.footprints import differential, scores
+from workflow_lib import simulate
+from workflow_lib.footprints import differential, scores, tn5_bias
 from workflow_lib.footprints.windows import sums
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference as genome
 from workflow_lib.simulate import tn5
 
 SAMPLES = simulate.SAMPLES

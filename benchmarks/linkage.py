@@ -8,7 +8,7 @@ import pandas as pd
 from timing import machine, measure, peak_memory
 
 from workflow_lib import linkage
-from workflow_lib.genes import GeneModels
+from workflow_lib.genome.genes import GeneModels
 from workflow_lib.intervals import peak_ids
 
 N_PEAKS, N_GENES, N_TRANSCRIPTS, N_SAMPLES, N_CONTIGS = 100_000, 20_000, 5, 24, 23

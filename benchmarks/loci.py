@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 from timing import machine, measure, peak_memory
 
-from workflow_lib import genes, loci
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import genes
 from workflow_lib.io import gtf
-from workflow_lib.plots import locus, style
+from workflow_lib.plots import loci as locus
+from workflow_lib.plots import style
+from workflow_lib.tracks import loci
 
 LENGTH = 248_000_000
 N_PEAKS, N_GENES = 7000, 3000

@@ -83,7 +83,7 @@ def write_motifs(path: Path, n: int | None) -> Path:
 
 def called(p, extra: dict) -> dict:
     """How many p-values are small."""
-    from workflow_lib import multiple_testing
+    from workflow_lib.stats import multiple_testing
 
     adjusted = multiple_testing.bh(p.to_numpy())
     return {"n": len(p), "small": int((p < ALPHA).sum()), "adjusted": int((adjusted < ALPHA).sum())} | extra
@@ -103,10 +103,11 @@ def ours(folder: Path, clock: harness.Clock) -> str:
     """Bias, scores and tests of ours; and how alike the profiles are. Writes `ours.json`."""
     import pandas as pd
 
-    from workflow_lib import genome, peaks, tn5_bias
-    from workflow_lib.footprints import differential, scores, sites
-    from workflow_lib.fragments import FragmentStore
+    from workflow_lib.footprints import differential, scores, sites, tn5_bias
+    from workflow_lib.fragments.store import FragmentStore
+    from workflow_lib.genome import reference as genome
     from workflow_lib.io import hits, tables
+    from workflow_lib.peaks import consensus as peaks
 
     library = tables.read_table(RESULTS / "motifs/library.tsv", index="motif_id")
     if "cluster" not in library:

@@ -21,7 +21,7 @@ def prepare(folder: Path, quick: bool) -> None:
     import pandas as pd
     import scale
 
-    from workflow_lib import genome
+    from workflow_lib.genome import reference as genome
 
     n = sizes(quick)
     scale.write_genome(folder / "genome.fa", (n + 1) * scale.SPACING, 1)
@@ -44,7 +44,8 @@ def remark(sequences: list[str]) -> str:
 
 
 def ours(folder: Path, clock: harness.Clock) -> str:
-    from workflow_lib import genome, sequences
+    from workflow_lib.genome import reference as genome
+    from workflow_lib.genome import sequences
 
     table = peaks(folder)
     with clock:

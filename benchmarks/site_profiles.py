@@ -35,7 +35,7 @@ def prepare(folder: Path, quick: bool) -> None:
     import pandas as pd
     import simulated_reads
 
-    from workflow_lib import fragments
+    from workflow_lib.fragments import store as fragments
 
     n_reads, n_peaks, n_fragments = sizes(quick)
     bam, _ = simulated_reads.write(folder, n_reads, n_peaks)
@@ -57,7 +57,7 @@ def sites_of(folder: Path):
 def ours(folder: Path, clock: harness.Clock) -> str:
     """From each sample's store, of which the contigs with sites are read."""
     from workflow_lib.footprints import profile
-    from workflow_lib.fragments import FragmentStore
+    from workflow_lib.fragments.store import FragmentStore
 
     sites = sites_of(folder)
     with clock:

@@ -17,9 +17,10 @@ import pandas as pd
 from harness import MEGABASES
 from timing import machine, measure, peak_memory
 
-from workflow_lib import peak_calling, tracks
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.io import macs
+from workflow_lib.peaks import calling
+from workflow_lib.tracks import bigwig
 
 N_PEAKS = 100_000
 IN_PEAKS = 0.4
@@ -49,9 +50,9 @@ def part(name: str, path: Path) -> None:
     made, factors = path.with_name(f"{name}.out"), pd.Series({"a": 1.3, "b": 1.0, "c": 0.8})
     work = {
         "read": lambda: [len(FragmentStore.read(path, {f"chr{i}"}).cuts(f"chr{i}")) for i in range(1, 23)],
-        "bigwig": lambda: tracks.write(made, {"a": path}, factors),
-        "mean_of_3": lambda: tracks.write(made, dict.fromkeys("abc", path), factors),
-        "cuts": lambda: peak_calling.write_reads(FragmentStore.read(path), made, mode="cuts"),
+        "bigwig": lambda: bigwig.write(made, {"a": path}, factors),
+        "mean_of_3": lambda: bigwig.write(made, dict.fromkeys("abc", path), factors),
+        "cuts": lambda: calling.write_reads(FragmentStore.read(path), made, mode="cuts"),
     }[name]
     _, seconds = measure(work, repeat=1)
     size = f", {made.stat().st_size / 1e6:.0f} MB" if made.exists() else ""

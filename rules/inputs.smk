@@ -1,7 +1,8 @@
 """Input functions: what a rule needs, given the stages that this configuration runs."""
 
-from workflow_lib import peaks as peak_sets
-from workflow_lib import levels, shards
+from workflow_lib.peaks import consensus as peak_sets
+from workflow_lib.stats import levels
+from workflow_lib.motifs import shards
 from workflow_lib.io import fragment_files
 from workflow_lib.io import motifs as motif_files
 

@@ -1,13 +1,15 @@
 """Find the nearest gene and the genomic feature of each peak."""
 
-from workflow_lib import annotation, genes, logs, peaks
+from workflow_lib import logs
+from workflow_lib.genome import annotation, genes
 from workflow_lib.io import tables
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     table = annotation.annotate(
-        peaks.read(smk.input.peaks),
+        consensus.read(smk.input.peaks),
         genes.read(smk.input.genes),
         promoter=tuple(smk.params.promoter),
         proximal=smk.params.proximal,

@@ -1,12 +1,14 @@
 """Build the consensus peaks from one set, or from one a sample or group, given or called."""
 
-from workflow_lib import genome, logs, peaks
+from workflow_lib import logs
+from workflow_lib.genome import reference
+from workflow_lib.peaks import consensus as peaks
 
 
 def main(smk):
     logs.to_file(smk.log[0])
     groups, called = smk.params.groups, smk.params.called
-    contigs = genome.read_contigs(smk.input.contigs) if smk.input.get("contigs") else None
+    contigs = reference.read_contigs(smk.input.contigs) if smk.input.get("contigs") else None
     blacklist = peaks.read_blacklist(smk.input.blacklist) if smk.input.get("blacklist") else None
     inputs = [peaks.read_intervals(path, contigs, may_be_empty=called) for path in smk.input.peaks]
     if groups is None:

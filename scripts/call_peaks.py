@@ -1,18 +1,20 @@
 """Call peaks with MACS on the cuts of one sample, or of a whole group."""
 
-from workflow_lib import genome, logs, peak_calling
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import logs
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference
+from workflow_lib.peaks import calling
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     if smk.input.get("contigs"):
-        contigs = genome.read_contigs(smk.input.contigs)
+        contigs = reference.read_contigs(smk.input.contigs)
     else:
-        contigs = genome.contigs_of_all(
+        contigs = reference.contigs_of_all(
             [FragmentStore.read(path, contigs=()).contigs for path in smk.input.fragments]
         )
-    found = peak_calling.call(
+    found = calling.call(
         smk.input.reads,
         contigs,
         mode=smk.params.mode,
@@ -21,7 +23,7 @@ def main(smk):
         leave_out=smk.params.mitochondrial,
     )
     log.info("%d peaks", len(found))
-    peak_calling.write(found, smk.output[0])
+    calling.write(found, smk.output[0])
 
 
 main(snakemake)

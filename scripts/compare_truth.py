@@ -1,7 +1,8 @@
 """Compare called peaks and motifs with those that the simulator planted."""
 
-from workflow_lib import logs, truth
+from workflow_lib import logs
 from workflow_lib.io import tables
+from workflow_lib.simulate import truth
 
 
 def main(smk):

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from workflow_lib import counts, logs
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import logs
+from workflow_lib.fragments import counts
+from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.io import tables
 
 

@@ -1,8 +1,11 @@
 """Estimate what Tn5 prefers in one sample."""
 
-from workflow_lib import genome, logs, peaks, tn5_bias
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import logs
+from workflow_lib.footprints import tn5_bias
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference as genome
 from workflow_lib.io import tables
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
@@ -10,7 +13,7 @@ def main(smk):
     reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
     store = FragmentStore.read(smk.input.fragments)
     nuclear = [name for name in reference.contigs.index if name not in smk.params.exclude]
-    bias, logos = tn5_bias.estimate(store, reference, peaks.read(smk.input.peaks), nuclear)
+    bias, logos = tn5_bias.estimate(store, reference, consensus.read(smk.input.peaks), nuclear)
     log.info("%s: %d half-sites", smk.wildcards.sample, bias["n_observed"].sum())
     bias.insert(0, "sample", smk.wildcards.sample)
     logos.insert(0, "sample", smk.wildcards.sample)

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from workflow_lib import genome, logs
+from workflow_lib import logs
 from workflow_lib.differential import size_factors
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference
 from workflow_lib.io import tables
 
 
@@ -15,7 +16,7 @@ def main(smk):
     if smk.input.reads:
         depths = tables.read_table(smk.input.reads, index="sample")["n_fragments"]
         paths = dict(zip(counts.columns, smk.input.fragments, strict=True))
-        contigs = genome.contigs_of_all(
+        contigs = reference.contigs_of_all(
             [FragmentStore.read(path, contigs=()).contigs for path in paths.values()]
         )
         bins = {}

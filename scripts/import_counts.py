@@ -1,15 +1,15 @@
 """Take peaks and counts from a given matrix."""
 
 from workflow_lib import logs
-from workflow_lib import peaks as peak_sets
 from workflow_lib.io import bed, sheets, tables
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     counts, coordinates = sheets.read_counts(smk.input.counts, smk.params.samples)
     contigs = tables.read_table(smk.input.contigs)["contig"] if smk.input.contigs else None
-    peaks = peak_sets.from_matrix(counts.index, coordinates, contigs)
+    peaks = consensus.from_matrix(counts.index, coordinates, contigs)
     log.info("%d peaks x %d samples", *counts.shape)
     tables.write_table(counts.loc[peaks["peak"]].reset_index(), smk.output.counts)
     tables.write_table(peaks, smk.output.peaks)

@@ -1,6 +1,7 @@
 """Read one BAM or fragment file into a store of cut sites."""
 
-from workflow_lib import fragments, logs
+from workflow_lib import logs
+from workflow_lib.fragments import store as fragments
 from workflow_lib.io import tables
 
 

@@ -1,6 +1,7 @@
 """Index the reference genome and list its contigs."""
 
-from workflow_lib import genome, logs
+from workflow_lib import logs
+from workflow_lib.genome import reference as genome
 
 
 def main(smk):

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from workflow_lib import chromvar, genes, linkage, logs
+from workflow_lib import chromvar, linkage, logs
+from workflow_lib.genome import genes
 from workflow_lib.io import expression, fasta, tables
 
 

@@ -2,7 +2,8 @@
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import enrichment, style
+from workflow_lib.plots import balance as enrichment
+from workflow_lib.plots import style
 
 
 def main(smk):

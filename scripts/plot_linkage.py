@@ -2,9 +2,11 @@
 
 import pandas as pd
 
-from workflow_lib import expression, genes, linkage, logs
+from workflow_lib import linkage, logs
+from workflow_lib.genome import genes
 from workflow_lib.io import expression as expression_files
 from workflow_lib.io import tables
+from workflow_lib.linkage import expression
 from workflow_lib.plots import linkage as plots
 from workflow_lib.plots import samples, style
 

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow_lib import genes, genome, loci, logs
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import logs
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import genes, reference
 from workflow_lib.io import tables
-from workflow_lib.plots import locus, style
+from workflow_lib.plots import loci as locus
+from workflow_lib.plots import style
+from workflow_lib.tracks import loci
 
 
 def main(smk):
@@ -28,7 +31,7 @@ def main(smk):
     )
     contigs = [FragmentStore.read(path, contigs=()).contigs for path in stores.values()]
     window = {name: chosen[name] for name in ("top", "upstream", "downstream")}
-    lengths = genome.contigs_of_all(contigs)
+    lengths = reference.contigs_of_all(contigs)
     places = loci.choose(chosen["genes"], sources.differential, sources.models, lengths, **window)
     groups = locus.levels(column, smk.params.contrast)
     look = (groups, style.group_colours(column), alpha, smk.params.contrast["experiment"])

@@ -1,6 +1,7 @@
 """Draw the logos of the motifs that stand highest in any table."""
 
-from workflow_lib import factors, logs
+from workflow_lib import logs
+from workflow_lib.factors import evidence
 from workflow_lib.io import tables
 from workflow_lib.motifs import library
 from workflow_lib.plots import logos
@@ -12,7 +13,7 @@ def main(smk):
     kinds = (smk.input.enrichment, smk.input.deviations, smk.input.footprints)
     results = [tables.read_table(path) for paths in kinds for path in paths]
     variable = tables.read_table(smk.input.variability).nlargest(smk.params.top, "variability")
-    leading = [factors.read(path) for path in smk.input.factors]
+    leading = [evidence.read(path) for path in smk.input.factors]
     results += [table.rename(columns={"representative": "motif_id"}) for table in leading]
     drawn = logos.draw_strongest(motifs, [*results, variable], smk.params.top, smk.output[0])
     log.info("%d logos", len(drawn))

@@ -1,7 +1,8 @@
 """Profile the cuts around the sites of chosen motifs in every sample and group."""
 
-from workflow_lib import genome, logs
+from workflow_lib import logs
 from workflow_lib.footprints import profiles, sites
+from workflow_lib.genome import reference
 from workflow_lib.io import tables
 from workflow_lib.motifs import choice, library
 
@@ -24,7 +25,7 @@ def main(smk):
         sites.read(smk.input.sites),
         dict(zip(smk.params.samples, smk.input.fragments, strict=True)),
         dict(zip(smk.params.samples, smk.params.groups, strict=True)),
-        genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi),
+        reference.read(smk.input.fasta, smk.input.fai, smk.input.gzi),
         tables.read_table(smk.input.bias),
         smk.params.model,
         smk.params.flank,

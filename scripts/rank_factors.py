@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from workflow_lib import factor_genes, factors, genes, logs
+from workflow_lib import logs
+from workflow_lib.factors import evidence, own_genes
+from workflow_lib.genome import genes
 from workflow_lib.io import expression, tables
 
 
@@ -14,16 +16,16 @@ def main(smk):
     if named["expression"]:
         known = genes.read(named["genes"]).genes if named["genes"] else None
         values = expression.read(named["expression"], list(samples.index))
-        expressed = factor_genes.expression_change(
+        expressed = own_genes.expression_change(
             values, samples, smk.params.design, smk.params.contrast, known
         )
-    result = factors.rank(
+    result = evidence.rank(
         tables.read_table(smk.input.library),
         tables.read_table(smk.input.up),
         tables.read_table(smk.input.down),
         tables.read_table(smk.input.deviations),
         footprints=tables.read_table(named["footprints"]) if named["footprints"] else None,
-        promoters=factor_genes.promoter_peaks(tables.read_table(smk.input.differential)),
+        promoters=own_genes.promoter_peaks(tables.read_table(smk.input.differential)),
         expressed=expressed,
         alpha=smk.params.alpha,
     )

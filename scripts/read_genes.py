@@ -1,6 +1,7 @@
 """Read gene models from the annotation."""
 
-from workflow_lib import genes, logs
+from workflow_lib import logs
+from workflow_lib.genome import genes
 
 
 def main(smk):

@@ -1,10 +1,11 @@
 """Score the footprints of all motifs in one sample."""
 
-from workflow_lib import genome, logs
+from workflow_lib import logs
 from workflow_lib.footprints import scores, sites
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.footprints.tn5_bias import Preference
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference as genome
 from workflow_lib.io import tables
-from workflow_lib.tn5_bias import Preference
 
 
 def main(smk):

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from workflow_lib import genome, logs
+from workflow_lib import logs
 from workflow_lib.footprints import sites
+from workflow_lib.genome import reference
 from workflow_lib.io import bed, hits, tables
 
 
@@ -11,7 +12,7 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     found = hits.read_hits(smk.input.hits)
     motif_ids = tables.read_table(smk.input.library)["motif_id"]
-    contigs = genome.read_contigs(smk.input.contigs)
+    contigs = reference.read_contigs(smk.input.contigs)
     beds = [bed.read(path) for path in smk.input.get("regions", [])]
     regions = pd.concat(beds, ignore_index=True) if beds else None
     chosen = sites.select(found, motif_ids, contigs.index, regions=regions)

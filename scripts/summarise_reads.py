@@ -1,7 +1,9 @@
 """Tabulate read numbers, fragment lengths, TSS profiles and verdicts of all samples."""
 
-from workflow_lib import genes, logs, quality_tables
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import logs
+from workflow_lib.fragments import quality_tables
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import genes
 from workflow_lib.io import tables
 
 

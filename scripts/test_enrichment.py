@@ -1,8 +1,9 @@
 """Test each motif for enrichment in one direction's peaks against a weighted background."""
 
-from workflow_lib import logs, peaks
+from workflow_lib import logs
 from workflow_lib.io import fasta, hits, tables
 from workflow_lib.motifs import comparison
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
@@ -18,7 +19,7 @@ def main(smk):
         result = comparison.with_windows(matches, foreground, sequences, found, others, motifs)
     else:
         unchanged = (differential["direction"] == "none").to_numpy(bool)
-        places = peaks.read(smk.input.peaks)
+        places = consensus.read(smk.input.peaks)
         width, mean_count = places["end"] - places["start"], differential["baseMean"]
         result = comparison.with_peaks(matches, foreground, unchanged, sequences, width, mean_count, motifs)
     log.info("%d motifs at padj < %g", (result.table["padj"] < smk.params.alpha).sum(), smk.params.alpha)

@@ -1,8 +1,9 @@
 """Test each motif in each bin of peaks along the fold change."""
 
-from workflow_lib import logs, peaks
+from workflow_lib import logs
 from workflow_lib.io import fasta, hits, tables
 from workflow_lib.motifs import background, gradient
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
@@ -11,7 +12,7 @@ def main(smk):
     motifs = tables.read_table(smk.input.library)
     sequences, _ = fasta.read_sequences(smk.input.sequences)
     differential = tables.read_table(smk.input.differential)
-    places = peaks.read(smk.input.peaks)
+    places = consensus.read(smk.input.peaks)
     width, mean_count = places["end"] - places["start"], differential["baseMean"]
     covariates = background.covariates(list(sequences.values()), width, mean_count)
     fold, bins = gradient.of(differential)

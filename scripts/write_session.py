@@ -2,18 +2,19 @@
 
 import os
 
-from workflow_lib import browsers, logs
+from workflow_lib import logs
 from workflow_lib.io import tables
 from workflow_lib.plots import style
+from workflow_lib.tracks import sessions
 
 
 def main(smk):
     logs.to_file(smk.log[0])
     groups = smk.params.groups
     genome = {key: smk.input[key] for key in ("fasta", "fai", "gzi") if smk.input.get(key)}
-    browsers.write_session(
+    sessions.write_session(
         os.path.dirname(smk.output.session),
-        browsers.of_samples(groups, style.group_colours(groups.values())),
+        sessions.of_samples(groups, style.group_colours(groups.values())),
         tables.read_table(smk.input.peaks),
         name=smk.params.name,
         features={"consensus peaks": smk.input.bed},

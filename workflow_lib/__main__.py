@@ -6,8 +6,8 @@ import pkgutil
 import signal
 import sys
 
-from workflow_lib import queries
 from workflow_lib.errors import InputError
+from workflow_lib.questions import commands
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,8 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m workflow_lib", description="Ask a finished run.")
     parser.add_argument("--results", default="results", help="results folder of the run (default: results)")
     questions = parser.add_subparsers(dest="question", required=True)
-    for module in pkgutil.iter_modules(queries.__path__):
-        question = importlib.import_module(f"workflow_lib.queries.{module.name}")
+    for module in pkgutil.iter_modules(commands.__path__):
+        question = importlib.import_module(f"workflow_lib.questions.commands.{module.name}")
         part = questions.add_parser(module.name, help=question.__doc__, description=question.__doc__)
         question.add_arguments(part)
         part.set_defaults(answer=question.answer)

@@ -11,7 +11,7 @@ import gallery
 import legal
 import pytest
 
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
 
 SNAKEFILE = Path(__file__).resolve().parents[2] / "Snakefile"
 

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from snakemake.common.configfile import load_configfile
 
-from workflow_lib import design, preflight
+from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import gtf, hits, motifs, sheets
 from workflow_lib.plots import logos
 from workflow_lib.preflight import contigs
+from workflow_lib.stats import designs
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = [
@@ -106,7 +107,7 @@ def test_files_of_motifs_stay_in_their_folder(folder, name):
 )
 def test_a_design_is_no_program(folder, formula):
     with pytest.raises(InputError):
-        design.variables(formula)
+        designs.variables(formula)
     assert not (folder / "ran").exists()
 
 
@@ -118,7 +119,7 @@ def test_a_design_is_no_program(folder, formula):
     ],
 )
 def test_designs_that_statisticians_write_still_hold(formula):
-    assert design.variables(formula)
+    assert designs.variables(formula)
 
 
 def test_yaml_makes_no_objects_and_runs_nothing(folder):

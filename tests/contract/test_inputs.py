@@ -10,8 +10,9 @@ import pandas as pd
 import pysam
 import pytest
 
-from workflow_lib import fragments, preflight
+from workflow_lib import preflight
 from workflow_lib.errors import InputError
+from workflow_lib.fragments import store
 from workflow_lib.io import sheets, tables
 from workflow_lib.preflight import contigs
 
@@ -660,5 +661,5 @@ def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
     assert any("c2.bam" in line and "cut short" in line for line in told)
     for name in ("c1", "c2"):
         with pytest.raises(InputError, match=r"CRAM|cut short"):
-            fragments.from_bam(project.folder / f"{name}.bam").write(project.folder / "store.h5")
+            store.from_bam(project.folder / f"{name}.bam").write(project.folder / "store.h5")
     assert not list(project.folder.glob("*store.h5*"))

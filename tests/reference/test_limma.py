@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from workflow_lib import moderated
 from workflow_lib.io import tables
+from workflow_lib.stats import moderated
 
 CONTRAST = {"variable": "group", "experiment": "trt", "control": "ctl"}
 

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_lib import fragments, genome, peak_calling, peaks
+from workflow_lib.fragments import store as fragments
+from workflow_lib.genome import reference
 from workflow_lib.io import macs
+from workflow_lib.peaks import calling, consensus
 
 pytestmark = pytest.mark.skipif(macs.program() is None, reason="MACS is not installed (apt-get install macs)")
 GROUPS = ("T0", "T15")
@@ -21,7 +23,8 @@ def stores(shared):
 def given(shared):
     """MACS3 -f BAMPE on both replicates, chrVII."""
     return {
-        group: peaks.read_intervals(shared / f"data/yeast/peaks/{group}_peaks.narrowPeak") for group in GROUPS
+        group: consensus.read_intervals(shared / f"data/yeast/peaks/{group}_peaks.narrowPeak")
+        for group in GROUPS
     }
 
 
@@ -33,12 +36,10 @@ def called(stores, folder, mode):
         paths = []
         for i, store in enumerate(members):
             paths.append(folder / f"{group}_{i}.bed")
-            peak_calling.write_reads(store, paths[-1], mode=mode, leave_out=["chrM"])
-        calls = peak_calling.call(
-            paths, contigs, mode=mode, cutoff=("q", 0.01), mappable=0.9, leave_out=["chrM"]
-        )
-        peak_calling.write(calls, folder / f"{group}.narrowPeak")
-        table = peaks.read_intervals(folder / f"{group}.narrowPeak", contigs)
+            calling.write_reads(store, paths[-1], mode=mode, leave_out=["chrM"])
+        calls = calling.call(paths, contigs, mode=mode, cutoff=("q", 0.01), mappable=0.9, leave_out=["chrM"])
+        calling.write(calls, folder / f"{group}.narrowPeak")
+        table = consensus.read_intervals(folder / f"{group}.narrowPeak", contigs)
         found[group] = table[table["chrom"] == "chrVII"]
     return found
 
@@ -53,8 +54,8 @@ def test_peaks_are_those_of_macs3_on_pairs(
 ):
     for group, table in called(stores, tmp_path, mode).items():
         known = given[group]
-        assert (genome.count_overlaps(known, table) > 0).mean() >= found_of_given
-        assert (genome.count_overlaps(table, known) > 0).mean() >= given_of_found
-        both = known[genome.count_overlaps(known, table) > 0]["summit"].to_numpy()
+        assert (reference.count_overlaps(known, table) > 0).mean() >= found_of_given
+        assert (reference.count_overlaps(table, known) > 0).mean() >= given_of_found
+        both = known[reference.count_overlaps(known, table) > 0]["summit"].to_numpy()
         apart = np.abs(both[:, None] - table["summit"].to_numpy()[None, :]).min(axis=1)
         assert np.median(apart) <= summit_distance

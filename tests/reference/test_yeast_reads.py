@@ -7,7 +7,8 @@ import pandas as pd
 import pysam
 import pytest
 
-from workflow_lib import counts, fragments
+from workflow_lib.fragments import counts
+from workflow_lib.fragments import store as fragments
 from workflow_lib.io import headers
 
 SAMPLES = ("T0_rep1", "T0_rep2", "T15_rep1", "T15_rep2")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import factors_truth
-from workflow_lib import factors
+from workflow_lib.factors import evidence
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_the_planted_drivers_lead_and_the_decoys_do_not(motifs, made):
     tables = factors_truth.evidence(
         made.counts, samples, made.sequences, made.matches, shown, design="~ batch + group"
     )
-    ranked = factors.rank(shown, **tables)
+    ranked = evidence.rank(shown, **tables)
     found = factors_truth.planted_ranks(ranked, made.demo, shown).set_index("role")
     assert set(found.loc[["driver_up", "driver_down"], "rank"]) == {1, 2}
     assert found.loc["driver_down", "direction"] == "down"
@@ -47,7 +47,7 @@ def test_where_no_factor_did_anything_p_values_are_not_small(motifs, made, chang
             made, np.random.default_rng([3, i]), per_group=3, changed=changed
         )
         tables = factors_truth.evidence(counts, samples, made.sequences, made.matches, shown, top=top)
-        ranked = factors.rank(shown, **tables)
+        ranked = evidence.rank(shown, **tables)
         pvalues.append(ranked["pvalue"].dropna())
         called += int((ranked["padj"] < 0.05).any())
     p = np.concatenate(pvalues)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib import linkage
-from workflow_lib.genes import GeneModels
+from workflow_lib.genome.genes import GeneModels
 from workflow_lib.intervals import peak_ids
 from workflow_lib.simulate import expression, matrix
 

@@ -194,12 +194,13 @@ def write(
     Without `drawn`, a mere word stands for each figure, which saves seconds.
     """
     from workflow_lib import chromvar as scores
-    from workflow_lib import intervals, truth
+    from workflow_lib import intervals
     from workflow_lib.plots import chromvar as chromvar_plots
     from workflow_lib.plots import differential as differential_plots
     from workflow_lib.plots import motifs as motif_plots
     from workflow_lib.plots import samples as sample_plots
     from workflow_lib.plots import style
+    from workflow_lib.simulate import truth
 
     def save(draw, *given, name: str) -> str:
         if drawn:

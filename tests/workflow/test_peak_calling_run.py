@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from workflow_lib import genome, simulate
-from workflow_lib.fragments import FragmentStore
+from workflow_lib import simulate
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome import reference
 from workflow_lib.io import macs
 
 LENGTHS = {"chr1": 500_000, "chr2": 300_000}
@@ -59,9 +60,9 @@ def test_planted_peaks_are_called_and_nothing_else(run):
     truth = pd.read_csv(run.folder / "inputs/truth/peaks.tsv", sep="\t")
     found = run.table("peaks/peaks.tsv")
     strong = truth[truth["strength"] >= truth["strength"].median()]
-    assert (genome.count_overlaps(strong, found) > 0).mean() >= 0.95
-    assert (genome.count_overlaps(truth, found) > 0).mean() >= 0.6
-    assert (genome.count_overlaps(found, truth) > 0).mean() >= 0.97
+    assert (reference.count_overlaps(strong, found) > 0).mean() >= 0.95
+    assert (reference.count_overlaps(truth, found) > 0).mean() >= 0.6
+    assert (reference.count_overlaps(found, truth) > 0).mean() >= 0.97
 
 
 def test_summits_lie_where_they_were_planted(run):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats.multiple_testing import bh
 
 MIN_SAMPLES = 4
 """With fewer, a correlation over samples says nothing: three points lie near a line by chance."""

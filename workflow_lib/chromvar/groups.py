@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workflow_lib import design as designs
-from workflow_lib import levels, moderated
 from workflow_lib.chromvar.background import ROUNDING
 from workflow_lib.chromvar.deviation import Background
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats import designs, levels, moderated
+from workflow_lib.stats.multiple_testing import bh
 
 MIN_PEAKS = 10
 """Of a motif in fewer peaks nothing can be said beyond what these very peaks do."""
@@ -48,7 +47,7 @@ def differential(
 
     See Also
     --------
-    workflow_lib.moderated.test : model, null and assumptions.
+    workflow_lib.stats.moderated.test : model, null and assumptions.
 
     References
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats.multiple_testing import bh
 
 
 def variability(zscores, seed: int = 0, *, resamples: int = 1000) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
-from workflow_lib import differential, levels, logs
+from workflow_lib import differential, logs
 from workflow_lib.differential import labellings
 from workflow_lib.differential.labellings import (
     MOST_PERMUTED,
@@ -17,6 +17,7 @@ from workflow_lib.differential.labellings import (
     SPLIT,
     Labelling,
 )
+from workflow_lib.stats import levels
 
 log = logging.getLogger("atacdiff")
 

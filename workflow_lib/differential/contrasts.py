@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from workflow_lib import design as designs
-from workflow_lib import levels
 from workflow_lib.differential import dataset, filtering, shrinkage
 from workflow_lib.differential.inference import log_likelihood
 from workflow_lib.differential.model import Fit, Offsets, SizeFactors, fit
 from workflow_lib.errors import InputError
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats import designs, levels
+from workflow_lib.stats.multiple_testing import bh
 
 log = logging.getLogger("atacdiff")
 

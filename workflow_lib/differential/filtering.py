@@ -3,7 +3,7 @@
 import numpy as np
 
 from workflow_lib.differential.smoothing import lowess
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats.multiple_testing import bh
 
 N_CUTOFFS = 50
 SMOOTH = 0.2

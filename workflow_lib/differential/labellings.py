@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib import design as designs
-from workflow_lib import levels
 from workflow_lib.errors import InputError
+from workflow_lib.stats import designs, levels
 
 log = logging.getLogger("atacdiff")
 

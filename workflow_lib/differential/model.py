@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from workflow_lib import design as designs
 from workflow_lib.differential import dataset
 from workflow_lib.differential import size_factors as factors
 from workflow_lib.errors import InputError
+from workflow_lib.stats import designs
 
 SizeFactors: TypeAlias = pd.Series | Mapping[str, float] | Sequence[float] | np.ndarray
 Offsets: TypeAlias = pd.DataFrame | np.ndarray
@@ -31,7 +31,7 @@ class Fit:
     factors : (n_peaks, n_samples) or (1, n_samples) array
         What counts are divided by: size factors, times exp(offsets) if there are any.
     matrix : (n_samples, n_coefficients) DataFrame
-        Of :func:`workflow_lib.design.conditioned`: covariates centred and scaled.
+        Of :func:`workflow_lib.stats.designs.conditioned`: covariates centred and scaled.
     tested : (n_peaks,) array of bool
         Peaks with enough counts to be fitted.
     in_filter : (n_peaks,) array of bool

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr, t
 
-from workflow_lib import differential, levels, logs
+from workflow_lib import differential, logs
+from workflow_lib.stats import levels
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
 LARGE_SHIFT = 0.25

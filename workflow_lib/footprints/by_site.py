@@ -8,7 +8,7 @@ import pandas as pd
 
 from workflow_lib.footprints.profiles import matrix, sample_cuts
 from workflow_lib.footprints.scores import NEAR
-from workflow_lib.fragments import FragmentStore
+from workflow_lib.fragments.store import FragmentStore
 
 ROWS = 200
 """Most rows of a picture: more sites share rows."""

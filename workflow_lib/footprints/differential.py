@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib import levels, moderated
 from workflow_lib.motifs.clusters import representatives
+from workflow_lib.stats import levels, moderated
 
 MIN_SITES = 10
 """Motifs with fewer sites are listed and not tested."""

@@ -10,11 +10,11 @@ import pandas as pd
 from workflow_lib import logs
 from workflow_lib.footprints.scores import site_scale
 from workflow_lib.footprints.sites import centres
+from workflow_lib.footprints.tn5_bias import Preference, centred_ends
 from workflow_lib.footprints.windows import around, by_contig
-from workflow_lib.fragments import FragmentStore
-from workflow_lib.genome import Genome
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome.reference import Genome
 from workflow_lib.io import tables
-from workflow_lib.tn5_bias import Preference, centred_ends
 
 AT_ONCE = 2_000_000
 """Pairs of site and cut looked at in one go."""

@@ -7,10 +7,10 @@ import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.footprints.sites import centres
+from workflow_lib.footprints.tn5_bias import Preference, centred_ends
 from workflow_lib.footprints.windows import Windows, around, by_contig, sums
-from workflow_lib.fragments import FragmentStore
-from workflow_lib.genome import Genome
-from workflow_lib.tn5_bias import Preference, centred_ends
+from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.genome.reference import Genome
 
 MARGIN = 2
 """Bases beyond the motif that the centre includes: Tn5 needs room too."""

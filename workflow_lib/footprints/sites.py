@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.genome import CONTIG_SHIFT
+from workflow_lib.genome.reference import CONTIG_SHIFT
 from workflow_lib.io import arrays
 
 COLUMNS = ["motif", "contig", "start", "end", "minus", "score"]

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib import intervals
-from workflow_lib.genome import Genome
-from workflow_lib.tn5_bias import REACH, Preference, fetch_padded
+from workflow_lib.footprints.tn5_bias import REACH, Preference, fetch_padded
+from workflow_lib.genome.reference import Genome
 
 BASES = 4_000_000
 """Bases laid out at once, which take some 60 bytes each."""

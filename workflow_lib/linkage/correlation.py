@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workflow_lib import design as designs
-from workflow_lib import levels
+from workflow_lib.stats import designs, levels
 
 FEWEST_SAMPLES = 5
 """With fewer, four points at most, a straight line is common by chance."""

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib import design as designs
-from workflow_lib import expression as gene_expression
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
-from workflow_lib.genes import GeneModels
+from workflow_lib.genome.genes import GeneModels
 from workflow_lib.linkage import background, correlation
+from workflow_lib.linkage import expression as gene_expression
 from workflow_lib.linkage.correlation import FEWEST_SAMPLES
 from workflow_lib.linkage.reach import pairs
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats import designs
+from workflow_lib.stats.multiple_testing import bh
 
 COLUMNS = [
     *("gene_id", "gene_name", "chrom", "tss", "peak", "distance", "n", "spearman", "pearson"),

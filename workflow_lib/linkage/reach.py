@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from workflow_lib import genome
-from workflow_lib.genes import GeneModels
+from workflow_lib.genome import reference
+from workflow_lib.genome.genes import GeneModels
 
 
 def pairs(
@@ -31,14 +31,14 @@ def pairs(
     """
     rows = np.flatnonzero(usable)
     names = pd.Index(pd.unique(np.asarray(peaks["chrom"].to_numpy()[rows], dtype=object)))
-    place = genome.linear(peaks["chrom"].to_numpy()[rows], peaks["summit"].to_numpy()[rows], names)
+    place = reference.linear(peaks["chrom"].to_numpy()[rows], peaks["summit"].to_numpy()[rows], names)
     rows, place = rows[np.argsort(place, kind="stable")], np.sort(place)
     sites = genes.transcripts[["gene", "chrom", "tss", "strand"]]
     sites = sites[chosen[sites["gene"].to_numpy()] & sites["chrom"].isin(names).to_numpy()]
     sites = sites.drop_duplicates(["gene", "tss"]).sort_values(["gene", "tss"], kind="stable")
     gene, tss = sites["gene"].to_numpy(), sites["tss"].to_numpy(np.int64)
     minus = (sites["strand"] == "-").to_numpy()
-    linear = genome.linear(sites["chrom"].astype(object), tss, names)
+    linear = reference.linear(sites["chrom"].astype(object), tss, names)
     first = np.flatnonzero(np.append(True, gene[1:] != gene[:-1])[: len(gene)])
     last = np.append(first[1:], len(gene))[: len(first)] - 1
     low = np.searchsorted(place, linear[first] - distance, side="left")
@@ -49,7 +49,7 @@ def pairs(
     summit = peaks["summit"].to_numpy(np.int64, na_value=0)[rows[peak]] if len(peak) else peak
     order = np.repeat(np.arange(len(first)), last - first + 1).astype(np.int64)
     at = np.searchsorted(
-        (order << genome.CONTIG_SHIFT) + tss, (which.astype(np.int64) << genome.CONTIG_SHIFT) + summit
+        (order << reference.CONTIG_SHIFT) + tss, (which.astype(np.int64) << reference.CONTIG_SHIFT) + summit
     )
     left, right = (np.clip(side, first[which], last[which]) for side in (at - 1, at))
     nearest = np.where(np.abs(tss[right] - summit) < np.abs(tss[left] - summit), right, left)

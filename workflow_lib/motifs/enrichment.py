@@ -6,7 +6,7 @@ from scipy.special import gammaln, logsumexp, ndtri
 
 from workflow_lib.motifs.background import effective_size
 from workflow_lib.motifs.matches import presence
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats.multiple_testing import bh
 
 CONFIDENCE = 0.95
 SMALLEST_PVALUE = float(np.finfo(float).tiny)  # what `pvalue` stops at; log10_pvalue goes on

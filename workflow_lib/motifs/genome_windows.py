@@ -9,7 +9,7 @@ import pandas as pd
 
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
-from workflow_lib.genome import Genome, count_overlaps
+from workflow_lib.genome.reference import Genome, count_overlaps
 
 GC_BIN = 0.025  # width of the bins in which GC content is matched
 TRIED = 60  # tiles looked at for each window wanted, at most

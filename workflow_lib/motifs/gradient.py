@@ -6,7 +6,7 @@ from scipy import sparse
 
 from workflow_lib.motifs import background as matching
 from workflow_lib.motifs import clusters, enrichment
-from workflow_lib.multiple_testing import bh
+from workflow_lib.stats.multiple_testing import bh
 
 MOST_BINS = 11
 LEAST_PEAKS = 50  # a bin

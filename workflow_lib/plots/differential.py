@@ -9,7 +9,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from workflow_lib.annotation import FEATURES
+from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.plots import labels, style
 
 # Drawn in this order, so that the peaks that matter lie on top.

@@ -35,7 +35,7 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Of :func:`workflow_lib.factors.rank`.
+        Of :func:`workflow_lib.factors.evidence.rank`.
     alpha : float
     n_top : int
         Most rows: those of which adjustment leaves something, or at least the first five.

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from workflow_lib import quality, quality_tables
+from workflow_lib.fragments import quality, quality_tables
 from workflow_lib.plots import labels, style
 
 LONGEST = 800

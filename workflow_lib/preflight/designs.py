@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from workflow_lib import levels
 from workflow_lib.errors import InputError
 from workflow_lib.near import nearest
 from workflow_lib.preflight.problems import Problem, listed
+from workflow_lib.stats import levels
 
 _SUM = re.compile(r"\s*~\s*[A-Za-z_]\w*(\s*\+\s*[A-Za-z_]\w*)*\s*")
 
@@ -87,18 +87,18 @@ def freedom(config: Mapping, samples: pd.DataFrame) -> list[str]:
 
 
 def _variables(formula: str) -> list[str]:
-    """As `workflow_lib.design.variables`, without its slow import where columns are merely added."""
+    """As `workflow_lib.stats.designs.variables`, without its slow import where columns are merely added."""
     if _SUM.fullmatch(formula):
         return list(dict.fromkeys(re.findall(r"\w+", formula)))
-    from workflow_lib import design as designs
+    from workflow_lib.stats import designs
 
     return designs.variables(formula)
 
 
 def _coefficients(samples: pd.DataFrame, formula: str) -> np.ndarray:
-    """Samples x coefficients as `workflow_lib.design.matrix` has them, up to their scale."""
+    """Samples x coefficients as `workflow_lib.stats.designs.matrix` has them, up to their scale."""
     if not _SUM.fullmatch(formula):
-        from workflow_lib import design as designs
+        from workflow_lib.stats import designs
 
         return designs.matrix(samples, formula).to_numpy(float)
     columns = [np.ones(len(samples))]
@@ -172,7 +172,7 @@ def _rank_problems(samples: pd.DataFrame, formula: str, names: list[str], place:
         matrix = _coefficients(samples, formula)
         if np.linalg.matrix_rank(matrix) == matrix.shape[1]:
             return []
-        from workflow_lib import design as designs
+        from workflow_lib.stats import designs
 
         sets = designs.confounded(designs.matrix(samples, formula))
     except InputError as error:

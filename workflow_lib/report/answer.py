@@ -162,7 +162,7 @@ def factors_sentence(
     Parameters
     ----------
     table : DataFrame
-        Of :func:`workflow_lib.factors.rank`.
+        Of :func:`workflow_lib.factors.evidence.rank`.
     families : mapping of motif_id to family
     contrast : mapping
         variable, experiment, control.

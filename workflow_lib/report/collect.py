@@ -12,7 +12,7 @@ from workflow_lib.io import images, tables
 from workflow_lib.report import (
     answer,
     chromvar,
-    contrast,
+    differential,
     enrichment,
     files,
     footprints,
@@ -73,8 +73,8 @@ def collect(
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
     for name in contrasts:
-        found.append(contrast.found(run, name))
-        finding, chapter = contrast.chapter(run, name, found[-1])
+        found.append(differential.found(run, name))
+        finding, chapter = differential.chapter(run, name, found[-1])
         findings.append(finding)
         chapters.append(chapter)
     if run.has_motifs:

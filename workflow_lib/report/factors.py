@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from workflow_lib.factors import OPEN
+from workflow_lib.factors.evidence import OPEN
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 
@@ -55,7 +55,7 @@ def section(
     ----------
     contrast : str
     table : DataFrame
-        Of :func:`workflow_lib.factors.rank`.
+        Of :func:`workflow_lib.factors.evidence.rank`.
     families : mapping of motif_id to family
     logos : mapping of motif_id to data address
     figure : Figure

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workflow_lib.quality import LEVELS, basis
+from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from workflow_lib.annotation import FEATURES
+from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.motifs.leading import found, strongest
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
@@ -193,7 +193,8 @@ def truth(peaks: pd.DataFrame, motifs: pd.DataFrame, hrefs: Mapping[str, str]) -
     Parameters
     ----------
     peaks, motifs : DataFrame
-        Of :func:`workflow_lib.truth.compare_peaks` and :func:`workflow_lib.truth.compare_motifs`.
+        Of :func:`workflow_lib.simulate.truth.compare_peaks` and
+        :func:`workflow_lib.simulate.truth.compare_motifs`.
     hrefs : mapping of `peaks` and `motifs` to the tables' addresses
     """
     changed = peaks.set_index("change").loc["changed"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from workflow_lib.differential import calibration
 from workflow_lib.differential.normalisation import LOW_JACCARD
-from workflow_lib.quality import LEVELS
+from workflow_lib.fragments.quality import LEVELS
 from workflow_lib.report.answer import listed, one_a_family
 
 N_CONTRASTS = 4  # of several contrasts, those that a sentence names
@@ -27,7 +27,7 @@ class Found:
     replicates : (int, int)
         Samples of experiment and control.
     factors : DataFrame, optional
-        Of :func:`workflow_lib.factors.rank`.
+        Of :func:`workflow_lib.factors.evidence.rank`.
     methods : DataFrame, optional
         The contrast's rows of normalisation.tsv.
     nulls : DataFrame, optional

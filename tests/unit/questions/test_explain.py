@@ -1,0 +1,207 @@
+"""Explain a peak, a gene, a factor: what is told, what is missing, and near names."""
+
+import fake_results
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from workflow_lib import __main__ as door
+from workflow_lib import intervals
+from workflow_lib.errors import InputError
+from workflow_lib.io import hits, records, tables
+from workflow_lib.questions import explain
+from workflow_lib.questions.explain import parts
+from workflow_lib.report import page, plain
+
+N = 60
+CONTRAST = fake_results.CONTRAST
+CALLED = "chr1:10000-10501"  # peak 10
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Results of every stage that explain knows, of which peak 10 and motif 3 are special."""
+    folder = tmp_path_factory.mktemp("whole")
+    fake_results.write(folder, drawn=False, n=N)
+
+    def put(table, name):
+        tables.write_table(table, folder / name)
+
+    tests = tables.read_table(folder / f"differential/{CONTRAST}.tsv.gz")
+    tests.loc[10, ["log2FoldChange", "padj", "pvalue", "direction"]] = [2.5, 1e-9, 1e-11, "up"]
+    tests.loc[10, ["gene_name", "feature", "tss_distance"]] = ["TCF7", "promoter", -120]
+    put(tests, f"differential/{CONTRAST}.tsv.gz")
+    places = intervals.parse_peak_ids(tests["peak"]).reset_index()
+    put(places.assign(summit=places["start"] + 250, score=1.5), "peaks/peaks.tsv")
+    annotated = places.assign(summit=places["start"] + 250)
+    annotated = annotated.join(tests[["feature", "gene_name", "tss_distance"]])
+    annotated["gene_id"] = [f"ENSG{i // 3:03d}.7" for i in range(N)]
+    put(annotated.assign(gene_type="protein_coding"), "annotation/peaks.tsv.gz")
+    put(fake_results.counts(N).reset_index(), "counts/counts.tsv.gz")
+    under = {"peak": tests["peak"], "n_up": (tests["direction"] == "up").astype(int) * 2, "n_down": 0}
+    for method in ("ratio", "library"):
+        under |= {
+            f"{method}.{name}": tests[name] for name in ("baseMean", "log2FoldChange", "stat", "direction")
+        }
+    put(pd.DataFrame(under).assign(n_methods=2), f"differential/normalisation/{CONTRAST}.tsv.gz")
+
+    library = fake_results.library().assign(cluster="MA0003.1", length=8)
+    put(library, "motifs/library.tsv")
+    factors = pd.DataFrame({"tf_name": library["name"], "motif_id": library["motif_id"]})
+    factors.loc[3, "tf_name"] = "TCF7"
+    put(factors, "motifs/tf_motifs.tsv")
+    windows = pd.DataFrame({"peak": places["peak"], "chrom": places["chrom"], "start": places["start"]})
+    windows = windows.sort_values(["chrom", "start"], kind="stable", ignore_index=True)
+    row = int(np.flatnonzero(windows["peak"] == CALLED)[0])
+    shard = pd.DataFrame(
+        {"peak": [row, row], "motif": [3, 8], "start": [10100, 10200], "end": [10108, 10208]}
+    )
+    hits.write_shard(shard.assign(strand=["+", "-"], score=[12.5, 9.0]), folder / "shard.parquet")
+    hits.gather(
+        [folder / "shard.parquet"],
+        windows,
+        list(library["motif_id"]),
+        folder / "motifs/hits.bed.gz",
+        folder / "motifs/matches.npz",
+    )
+    matches = sparse.lil_matrix((N, len(library)), dtype=int)
+    matches[10, 3] = matches[10, 8] = 1
+    hits.write_matches(matches, folder / "motifs/matches.npz")
+    z, _, _ = fake_results.chromvar()
+    put(z.reset_index(), "chromvar/zscores.tsv.gz")
+    ranked = {
+        "rank": 1,
+        "cluster": "MA0003.1",
+        "representative": "MA0003.1",
+        "name": "TF3",
+        "members": "TF3, TF8",
+    }
+    ranked |= {"direction": "up", "padj": 1e-6, "agreement": "2 of 3", "conflicts": None}
+    ranked["unconfirmed"] = "chromVAR not significant (adjusted p 0.2)"
+    put(pd.DataFrame([ranked]), f"factors/{CONTRAST}.tsv")
+    link = {"gene_id": "ENSG003.7", "gene_name": "TCF7", "peak": CALLED, "distance": -120, "spearman": 0.9}
+    put(pd.DataFrame([link]).assign(pvalue=0.001, padj=0.01), "linkage/links.tsv.gz")
+    locus = {"name": "TCF7", "chrom": "chr1", "start": 9000, "end": 12000, "why": "top", "file": "01_TCF7"}
+    put(pd.DataFrame([locus]), f"loci/{CONTRAST}/loci.tsv")
+    tables.write_text(fake_results.LOGO, folder / f"loci/{CONTRAST}/01_TCF7.svg")
+    records.write(
+        folder / records.NAME,
+        settings=fake_results.SETTINGS,
+        samples=fake_results.SAMPLES.to_dict(orient="index"),
+        versions={"atacdiff": "1"},
+    )
+    return folder
+
+
+def told(folder, kind, name):
+    return plain.text(getattr(explain, kind)(explain.Run(folder), name))
+
+
+@pytest.mark.parametrize("name", [CALLED, "chr1:10,001-10,501", "chr1:10400-10700"])
+def test_a_peak_by_id_or_by_any_region_that_touches_it(whole, name):
+    text = told(whole, "peak", name)
+    assert f"{CALLED}: 501 bp at chr1:10,001-10,501, promoter, 120 bp upstream of the start of TCF7." in text
+    assert f"{CONTRAST}: more open; log2 fold change 2.50, adjusted p 1.0e-09" in text
+    assert "so called under 2 of 2 sets of size factors" in text
+    count = int(fake_results.counts(N).loc[CALLED, "treated_2"])
+    factor = tables.read_table(whole / "differential/size_factors.tsv", index="sample")["used"]["treated_2"]
+    cells = next(line for line in text.splitlines() if line.strip().startswith("treated_2")).split()
+    assert cells[1] == "treated"
+    assert cells[3] == f"{count:,}"
+    assert float(cells[4].replace(",", "")) == pytest.approx(count / factor, rel=0.01)
+    motif = next(line for line in text.splitlines() if "TF3" in line and "chr1:10,101-10,108" in line)
+    assert motif.split() == ["MA0003.1", "TF3", "chr1:10,101-10,108", "+", "12.5"]
+    assert "TCF7  ENSG003.7" in text  # the link
+    assert f"loci/{CONTRAST}/01_TCF7.svg" in text
+
+
+def test_several_peaks_are_listed(whole):
+    text = told(whole, "peak", "chr1:1-12,300")
+    assert "chr1:1-12,300 overlaps 7 peaks; details of the first 5." in text
+    listed = text.split("Peaks that overlap")[1].split("\n\n")[0]
+    assert [f"chr1:{i * 1000}-{i * 1000 + 501}" in listed for i in (0, 2, 12, 14)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_no_peak_there_names_the_nearest(whole):
+    with pytest.raises(InputError, match=r"nearest are chr1:10000-10501 \(100 bp away\)"):
+        told(whole, "peak", "chr1:10,602-10,700")
+    with pytest.raises(InputError, match="no peak on 'chr11'; did you mean chr1"):
+        told(whole, "peak", "chr11:1-100")
+    with pytest.raises(InputError, match="neither a peak of this run nor a region"):
+        told(whole, "peak", "TCF7")
+
+
+@pytest.mark.parametrize("name", ["TCF7", "tcf7"])
+def test_a_gene_by_name(whole, name):
+    text = told(whole, "gene", name)
+    assert "TCF7 (ENSG003.7) is the nearest gene of 1 peak." in text
+    assert f"{CONTRAST}: 1 more open." in text
+    assert "It codes for a factor with a motif" in text
+    assert "1 peaks within reach vary, and could be linked with it; 1 are" in text
+
+
+def test_a_gene_by_id_without_version(whole):
+    assert "is the nearest gene of 3 peaks" in told(whole, "gene", "ensg003")
+
+
+def test_an_unknown_gene_gets_near_names(whole):
+    with pytest.raises(InputError, match=r"nearest to no peak and linked with none; did you mean .*TCF7"):
+        told(whole, "gene", "TCF77")
+
+
+def test_a_factor(whole):
+    text = told(whole, "factor", "tcf7")
+    assert "tcf7 has 1 motif in this run." in text
+    assert f"{CONTRAST}: activity rises; rank 1 of 1 groups of like motifs, adjusted p 1.0e-06" in text
+    assert "2 of 3 lines of evidence agree. Not confirmed: chromVAR not significant (adjusted p 0.2)." in text
+    assert "Enrichment in peaks that are more open" in text
+    assert CALLED in text.split("Changed peaks with a hit")[1]
+    assert "peaks nearest to its gene" in text
+    with pytest.raises(InputError, match=r"near names: .*TF8"):
+        told(whole, "factor", "TCF8")
+
+
+def test_a_run_from_counts_alone(tmp_path):
+    fake_results.write(tmp_path, motifs=False, reads=False, demo=False, drawn=False, n=N)
+    text = told(tmp_path, "peak", CALLED)
+    assert f"{CALLED}: 501 bp at chr1:10,001-10,501." in text
+    assert "Not in this run: motifs" in text
+    with pytest.raises(InputError, match=r"peaks have no genes; give genome\.annotation"):
+        told(tmp_path, "gene", "TCF7")
+    with pytest.raises(InputError, match=r"no motifs; give genome\.fasta"):
+        told(tmp_path, "factor", "TCF7")
+    with pytest.raises(InputError, match="no differential tables"):
+        explain.Run(tmp_path / "counts")
+
+
+def test_nothing_tested_is_told_as_such(tmp_path):
+    fake_results.write(tmp_path, tested=False, drawn=False, n=N)
+    assert f"{CONTRAST}: not tested; log2 fold change" in told(tmp_path, "peak", CALLED)
+
+
+def test_the_page_has_what_the_text_has_and_is_escaped(whole, tmp_path):
+    target = tmp_path / "deep/peak.html"
+    content = explain.peak(explain.Run(whole, target), CALLED)
+    html = page.render(content)
+    assert "data:image/svg+xml" in html
+    address = parts.loci(explain.Run(whole, target), explain.Run(whole).places).parts[0].figures[0].href
+    assert (target.parent / address).resolve() == whole / f"loci/{CONTRAST}/01_TCF7.svg"
+    assert "12.5" in html
+    odd = explain.Run(whole).content("<b>&", [], [])
+    assert "<title>&lt;b&gt;&amp;</title>" in page.render(odd)
+
+
+def test_on_the_command_line(whole, tmp_path, capsys):
+    assert door.main(["--results", str(whole), "explain", "gene", "TCF7"]) == 0
+    assert capsys.readouterr().out.startswith("Gene TCF7\n=========\n")
+    target = tmp_path / "page.html"
+    assert door.main(["--results", str(whole), "explain", "peak", CALLED, "--html", str(target)]) == 0
+    assert target.read_text().startswith("<!DOCTYPE html>")
+    assert door.main(["--results", str(whole), "explain", "gene", "NOPE"]) == 2
+    assert "linked with none" in capsys.readouterr().err

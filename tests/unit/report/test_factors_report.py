@@ -1,0 +1,159 @@
+"""What the report and the figure say of factors."""
+
+import fake_results as fake
+import numpy as np
+import pandas as pd
+import pytest
+
+from workflow_lib.factors import evidence
+from workflow_lib.io import tables
+from workflow_lib.plots import factors as plots
+from workflow_lib.plots import style
+from workflow_lib.report import answer
+from workflow_lib.report import factors as report
+from workflow_lib.report.content import Figure
+
+GROUPS = {"variable": "group", "experiment": "treated", "control": "control"}
+FAMILIES = {"M0": "TCF", "M2": "ETS", "M3": "ETS"}
+N = 12
+
+
+def ranked(tested: bool = True, footprints: bool = False) -> pd.DataFrame:
+    """Twelve motifs in eleven clusters; M0 with M1 up, M2 and its relative M3 down."""
+    ids = [f"M{i}" for i in range(N)]
+    clusters = ["M0", "M0", *ids[2:]]
+    names = {"motif_id": ids, "name": [f"F{i}" for i in range(N)], "tf_names": [f"F{i}" for i in range(N)]}
+    library = pd.DataFrame(names).assign(cluster=clusters, reaches_pvalue=[False, *[True] * (N - 1)])
+
+    def enriched(smallest: dict[int, float]) -> pd.DataFrame:
+        log10p = np.array([smallest.get(i, -0.1) if tested else np.nan for i in range(N)])
+        effects = {"odds_ratio": 2.5, "log2_enrichment": 1.0}
+        return pd.DataFrame({"motif_id": ids, "log10_pvalue": log10p, "padj": 12 * 10**log10p, **effects})
+
+    p = np.where([i in (2, 3) for i in range(N)], 1e-5, 0.6) if tested else np.nan
+    moved = pd.DataFrame({"motif_id": ids, "delta": -0.2, "pvalue": p, "padj": p})
+    sites = pd.DataFrame(
+        {"motif_id": ids, "delta_depth": 0.1, "pvalue": 0.4, "padj": 0.4, "delta_flank": 0.2}
+    )
+    return evidence.rank(
+        library,
+        enriched({0: -9, 1: -8}),
+        enriched({2: -12, 3: -6}),
+        moved,
+        footprints=sites.assign(flank_pvalue=0.001, flank_padj=0.01) if footprints else None,
+    )
+
+
+def test_the_answer_names_one_of_each_family_and_warns_of_relatives():
+    sentence = answer.factors_sentence(ranked(), FAMILIES, GROUPS, 0.05)
+    assert sentence == (
+        "Factors, treated against control: of 11 groups of like motifs 3 changed, above all more "
+        "active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
+        "ETS; adjusted p 4.4e-11); each stands for its family, whose members' motifs cannot be told apart."
+    )
+    assert sentence.count(". ") == 0  # one sentence
+    against = ranked()
+    against.loc[0, "conflicts"] = "enriched in down peaks, chromVAR rises"
+    sentence = answer.factors_sentence(against, FAMILIES, GROUPS, 0.05)
+    assert "3 changed (lines of evidence contradict each other on 1), above all" in sentence
+
+
+def test_a_dimer_does_not_stand_beside_the_family_of_its_half():
+    table = pd.DataFrame({"motif_id": ["A", "B", "C", "D"]})
+    families = {"A": "ETS", "B": "FOX; ETS", "C": "FOX", "D": "ETS"}
+    assert answer.one_a_family(table, families, 3)["motif_id"].tolist() == ["A", "C"]
+    assert answer.one_a_family(table, {}, 3)["motif_id"].tolist() == ["A", "B", "C"]
+    assert answer.one_a_family(table.head(0), families, 3)["motif_id"].tolist() == []
+
+
+def test_the_answer_where_nothing_changed_or_was_tested():
+    calm = ranked().assign(padj=0.7)
+    assert "none shows a change" in answer.factors_sentence(calm, FAMILIES, GROUPS, 0.05)
+    assert "no motif could be tested" in answer.factors_sentence(ranked(False), FAMILIES, GROUPS, 0.05)
+
+
+def section(table):
+    figure = Figure("data:,", "alt", "caption")
+    return report.section("a.b", table, FAMILIES, {"M0": "data:,x"}, figure, GROUPS, 0.05, "f.tsv")
+
+
+def test_the_section_shows_evidence_conflicts_and_cautions():
+    found = section(ranked())
+    text, _, table = found.parts
+    assert found.anchor == "factors-a.b"
+    headings = [column.heading for column in table.columns]
+    assert "flanks" not in headings
+    rows = {row[headings.index("name")].text: [cell.text for cell in row] for row in table.rows}
+    assert rows["F0 †"][headings.index("in up peaks")].startswith("2.50 (")
+    assert rows["F0 †"][headings.index("alike")] == "and 1 alike: F1"
+    assert rows["F0 †"][headings.index("in up peaks")].endswith("; 2 of 2)")
+    assert rows["F0 †"][headings.index("conflicts")] == ""
+    doubt = "chromVAR not significant (adjusted p 0.6)"
+    assert rows["F0 †"][headings.index("not confirmed")] == doubt
+    assert rows["F2"][headings.index("not confirmed")] == ""
+    assert rows["F2"][headings.index("chromVAR")].count(";") == 0  # alone in its group
+    assert rows["F2"][headings.index("agree")] == "2 of 2"
+    assert rows["F2"][headings.index("direction")] == "down"
+    said = " ".join(text.paragraphs)
+    assert "does not tell which member binds" in said
+    assert "Footprints were not tested in this run" in said
+    assert len(table.rows) == 5
+
+
+def test_the_section_with_footprints_and_the_one_without_anything():
+    found = section(ranked(footprints=True))
+    assert "flanks" in [column.heading for column in found.parts[2].columns]
+    assert "depth of footprints" in found.parts[0].paragraphs[1]
+    assert len(section(ranked(False)).parts) == 1
+
+
+@pytest.mark.parametrize("table", [ranked(), ranked(footprints=True), ranked(False), ranked().head(0)])
+def test_the_figure_is_drawn_and_repeats(table, tmp_path):
+    style.save(plots.evidence(table, 0.05), tmp_path / "a.svg")
+    style.save(plots.evidence(table, 0.05), tmp_path / "b.svg")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_figure_marks_groups_of_which_only_single_motifs_pass():
+    def dots(table):
+        axes = plots.evidence(table, 0.05).axes[0]
+        return [len(drawn.get_offsets()) for drawn in axes.collections if drawn.get_gid() == "alone"]
+
+    table = ranked()
+    assert sum(dots(table)) == 0
+    lead = table["cluster"] == "M0"
+    table.loc[lead, "chromvar_motifs"] = "1 of 2"
+    assert sum(dots(table)) == 1
+    table.loc[lead, "chromvar_padj"] = 0.01  # the group passes: nothing to add
+    assert sum(dots(table)) == 0
+
+
+def test_the_figure_shows_what_was_tested():
+    def headings(table):
+        return [text.get_text() for text in plots.evidence(table, 0.05).axes[0].get_xticklabels()]
+
+    assert headings(ranked()) == [
+        "all\nevidence",
+        "enriched in\nup peaks",
+        "enriched in\ndown peaks",
+        "chromVAR",
+    ]
+    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks\n(not counted)"]
+
+
+def test_the_report_answers_with_factors_first(tmp_path):
+    results = fake.write(tmp_path, reads=False, demo=False, drawn=False, n=300)
+    read = {name: tables.read_table(results[name][0]) for name in ("up", "down", "deviations")}
+    table = evidence.rank(tables.read_table(results["library"]), **read)
+    tables.write_table(table, tmp_path / f"factors/{fake.CONTRAST}.tsv")
+    style.save(plots.evidence(table, 0.05), tmp_path / "factors/figures/a.svg")
+    results["factors"] = [str(tmp_path / f"factors/{fake.CONTRAST}.tsv")]
+    results["factor_figures"] = [str(tmp_path / "factors/figures/a.svg")]
+    content = fake.collected(results, tmp_path / "report.html")
+    first = content.answer[0]
+    assert first.sentence.startswith("Factors, treated against control: of ")
+    assert any("tested peaks" in said for said in first.details)
+    chapter = next(section for section in content.sections if section.anchor.startswith("contrast"))
+    assert "Factors" in [section.title for section in chapter.sections]
+    listed = next(section for section in content.sections if section.title == "Files").parts[0]
+    assert f"factors/{fake.CONTRAST}.tsv" in [row[0].text for row in listed.rows]

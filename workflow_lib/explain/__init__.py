@@ -1,8 +1,0 @@
-"""All that a finished run knows of one peak, gene or factor, as content of a page."""
-
-from workflow_lib.explain.factor import factor
-from workflow_lib.explain.gene import gene
-from workflow_lib.explain.peak import peak
-from workflow_lib.explain.run import Run
-
-__all__ = ["Run", "factor", "gene", "peak"]

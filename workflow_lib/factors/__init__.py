@@ -1,0 +1,1 @@
+"""Evidence on each transcription factor, side by side."""

@@ -1,0 +1,467 @@
+"""One table of evidence for each group of like motifs: which transcription factors changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.factors import own_genes
+from workflow_lib.io import tables
+from workflow_lib.stats.combination import SMALLEST, cauchy, either, one_sided
+from workflow_lib.stats.multiple_testing import bh
+
+WEIGHTS = {"enrichment": 1.0, "chromvar": 1.0, "depth": 0.5}
+"""Weights of the lines of evidence that count; flanks follow accessibility, whatever moves it."""
+
+NOMINAL = 0.1
+"""Combined p-value from which on, if its adjusted value is 1 too, a row's place does not follow from it."""
+
+OPEN = 10.0
+"""log2 odds ratio that leaves everything open: no limit is told beyond it."""
+
+LINES = {
+    "enrichment": ("up_odds_ratio", "up_log2", "down_odds_ratio", "down_log2"),
+    "chromvar": ("chromvar_delta",),
+    "depth": ("delta_depth",),
+    "flank": ("delta_flank",),
+}
+"""Effects of each line of evidence, as columns of the result."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What speaks for a rise of activity from control to experiment, and for a fall.
+
+    log10 of one-sided p-values of motifs or clusters; of `counted` and `tested`, numbers of motifs.
+    """
+
+    rises: np.ndarray
+    falls: np.ndarray
+
+    def combined(self, over: np.ndarray, weights: np.ndarray) -> "Sides":
+        """Cauchy combination over rows of `over`, (most, n) row numbers, -1 for none; a weight a row."""
+        own = np.nan_to_num(_padded(weights, over), nan=1.0)
+        return Sides(*(cauchy(_padded(side, over), own) for side in (self.rises, self.falls)))
+
+    def counted(self, over: np.ndarray) -> "Sides":
+        """How many of the rows of `over` are true."""
+        return Sides(
+            *(np.nansum(_padded(side, over), axis=0).astype(int) for side in (self.rises, self.falls))
+        )
+
+    def tested(self, over: np.ndarray) -> "Sides":
+        """How many of the rows of `over` have a value."""
+        return Sides(~np.isnan(self.rises), ~np.isnan(self.falls)).counted(over)
+
+
+def rank(
+    library: pd.DataFrame,
+    up: pd.DataFrame,
+    down: pd.DataFrame,
+    deviations: pd.DataFrame,
+    *,
+    footprints: pd.DataFrame | None = None,
+    promoters: pd.DataFrame | None = None,
+    expressed: pd.DataFrame | None = None,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Evidence that a factor's activity changed, a row a motif cluster, the strongest first.
+
+    Rows are in the order of the combined p-value; those whose adjusted p is 1 and whose own is above 0.1 are
+    in the order of `log2_limit`: what may have changed and cannot be told before what was measured well and
+    shows nothing.
+
+    Parameters
+    ----------
+    library : DataFrame
+        motif_id, name, tf_names (split by `;`) and, if known, cluster and reaches_pvalue.
+    up, down : DataFrame
+        Enrichment in peaks more and less open: motif_id, log10_pvalue, padj, odds_ratio, log2_enrichment
+        and, if known, ci_high.
+    deviations : DataFrame
+        chromVAR of the contrast: motif_id, delta, joint_pvalue and joint_padj, or pvalue and padj in tables
+        without them, and n_peaks: if known, the members' weights.
+    footprints : DataFrame, optional
+        motif_id, delta_depth, pvalue, padj, delta_flank, flank_pvalue, flank_padj.
+    promoters, expressed : DataFrame, optional
+        gene_name, log2FC, pvalue, padj: of :mod:`workflow_lib.factors.own_genes`.
+    alpha : float
+        For `direction`, `agreement`, `conflicts` and `unconfirmed`.
+
+    Returns
+    -------
+    DataFrame
+        rank
+        cluster : id of its central motif
+        representative, name : the member with the smallest p. Effects are its own; where it was not tested
+        or goes against its cluster, those of the member with the smallest p in that line of evidence
+        members, n_members, tf_names
+        direction : of activity: up, down, none or untested
+        side : the direction to which evidence leans, significant or not
+        up_odds_ratio, up_log2, up_padj, and the same for down : enrichment
+        chromvar_delta, chromvar_padj, delta_depth, depth_padj, delta_flank, flank_padj
+        promoter_gene, promoter_log2FC, promoter_padj, promoter_genes, and the same for expression : the gene
+        of the cluster's factors that changed most, an adjusted p for all of them, and all in words
+        pvalue, log10_pvalue, padj : combined; never 0
+        up_motifs, down_motifs, chromvar_motifs, depth_motifs, flank_motifs : `1 of 5` motifs of the cluster
+        are significant by themselves in the table of that test, of those tested there
+        agreement : lines of evidence that are significant on the side of `direction`, of those tested
+        conflicts : where significant lines contradict each other, in words, or None
+        unconfirmed : what is significant in one line or one motif and not for the cluster in another line, in
+        words, or None; not significant is not absent
+        reaches_pvalue : of the representative
+        log2_limit : largest log2 odds ratio in up or in down peaks that is not excluded: upper end of the
+        95 % interval, of the member in most peaks; at most `OPEN`
+
+        p-values of single lines are those of the cluster, adjusted (BH) over clusters. The tables of the
+        tests adjust over motifs, so that a motif may pass there and its cluster not, or the reverse.
+
+    Notes
+    -----
+    For each line of evidence and each side (activity rises; falls) the p-values of the cluster's members are
+    combined, weighted by the number of peaks with the motif (known from sequences alone, so before any test),
+    then those of the lines with weights 1 (enrichment), 1 (chromVAR) and 1/2 (footprint depth), both by
+    :func:`workflow_lib.stats.combination.cauchy`; lines that were not tested take no part. The p is twice
+    the smaller of both sides: lines that point to opposite sides do not add up. Enrichment in up peaks
+    speaks for a rise, in down peaks for a fall; other tests are split by the sign of their effect.
+
+    Null: the cluster's motifs have nothing to do with what changed. Enrichment and chromVAR rest on the same
+    hits and counts, so p-values depend on each other: see `cauchy`. Flanks are shown, not combined: their
+    test asks whether the sites' surroundings opened, and not whether more than those of other peaks. Nor are
+    the factor's own promoter and expression: they say which member of a family to look at, not that its sites
+    changed.
+
+    The representative is chosen by its p, so its effects are on the large side; p-values are not affected.
+    """
+    motifs = library["motif_id"].to_numpy(object)
+    given = {"up": up, "down": down, "deviations": deviations, "footprints": footprints}
+    found = {
+        name: table.set_index("motif_id").reindex(motifs)
+        for name, table in given.items()
+        if table is not None
+    }
+    lines = _lines(found)
+    grouping = _members(library)
+    weights = _weights(found["deviations"])
+    clusters = {name: sides.combined(grouping, weights) for name, sides in lines.items()}
+    whole, single = _weighted(clusters), _weighted(lines)
+    rises = np.nan_to_num(whole.rises, nan=np.inf) <= np.nan_to_num(whole.falls, nan=np.inf)
+    lead = _lead(grouping, np.where(rises, _padded(single.rises, grouping), _padded(single.falls, grouping)))
+
+    table = _named(library, grouping, lead)
+    log10p = either(whole.rises, whole.falls)
+    padj = _adjusted(log10p)
+    side = np.array(["down", "up"], object)[rises.astype(int)]
+    untested = np.isnan(log10p)
+    table["direction"] = np.where(
+        untested, "untested", np.where(np.nan_to_num(padj, nan=1.0) < alpha, side, "none")
+    )
+    table["side"] = pd.Series(side).where(~untested, None)
+    calls = _evidence(table, clusters, _effects(found, lines, clusters, grouping, lead), alpha)
+    passing = {name: sides.counted(grouping) for name, sides in _passing(found, lines, alpha).items()}
+    _count(table, passing, {name: sides.tested(grouping) for name, sides in lines.items()})
+    for prefix, genes in (("promoter", promoters), ("expression", expressed)):
+        own_genes.add(table, prefix, genes)
+    table = table.assign(
+        pvalue=np.maximum(10.0**log10p, SMALLEST),
+        log10_pvalue=log10p,
+        padj=padj,
+        **_words(table, calls, passing, alpha),
+    )
+    if "reaches_pvalue" in library:
+        table["reaches_pvalue"] = library["reaches_pvalue"].to_numpy()[lead]
+    table["log2_limit"] = _limits(found, grouping, weights)
+    order, place = _order(log10p, padj, table["log2_limit"].to_numpy())
+    table.insert(0, "rank", pd.Series(place).where(~untested).astype("Int64"))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def read(path) -> pd.DataFrame:
+    """Read what :func:`rank` found; ids are text, even where all look like numbers."""
+    return tables.read_table(path, dtype={"representative": str})
+
+
+def _lines(found: Mapping[str, pd.DataFrame]) -> dict[str, Sides]:
+    """One-sided log10 p-values of every motif for each line of evidence."""
+    up, down = (found[way]["log10_pvalue"].to_numpy(float) for way in ("up", "down"))
+    moved = found["deviations"]
+    # the plain t-test would call any motif in a few changed peaks
+    p = moved["joint_pvalue" if "joint_pvalue" in moved else "pvalue"]
+    lines = {"enrichment": Sides(up, down), "chromvar": Sides(*one_sided(p, moved["delta"]))}
+    if "footprints" in found:
+        table = found["footprints"]
+        lines["depth"] = Sides(*one_sided(table["pvalue"], table["delta_depth"]))
+        lines["flank"] = Sides(*one_sided(table["flank_pvalue"], table["delta_flank"]))
+    return lines
+
+
+def _weights(deviations: pd.DataFrame) -> np.ndarray:
+    """Of motifs within their cluster: the number of peaks with the motif, at least 1."""
+    if "n_peaks" not in deviations:
+        return np.ones(len(deviations))
+    return np.maximum(deviations["n_peaks"].fillna(0).to_numpy(float), 1.0)
+
+
+def _limits(found: Mapping[str, pd.DataFrame], grouping: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Largest log2 odds ratio, in up or down peaks, that the member in most peaks does not exclude."""
+    if not all("ci_high" in found[way] for way in ("up", "down")):
+        return np.full(grouping.shape[1], np.nan)
+    frequent = _lead(grouping, -_padded(weights, grouping))
+    high = np.stack([found[way]["ci_high"].to_numpy(float)[frequent] for way in ("up", "down")])
+    with np.errstate(divide="ignore"):
+        return np.minimum(np.log2(np.fmax(*high)), OPEN)
+
+
+def _order(log10p: np.ndarray, padj: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows by p-value or, where that says nothing, by what is not excluded; and ranks.
+
+    p-values of chance tell no row from another. What does is how much they leave open: a motif in few peaks
+    may have changed much, one in many that shows nothing has not.
+    """
+    shown = (padj < 1) | (log10p < np.log10(NOMINAL))
+    keys = np.stack(
+        [
+            np.where(shown, log10p, np.where(np.isnan(padj), 2.0, 1.0)),
+            np.where(shown, 0.0, -np.nan_to_num(limits, nan=-np.inf)),
+            np.nan_to_num(log10p, nan=1.0),
+        ]
+    )
+    order = np.lexsort([np.arange(len(padj)), *keys[::-1]])
+    sorted_keys = keys[:, order]
+    new = np.concatenate([[True], (sorted_keys[:, 1:] != sorted_keys[:, :-1]).any(axis=0)])[: len(padj)]
+    place = np.empty(len(padj), int)
+    place[order] = np.maximum.accumulate(np.where(new, np.arange(len(padj)), 0)) + 1
+    return order, place
+
+
+def _passing(found: Mapping[str, pd.DataFrame], lines: Mapping[str, Sides], alpha: float) -> dict[str, Sides]:
+    """Whether each motif is significant by itself in the table of its test, and to which side."""
+    moved = found["deviations"]
+    significant = {"chromvar": moved["joint_padj" if "joint_padj" in moved else "padj"] < alpha}
+    if "footprints" in found:
+        significant |= {
+            line: found["footprints"][column] < alpha
+            for line, column in (("depth", "padj"), ("flank", "flank_padj"))
+        }
+    passing = {"enrichment": Sides(*((found[way]["padj"] < alpha).to_numpy() for way in ("up", "down")))}
+    for line, flags in significant.items():
+        higher = lines[line].rises < lines[line].falls
+        passing[line] = Sides(flags.to_numpy() & higher, flags.to_numpy() & ~higher)
+    return passing
+
+
+def _count(table: pd.DataFrame, passing: Mapping[str, Sides], tested: Mapping[str, Sides]) -> None:
+    """Add how many motifs of each cluster pass each test by themselves: `1 of 5`, or None where untested."""
+    numbers = {
+        "up": (passing["enrichment"].rises, tested["enrichment"].rises),
+        "down": (passing["enrichment"].falls, tested["enrichment"].falls),
+    }
+    for name in ("chromvar", "depth", "flank"):
+        none = np.zeros(len(table), int)
+        own = passing.get(name, Sides(none, none))
+        numbers[name] = (own.rises + own.falls, tested.get(name, own).rises)
+    for name, (few, all_of) in numbers.items():
+        words = [f"{n} of {total}" if total else None for n, total in zip(few, all_of, strict=True)]
+        table[f"{name}_motifs"] = pd.Series(words, dtype=object)
+
+
+def _effects(
+    found: Mapping[str, pd.DataFrame],
+    lines: Mapping[str, Sides],
+    clusters: Mapping[str, Sides],
+    grouping: np.ndarray,
+    lead: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Effects of the representatives, or of members that go with their cluster; NaN without evidence."""
+    effects = {name: np.full(len(lead), np.nan) for names in LINES.values() for name in names}
+    for way in ("up", "down"):
+        for short, name in (("odds_ratio", "odds_ratio"), ("log2", "log2_enrichment")):
+            effects[f"{way}_{short}"] = found[way][name].to_numpy(float)[lead]
+    for line, column in (("chromvar", "delta"), ("depth", "delta_depth"), ("flank", "delta_flank")):
+        if line not in lines:
+            continue
+        values = found["deviations" if line == "chromvar" else "footprints"][column].to_numpy(float)
+        higher = clusters[line].rises < clusters[line].falls
+        sides = [_padded(each, grouping) for each in (lines[line].rises, lines[line].falls)]
+        clearest = values[_lead(grouping, np.where(higher, *sides))]
+        own = values[lead]
+        agrees = np.where(higher, own > 0, own < 0) & ~np.isnan(lines[line].rises[lead])
+        effects[LINES[line][0]] = np.where(agrees, own, clearest)
+    return effects
+
+
+def _members(library: pd.DataFrame) -> np.ndarray:
+    """(most, n_clusters) rows of the library in each cluster, -1 for none; clusters by their first motif."""
+    own = library["motif_id"]
+    group, _ = pd.factorize(library["cluster"].fillna(own) if "cluster" in library else own)
+    n = int(group.max(initial=-1)) + 1
+    place = pd.Series(group).groupby(group).cumcount().to_numpy(dtype=np.int64)
+    rows = np.full((int(place.max(initial=-1)) + 1, n), -1)
+    rows[place, group] = np.arange(len(library))
+    return rows
+
+
+def _padded(values: np.ndarray, grouping: np.ndarray) -> np.ndarray:
+    """Values of the members of each cluster, NaN for none."""
+    return (
+        np.where(grouping < 0, np.nan, values[grouping]) if len(values) else np.full(grouping.shape, np.nan)
+    )
+
+
+def _weighted(lines: Mapping[str, Sides]) -> Sides:
+    """All lines of evidence together, for each side."""
+    counted = {name: sides for name, sides in lines.items() if name in WEIGHTS}
+    weights = np.array([WEIGHTS[name] for name in counted])
+    stacked = (np.stack([getattr(sides, way) for sides in counted.values()]) for way in ("rises", "falls"))
+    return Sides(*(cauchy(values, weights) for values in stacked))
+
+
+def _lead(grouping: np.ndarray, log10p: np.ndarray) -> np.ndarray:
+    """Row of each cluster's member with the smallest p; without any, its first."""
+    best = np.argmin(np.where(np.isnan(log10p), np.inf, log10p), axis=0) if grouping.size else []
+    return grouping[best, np.arange(grouping.shape[1])]
+
+
+def _named(library: pd.DataFrame, grouping: np.ndarray, lead: np.ndarray) -> pd.DataFrame:
+    """What the clusters are called and who is in them."""
+    names = library["name"].fillna(library["motif_id"]).astype(str).to_numpy(object)
+    factors = library["tf_names"].fillna("").astype(str).str.split(";") if "tf_names" in library else None
+    rows = [column[column >= 0] for column in grouping.T]
+    central = library["cluster"].fillna(library["motif_id"]) if "cluster" in library else library["motif_id"]
+    together = [
+        [] if factors is None else dict.fromkeys(tf for i in members for tf in factors.iloc[i] if tf)
+        for members in rows
+    ]
+    return pd.DataFrame(
+        {
+            "cluster": [central.iloc[members[0]] for members in rows],
+            "representative": library["motif_id"].to_numpy(object)[lead],
+            "name": names[lead],
+            "members": [", ".join(dict.fromkeys(names[members])) for members in rows],
+            "n_members": [len(members) for members in rows],
+            "tf_names": [";".join(tfs) or None for tfs in together],
+        }
+    )
+
+
+def _adjusted(log10p: np.ndarray) -> np.ndarray:
+    """BH-adjusted p-values, never 0."""
+    return np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
+
+
+def _evidence(
+    table: pd.DataFrame, clusters: Mapping[str, Sides], effects: Mapping[str, np.ndarray], alpha: float
+) -> dict[str, np.ndarray]:
+    """Add effects and adjusted p-values of each line; what it calls: up, down, both, none, or None."""
+    calls = {}
+    blank = np.full(len(table), np.nan)
+    for name, columns in LINES.items():
+        sides = clusters.get(name, Sides(blank, blank))
+        if name == "enrichment":  # two tests, one in each set of peaks
+            padj = {"up": _adjusted(sides.rises), "down": _adjusted(sides.falls)}
+            significant = {way: p < alpha for way, p in padj.items()}
+            for way, p in padj.items():
+                for column in columns:
+                    if column.startswith(way):
+                        table[column] = effects[column]
+                table[f"{way}_padj"] = p
+            tested = ~(np.isnan(sides.rises) & np.isnan(sides.falls))
+        else:
+            p = _adjusted(either(sides.rises, sides.falls))
+            higher = sides.rises < sides.falls
+            significant = {"up": (p < alpha) & higher, "down": (p < alpha) & ~higher}
+            table[columns[0]], table[f"{name}_padj"] = effects[columns[0]], p
+            tested = ~np.isnan(p)
+        found = significant["up"].astype(int) + 2 * significant["down"]
+        calls[name] = np.array(["none", "up", "down", "both", None], object)[np.where(tested, found, 4)]
+    return calls
+
+
+def _words(
+    table: pd.DataFrame, calls: Mapping[str, np.ndarray], passing: Mapping[str, Sides], alpha: float
+) -> dict[str, list]:
+    """`agreement`, such as `2 of 3`, `conflicts` and `unconfirmed`: None where there is none."""
+    agreement, conflicts, unconfirmed = [], [], []
+    for i, row in enumerate(table.itertuples()):
+        said = {name: calls[name][i] for name in WEIGHTS}
+        alone = {name: (int(sides.rises[i]), int(sides.falls[i])) for name, sides in passing.items()}
+        tested = [call for call in said.values() if call is not None]
+        agree = sum(call in (row.direction, "both") for call in tested)
+        agreement.append(f"{agree if row.direction in ('up', 'down') else 0} of {len(tested)}")
+        conflicts.append("; ".join([*_contradictions(said), *_own_gene(row, alpha)]) or None)
+        unconfirmed.append("; ".join(_unconfirmed(row, said, alone)) or None)
+    return {"agreement": agreement, "conflicts": conflicts, "unconfirmed": unconfirmed}
+
+
+def _contradictions(said: Mapping[str, str | None]) -> list[str]:
+    """Where significant lines of evidence of one cluster do not say the same."""
+    enriched, moved, depth = (said[name] for name in ("enrichment", "chromvar", "depth"))
+    words = []
+    chromvar = {"up": "chromVAR rises", "down": "chromVAR falls"}.get(str(moved))
+    if enriched == "both":
+        words.append("enriched in up and in down peaks" + (f", {chromvar}" if chromvar else ""))
+    elif enriched in ("up", "down") and chromvar and moved != enriched:
+        words.append(f"enriched in {enriched} peaks, {chromvar}")
+    accessible = _accessible(said)
+    if depth in ("up", "down") and accessible in ("up", "down") and accessible != depth:
+        words.append(f"{_FOOTPRINT[depth]}, accessibility {'rises' if accessible == 'up' else 'falls'}")
+    return words
+
+
+_FOOTPRINT = {"up": "footprint deeper", "down": "footprint shallower"}
+
+
+def _accessible(said: Mapping[str, str | None]) -> str | None:
+    """What happens to the sites' accessibility, by chromVAR or else by enrichment."""
+    return said["chromvar"] if said["chromvar"] in ("up", "down") else said["enrichment"]
+
+
+def _unconfirmed(row, said: Mapping[str, str | None], alone: Mapping[str, tuple[int, int]]) -> list[str]:
+    """Lines that are not significant for the cluster, though another line, or one of its motifs, is."""
+    enriched, moved, depth = (said[name] for name in ("enrichment", "chromvar", "depth"))
+    words = []
+    for way, few in zip(("up", "down"), alone["enrichment"], strict=True):
+        p = getattr(row, f"{way}_padj")
+        if few and enriched not in (way, "both"):
+            words.append(_in_some(f"enriched in {way} peaks:", few, getattr(row, f"{way}_motifs"), p))
+        elif enriched == "none" and moved == way and not np.isnan(p):
+            words.append(f"not significantly enriched in {way} peaks (adjusted p {p:.2g})")
+    if moved == "none":
+        some = _in_each(("chromVAR rises in", "chromVAR falls in"), alone["chromvar"], row, "chromvar")
+        if not some and enriched in ("up", "down", "both"):
+            some = [f"chromVAR not significant (adjusted p {row.chromvar_padj:.2g})"]
+        words += some
+    if depth == "none":
+        ways = (f"{_FOOTPRINT['up']} in", f"{_FOOTPRINT['down']} in")
+        words += _in_each(ways, alone["depth"], row, "depth")
+    elif depth in ("up", "down") and _accessible(said) == "none":
+        words.append(f"{_FOOTPRINT[depth]}, no significant change of accessibility")
+    return words
+
+
+def _in_each(ways: tuple[str, str], alone: tuple[int, int], row, line: str) -> list[str]:
+    """Words on the motifs that are significant by themselves, to either side."""
+    motifs, p = getattr(row, f"{line}_motifs"), getattr(row, f"{line}_padj")
+    return [_in_some(way, few, motifs, p) for way, few in zip(ways, alone, strict=True) if few]
+
+
+def _in_some(start: str, few: int, motifs: str, padj: float) -> str:
+    """`chromVAR rises in 1 of 5 motifs, not significant for the group (adjusted p 0.12)`."""
+    total = motifs.rpartition(" ")[2]
+    plural = "" if total == "1" else "s"
+    return f"{start} {few} of {total} motif{plural}, not significant for the group (adjusted p {padj:.2g})"
+
+
+def _own_gene(row, alpha: float) -> list[str]:
+    """Where the factor's own gene goes against its motif."""
+    words: list[str] = []
+    if row.direction not in ("up", "down"):
+        return words
+    against = -1 if row.direction == "up" else 1
+    for prefix, ways in (("promoter", ("closes", "opens")), ("expression", ("falls", "rises"))):
+        fold, p = getattr(row, f"{prefix}_log2FC"), getattr(row, f"{prefix}_padj")
+        if p < alpha and fold * against > 0:
+            way = ways[0] if fold < 0 else ways[1]
+            words.append(f"{prefix} of {getattr(row, f'{prefix}_gene')} {way}")
+    return words

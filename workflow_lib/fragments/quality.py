@@ -1,0 +1,258 @@
+"""Quality of one sample's reads, and what ENCODE's standards say to it."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib import intervals
+from workflow_lib.fragments.store import FragmentStore
+
+TSS_FLANK = 2000
+NUCLEOSOMES = {"nfr": (0, 150), "mono": (150, 300), "di": (300, 500)}
+"""Fragment lengths in bp, end excluded: nucleosome-free, one and two nucleosomes (as ENCODE's pipeline)."""
+
+TSS_BOUNDS = {
+    "hg19": (6.0, 10.0),
+    "hg38": (5.0, 7.0),
+    "mm9": (5.0, 7.0),
+    "mm10": (10.0, 15.0),
+}
+"""ENCODE's bounds of TSS enrichment depend on the assembly and its annotation."""
+SAME_ASSEMBLY = {"GRCh37": "hg19", "GRCh38": "hg38", "NCBIM37": "mm9", "GRCm38": "mm10"}
+BOUNDS = {
+    "frip": (0.2, 0.3),
+    "nrf": (0.7, 0.9),
+    "pbc1": (0.7, 0.9),
+    "pbc2": (1.0, 3.0),
+}
+"""ENCODE, ATAC-seq: below the first a measure is concerning, from the second on ideal."""
+DEPTH = (12_500_000, 25_000_000)
+"""The same for fragments, of which ENCODE asks 25 million; not asked of genomes smaller than a mammal's."""
+MAMMALIAN = 1_000_000_000
+LEVELS = ("ideal", "acceptable", "concerning")
+
+
+def summary(
+    store: FragmentStore,
+    peaks: pd.DataFrame,
+    mitochondrial: Collection[str],
+    profile: np.ndarray | None = None,
+    group: str | None = None,
+    assembly: str | None = None,
+) -> dict:
+    """Read numbers, shares and verdict of one sample.
+
+    Parameters
+    ----------
+    store : FragmentStore
+    peaks : DataFrame
+        Columns chrom, start, end, and where known a column of 0 and 1 for each group.
+    mitochondrial : collection of str
+        Names of mitochondrial contigs.
+    profile : (2 * TSS_FLANK + 1,) array, optional
+        Insertions around TSSs, of :func:`tss_profile`.
+    group : str, optional
+        Of the sample.
+    assembly : str, optional
+        Such as hg38: see :func:`bounds`.
+
+    Returns
+    -------
+    dict
+        n_reads (primary reads), n_fragments (kept, nuclear; reads where single-end), pct_dup and pct_mito
+        (percent of mapped primary reads, before any filter), tss_enrichment, frip (share of nuclear
+        insertions inside any peak), nfr_ratio (nucleosome-free over mono-nucleosomal fragments), nrf, pbc1,
+        pbc2 (nuclear, before duplicates are removed), tn5_shift, verdict; then verdict_reasons and
+        verdict_basis, tss_enrichment_encode, share_nfr, share_mono, share_di, n_peaks (of the sample's group,
+        NaN if unknown), tn5_evidence. What does not exist is NaN: shares of nothing, lengths of single reads.
+    """
+    nuclear = [name for name in store.contigs if name not in mitochondrial]
+    mapped_mito = sum(n for name, n in store.mapped_per_contig.items() if name in mitochondrial)
+    n_cuts = sum(len(store.plus.get(name, ())) + len(store.minus.get(name, ())) for name in nuclear)
+    shares = nucleosome_shares(fragment_sizes(store, nuclear))
+    plus, minus = store.tn5_shift
+    duplicates = np.nan if store.n_duplicates is None else _share(store.n_duplicates, store.n_mapped)
+    found: dict = {
+        "n_reads": store.n_reads,
+        "n_fragments": store.n_fragments(nuclear),
+        "pct_dup": 100 * duplicates,
+        "pct_mito": 100 * _share(mapped_mito, store.n_mapped),
+        "tss_enrichment": np.nan if profile is None else tss_enrichment(profile),
+        "frip": _share(_in_any_peak(store, peaks, nuclear), n_cuts),
+        "nfr_ratio": _share(shares["nfr"], shares["mono"]),
+        **complexity(store, nuclear),
+        "tn5_shift": f"{plus:+d}/{minus:+d}",
+    }
+    level, reasons = verdict(found, sum(store.contigs.values()), assembly)
+    return {
+        **found,
+        "verdict": level,
+        "verdict_reasons": reasons,
+        "verdict_basis": basis(assembly),
+        "tss_enrichment_encode": np.nan if profile is None else tss_enrichment_encode(profile),
+        **{f"share_{name}": share for name, share in shares.items()},
+        "n_peaks": int(peaks[group].sum()) if group is not None and group in peaks else np.nan,
+        "tn5_evidence": store.tn5_evidence,
+    }
+
+
+def fragment_sizes(store: FragmentStore, contigs: Collection[str]) -> np.ndarray:
+    """Number of fragments of each length in bp on these contigs: index is length; empty for single reads."""
+    counts = np.zeros(0, dtype=np.int64)
+    for name in contigs if store.paired else ():
+        here = np.bincount(np.maximum(store.lengths(name), 0))
+        both = np.zeros(max(len(counts), len(here)), dtype=np.int64)
+        both[: len(counts)] += counts
+        both[: len(here)] += here
+        counts = both
+    return counts
+
+
+def nucleosome_shares(sizes: np.ndarray) -> dict[str, float]:
+    """Share of fragments in each class of `NUCLEOSOMES`; NaN if there is no fragment."""
+    return {name: _share(sizes[low:high].sum(), sizes.sum()) for name, (low, high) in NUCLEOSOMES.items()}
+
+
+def complexity(store: FragmentStore, contigs: Collection[str]) -> dict[str, float]:
+    """NRF, PBC1 and PBC2 of a library, from locations counted before duplicates are removed.
+
+    With D distinct locations among N, of which M1 were sequenced once and M2 twice: NRF = D / N,
+    PBC1 = M1 / D, PBC2 = M1 / M2. A location is start and end of a fragment; of a single read 5' base and
+    strand. NaN if there is none; PBC2 also where no location was sequenced twice.
+
+    References
+    ----------
+    Landt et al. 2012, Genome Research 22:1813; ENCODE, "ATAC-seq data standards".
+    """
+    found = [store.locations[name] for name in contigs if name in store.locations]
+    total, distinct, once, twice = (sum(column) for column in zip(*found, strict=True)) if found else (0,) * 4
+    return {"nrf": _share(distinct, total), "pbc1": _share(once, distinct), "pbc2": _share(once, twice)}
+
+
+def tss_profile(store: FragmentStore, tss: pd.DataFrame, contigs: Collection[str]) -> np.ndarray:
+    """Insertions at each distance from transcription start sites, summed over sites.
+
+    Parameters
+    ----------
+    store : FragmentStore
+    tss : DataFrame
+        Columns chrom, position (0-based), strand; each site once.
+    contigs : collection of str
+        Sites on others are left out, as are those less than `TSS_FLANK` from an end of their contig.
+
+    Returns
+    -------
+    (2 * TSS_FLANK + 1,) int64 array
+        From `TSS_FLANK` upstream to as far downstream, in each gene's own direction.
+    """
+    profile = np.zeros(2 * TSS_FLANK + 1, dtype=np.int64)
+    for name in contigs:
+        here = tss[tss["chrom"] == name]
+        position = here["position"].to_numpy(np.int64)
+        inside = (position >= TSS_FLANK) & (position < store.contigs[name] - TSS_FLANK)
+        position, minus = position[inside], (here["strand"] == "-").to_numpy()[inside]
+        cuts = store.cuts(name)
+        for first in range(0, len(position), 4096):  # the pairs of site and cut need memory
+            part = slice(first, first + 4096)
+            profile += _around(cuts, position[part], minus[part])
+    return profile
+
+
+def _around(cuts: np.ndarray, position: np.ndarray, minus: np.ndarray) -> np.ndarray:
+    begin = np.searchsorted(cuts, position - TSS_FLANK, "left")
+    n = np.searchsorted(cuts, position + TSS_FLANK, "right") - begin
+    at = np.repeat(begin - np.cumsum(n) + n, n) + np.arange(n.sum())
+    distance = (cuts[at] - np.repeat(position, n)) * np.repeat(np.where(minus, -1, 1), n)
+    return np.bincount(distance + TSS_FLANK, minlength=2 * TSS_FLANK + 1)
+
+
+def tss_enrichment(profile: np.ndarray) -> float:
+    """Mean insertions in the centre 11 bp over those of the outer 100-bp flanks; NaN if these have none."""
+    return _share(profile[TSS_FLANK - 5 : TSS_FLANK + 6].mean(), flank_mean(profile))
+
+
+def tss_enrichment_encode(profile: np.ndarray, width: int = 51) -> float:
+    """The ENCODE way: highest point of the smoothed profile over the mean of the two outer 100-bp flanks.
+
+    ENCODE's pipeline centres whole reads on their cuts, which smooths by about a read's length: `width`.
+    """
+    smooth = np.convolve(profile, np.full(width, 1 / width), "valid")
+    return _share(smooth.max(), flank_mean(profile))
+
+
+def flank_mean(profile: np.ndarray) -> float:
+    """Mean insertions a base in the two outer 100-bp flanks of a TSS profile."""
+    return float(np.concatenate([profile[:100], profile[-100:]]).mean())
+
+
+def bounds(assembly: str | None = None) -> dict[str, tuple[float, float]]:
+    """Bounds of each measure: below the first it is concerning, from the second on ideal.
+
+    TSS enrichment goes by the assembly (UCSC's or GRC's name); one that ENCODE does not name, or none, is
+    judged as GRCh38.
+    """
+    return {"tss_enrichment": TSS_BOUNDS[_judged_as(assembly)], **BOUNDS}
+
+
+def basis(assembly: str | None = None) -> str:
+    """What the bounds rest on, in words."""
+    judged_as = _judged_as(assembly)
+    known = assembly is not None and SAME_ASSEMBLY.get(assembly, assembly) in TSS_BOUNDS
+    own = "" if known else ", for want of bounds of this genome's own"
+    return f"ENCODE ATAC-seq standards; TSS enrichment by the bounds for {judged_as} and its annotation{own}"
+
+
+def _judged_as(assembly: str | None) -> str:
+    name = SAME_ASSEMBLY.get(assembly or "", assembly)
+    return name if name in TSS_BOUNDS else "hg38"
+
+
+def verdict(measures: Mapping[str, float], genome_size: int, assembly: str | None = None) -> tuple[str, str]:
+    """The worst level that a measure reaches, and the measures below ideal; NaN is not judged.
+
+    Parameters
+    ----------
+    measures : mapping
+        Of those in :func:`bounds`, and n_fragments.
+    genome_size : int
+        In bp: depth is judged from `MAMMALIAN` on.
+    assembly : str, optional
+
+    Returns
+    -------
+    level : str
+        One of `LEVELS`; `not judged` if there is nothing to judge.
+    reasons : str
+        Such as `frip 0.25 < 0.3`; `none`.
+    """
+    judged = bounds(assembly) | ({"n_fragments": DEPTH} if genome_size >= MAMMALIAN else {})
+    worst, reasons = -1, []
+    for name, (acceptable, ideal) in judged.items():
+        value = measures[name]
+        if not np.isfinite(value):
+            continue
+        level = 0 if value >= ideal else 1 if value >= acceptable else 2
+        if level:
+            shown = f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
+            bound = (acceptable, ideal)[level == 1]
+            reasons.append(f"{name} {shown} < {bound:,.15g}")
+        worst = max(worst, level)
+    return LEVELS[worst] if worst >= 0 else "not judged", "; ".join(reasons) or "none"
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _in_any_peak(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[str]) -> int:
+    """Cuts inside the union of the peaks: overlapping peaks count a cut once."""
+    total = 0
+    for contig in contigs:
+        here = peaks[peaks["chrom"] == contig].sort_values("start", kind="stable")
+        if here.empty:
+            continue
+        start, end, _ = intervals.union(here["start"].to_numpy(), here["end"].to_numpy())
+        cuts = store.cuts(contig)
+        total += int((np.searchsorted(cuts, end, "left") - np.searchsorted(cuts, start, "left")).sum())
+    return total

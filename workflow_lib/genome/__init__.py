@@ -1,0 +1,1 @@
+"""The genome: sequence, genes, and where peaks lie among them."""

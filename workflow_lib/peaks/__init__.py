@@ -1,0 +1,1 @@
+"""Peaks: called from cuts, and one set of all samples."""

@@ -1,0 +1,8 @@
+"""All that a finished run knows of one peak, gene or factor, as content of a page."""
+
+from workflow_lib.questions.explain.factor import factor
+from workflow_lib.questions.explain.gene import gene
+from workflow_lib.questions.explain.peak import peak
+from workflow_lib.questions.explain.run import Run
+
+__all__ = ["Run", "factor", "gene", "peak"]

@@ -1,0 +1,211 @@
+"""All that a run knows of a transcription factor: its motifs, what each test says, the peaks they hit."""
+
+from glob import escape
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib.errors import InputError
+from workflow_lib.io import hits
+from workflow_lib.motifs.lookup import find
+from workflow_lib.plots import logos
+from workflow_lib.questions.explain import parts
+from workflow_lib.questions.explain.run import Run
+from workflow_lib.report import format
+from workflow_lib.report.content import Content, Finding, Gallery, Section, Table, Text
+
+ACTIVITY = {"up": "activity rises", "down": "activity falls"}
+TABLES = (  # file, what it tests, columns
+    (
+        "motifs/enrichment/{contrast}.up.tsv",
+        "Enrichment in peaks that are more open",
+        ("foreground_hits", "foreground_size", "log2_enrichment", "odds_ratio", "pvalue", "padj"),
+    ),
+    (
+        "motifs/enrichment/{contrast}.down.tsv",
+        "Enrichment in peaks that are less open",
+        ("foreground_hits", "foreground_size", "log2_enrichment", "odds_ratio", "pvalue", "padj"),
+    ),
+    (
+        "chromvar/differential/{contrast}.tsv",
+        "chromVAR: difference of accessibility between the groups",
+        ("n_peaks", "delta", "stat", "pvalue", "padj", "joint_pvalue", "joint_padj", "direction"),
+    ),
+    (
+        "footprints/{contrast}.tsv",
+        "Footprint: difference of depth and of flanks between the groups",
+        ("n_sites", "delta_depth", "stat", "pvalue", "padj", "delta_flank", "flank_padj", "note"),
+    ),
+)
+RANKED = (
+    *("rank", "cluster", "name", "members", "direction", "up_log2", "up_padj", "down_log2", "down_padj"),
+    *("chromvar_delta", "chromvar_padj", "delta_depth", "depth_padj", "delta_flank", "flank_padj"),
+    *("promoter_genes", "expression_genes", "padj", "agreement", "conflicts", "unconfirmed"),
+)
+
+
+def factor(run: Run, name: str) -> Content:
+    """A page about the motifs of a factor.
+
+    Parameters
+    ----------
+    run : Run
+    name : str
+        Factor, motif name or motif id, in any case.
+
+    Raises
+    ------
+    InputError
+        If the run has no motifs, or none of that name; near names are given.
+    """
+    library = run.table("motifs/library.tsv")
+    names = run.table("motifs/tf_motifs.tsv")
+    if library is None or names is None:
+        raise InputError(f"factor {name!r}: this run has no motifs; give genome.fasta in the config")
+    motifs = find(name, library, names)
+    matches = hits.read_matches(run.folder / "motifs/matches.npz").tocsc()[:, motifs.index.to_numpy()]
+    findings = [
+        Finding(
+            f"{name} has {len(motifs)} motif{'' if len(motifs) == 1 else 's'} in this run.",
+            tuple(_said(run, contrast, motifs) for contrast in run.contrasts),
+        )
+    ]
+    own = _own_gene(run, name, motifs, names)
+    sections = [
+        _motifs(run, motifs, matches),
+        *(_tests(run, contrast, motifs) for contrast in run.contrasts),
+        _scores(run, motifs),
+        _peaks(run, matches),
+        own,
+    ]
+    return run.content(f"Factor {name}", findings, sections)
+
+
+def _keys(motifs: pd.DataFrame) -> pd.Series:
+    """Cluster of each motif, or the motif itself."""
+    return motifs["cluster"].fillna(motifs["motif_id"]) if "cluster" in motifs else motifs["motif_id"]
+
+
+def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
+    """Where the factor stands by all evidence, or by the strongest enrichment."""
+    ranked = run.table(f"factors/{contrast}.tsv")
+    if ranked is None:
+        return f"{contrast}: evidence was not brought together in this run; the tests are below."
+    own = ranked[ranked["cluster"].isin(_keys(motifs)) & ranked["rank"].notna()]
+    if own.empty:
+        return f"{contrast}: none of its motifs could be tested."
+    best = own.loc[own["rank"].idxmin()]
+    words = ACTIVITY.get(best["direction"], "no change of activity is shown")
+    doubts = "".join(
+        f" {start}: {best[column]}."
+        for column, start in (("conflicts", "In conflict"), ("unconfirmed", "Not confirmed"))
+        if isinstance(best.get(column), str)
+    )
+    return (
+        f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} groups of like motifs, adjusted p "
+        f"{format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence agree.{doubts} The "
+        f"group stands for all its members ({best['members']}), which the sequence cannot tell apart."
+    )
+
+
+def _motifs(run: Run, motifs: pd.DataFrame, matches) -> Section:
+    columns = ["motif_id", "name", "tf_names", "family", "cluster", "length", "information_content"]
+    rows = motifs[[name for name in columns if name in motifs]].reset_index(drop=True)
+    rows["hits"] = np.asarray(matches.sum(axis=0)).ravel().astype(int)
+    rows["peaks"] = np.diff(matches.indptr)
+    pictures = []
+    for row in motifs.itertuples():
+        file = logos.file_name(row.motif_id)
+        path = f"motifs/logos/{file}"
+        label = f"{row.name} ({row.motif_id})"
+        pictures.append(run.figure(path, f"Sequence logo of {label}", f"Logo of {label}"))
+        for path in run.names(f"footprints/figures/*/{escape(file)}"):
+            said = f"Cuts around the sites of {label}, {path.split('/')[2]}"
+            pictures.append(run.figure(path, f"Footprint of {label}", said))
+    drawn = Gallery(tuple(figure for figure in pictures if figure is not None))
+    caption = f"Motifs and their hits in {matches.shape[0]:,} peaks"
+    return Section(
+        "motifs", "Motifs", (parts.tabulated(rows, caption, run.href("motifs/library.tsv")), drawn)
+    )
+
+
+def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
+    """All tests of one contrast."""
+    made: list[Table | Text] = []
+    ranked = run.table(f"factors/{contrast}.tsv")
+    if ranked is not None:
+        own = ranked[ranked["cluster"].isin(_keys(motifs))]
+        shown = own[[name for name in RANKED if name in own]]
+        made.append(parts.tabulated(shown, "All evidence together", run.href(f"factors/{contrast}.tsv")))
+    for path, caption, columns in TABLES:
+        path = path.format(contrast=contrast)
+        found = run.table(path)
+        if found is not None:
+            kept = ["motif_id", "name", *(name for name in columns if name in found)]
+            own = found.loc[found["motif_id"].isin(motifs["motif_id"]), kept]
+            made.append(parts.tabulated(own, caption, run.href(path)))
+    if not made:
+        made.append(Text(("No test of this contrast asks about motifs.",)))
+    return Section(format.anchor("tests", contrast), f"Tests of {contrast}", tuple(made))
+
+
+def _scores(run: Run, motifs: pd.DataFrame) -> Section | None:
+    """chromVAR's z-scores of each sample."""
+    zscores = run.table("chromvar/zscores.tsv.gz")
+    if zscores is None:
+        return None
+    of_motifs = zscores.set_index("motif_id").loc[motifs["motif_id"]].T
+    rows = pd.DataFrame({"sample": of_motifs.index, "group": run.groups.reindex(of_motifs.index).to_numpy()})
+    rows = rows.assign(**{motif: of_motifs[motif].to_numpy() for motif in of_motifs})
+    table = parts.tabulated(rows, "chromVAR z-scores by sample", run.href("chromvar/zscores.tsv.gz"))
+    return Section("scores", "Accessibility by sample", (table,))
+
+
+def _peaks(run: Run, matches) -> Section:
+    """Peaks that the motifs hit: how many changed, and the strongest."""
+    n_hits = np.asarray(matches.sum(axis=1)).ravel()
+    made: list[Table | Text] = []
+    for contrast in run.contrasts:
+        table = run.tests(contrast).assign(hits=n_hits)
+        carrying = table[table["hits"] > 0]
+        numbers = ", ".join(
+            f"{(carrying['direction'] == way).sum():,} of {(table['direction'] == way).sum():,} {words}"
+            for way, words in parts.SIDES.items()
+            if (table["direction"] == way).any()
+        )
+        made.append(Text((f"{contrast}: peaks with a hit are {numbers}.",)))
+        called = carrying[carrying["direction"].isin(["up", "down"])]
+        called = called.sort_values(["padj", "pvalue"], kind="stable").reset_index()
+        columns = [
+            "peak",
+            "hits",
+            "gene_name",
+            "feature",
+            "tss_distance",
+            "log2FoldChange",
+            "padj",
+            "direction",
+        ]
+        shown = called[[name for name in columns if name in called]]
+        href = run.href(f"differential/{contrast}{parts.TESTS}")
+        made.append(parts.tabulated(shown, "Changed peaks with a hit, strongest first", href))
+    return Section("peaks", "Peaks that it hits", tuple(made))
+
+
+def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) -> Section | None:
+    """The peaks nearest to the gene that codes for the factor, from its start outwards."""
+    annotation = run.table("annotation/peaks.tsv.gz")
+    if annotation is None:
+        return None
+    coded = set(names.loc[names["motif_id"].isin(motifs["motif_id"]), "tf_name"].str.casefold())
+    nearest = annotation[annotation["gene_name"].str.casefold().isin({name.casefold(), *coded})]
+    if nearest.empty:
+        return Section("gene", "Its gene", (Text(("No peak has its gene as the nearest.",)),))
+    nearest = nearest.sort_values("tss_distance", key=np.abs, kind="stable")
+    made = []
+    for contrast in run.contrasts:
+        rows = run.tests(contrast).loc[nearest["peak"]].reset_index()
+        columns = ["peak", "gene_name", "feature", "tss_distance", "baseMean", "log2FoldChange", "padj"]
+        kept = [column for column in (*columns, "direction") if column in rows]
+        made.append(parts.tabulated(rows[kept], f"{contrast}: peaks nearest to its gene"))
+    return Section("gene", "Its gene", tuple(made))

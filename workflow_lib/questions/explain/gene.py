@@ -1,0 +1,91 @@
+"""All that a run knows of a gene: the peaks nearest to it and those linked with it."""
+
+import pandas as pd
+
+from workflow_lib import near
+from workflow_lib.errors import InputError
+from workflow_lib.questions.explain import parts
+from workflow_lib.questions.explain.run import Run
+from workflow_lib.report.content import Content, Finding
+
+
+def gene(run: Run, name: str) -> Content:
+    """A page about the peaks whose nearest gene this is, and about peaks linked with it.
+
+    Parameters
+    ----------
+    run : Run
+    name : str
+        Name or id, in any case; the version of an id may be left out.
+
+    Raises
+    ------
+    InputError
+        If peaks have no genes in this run, or none is called so; near names are given.
+    """
+    annotation = run.table("annotation/peaks.tsv.gz")
+    if annotation is None:
+        raise InputError(
+            f"gene {name!r}: the run's peaks have no genes; give genome.annotation in the config"
+        )
+    links = run.table("linkage/links.tsv.gz")
+    linked = annotation.head(0) if links is None else links
+    nearest, linked = annotation[_called(annotation, name)], linked[_called(linked, name)]
+    if nearest.empty and linked.empty:
+        known = annotation["gene_name"].dropna().unique()
+        raise InputError(f"gene {name!r}: nearest to no peak and linked with none; {near.offer(name, known)}")
+    ids = pd.concat([nearest["gene_id"], linked["gene_id"]]).dropna().unique()
+    distance = nearest.set_index("peak")["tss_distance"].abs()
+    peaks = list(distance.sort_values(kind="stable").index)
+    shown = peaks[: parts.MOST]
+    sections = [
+        parts.links(run, [], ids),
+        parts.loci(run, run.places.loc[[*peaks, *linked["peak"]]]),
+    ]
+    if peaks:
+        number = f"{len(peaks):,} peak{'' if len(peaks) == 1 else 's'}"
+        caption = f"{number} whose nearest gene is {_label(nearest)}, from its start outwards"
+        about = [parts.listed(run, peaks, caption), parts.tests(run, shown), parts.counts(run, shown)]
+        sections = [*about, parts.motifs(run, shown), *sections]
+    return run.content(f"Gene {name}", _findings(run, name, nearest, linked), sections)
+
+
+def _called(table: pd.DataFrame, name: str) -> pd.Series:
+    wanted = name.strip().casefold()
+    names, ids = (table[column].astype("string").str.casefold() for column in ("gene_name", "gene_id"))
+    bare = ids.str.replace(r"\.\d+$", "", regex=True)
+    return ((names == wanted) | (ids == wanted) | (bare == wanted)).fillna(False).astype(bool)
+
+
+def _findings(run: Run, name: str, nearest: pd.DataFrame, linked: pd.DataFrame) -> list[Finding]:
+    """How many of the gene's peaks changed, by contrast, and how many are linked with it."""
+    said = []
+    for contrast in run.contrasts:
+        directions = run.tests(contrast).loc[nearest["peak"], "direction"].value_counts()
+        numbers = ", ".join(f"{directions[way]:,} {words}" for way, words in parts.SIDES.items()
+                            if way in directions)  # fmt: skip
+        said.append(f"{contrast}: {numbers or 'no peak'}.")
+    label = _label(nearest if len(nearest) else linked) or name
+    n = len(nearest)
+    found = [Finding(f"{label} is the nearest gene of {n:,} peak{'' if n == 1 else 's'}.", tuple(said))]
+    if len(linked):
+        strong = int((linked["padj"] < run.alpha).sum())
+        found.append(
+            Finding(
+                f"{linked['peak'].nunique():,} peaks within reach vary, and could be linked with it; "
+                f"{strong:,} are, at an adjusted p-value below {run.alpha:g}."
+            )
+        )
+    library = run.table("motifs/tf_motifs.tsv")
+    if library is not None and (library["tf_name"].str.casefold() == name.casefold()).any():
+        found.append(Finding(f"It codes for a factor with a motif: ask `explain factor {name}` too."))
+    return found
+
+
+def _label(table: pd.DataFrame) -> str:
+    """`NAME (ID)`, of all genes that are called so."""
+    pairs = table[["gene_name", "gene_id"]].drop_duplicates()
+    return ", ".join(
+        str(row.gene_id) if pd.isna(row.gene_name) else f"{row.gene_name} ({row.gene_id})"
+        for row in pairs.itertuples()
+    )

@@ -1,0 +1,1 @@
+"""Designs, their tests and what makes one number of many p-values."""

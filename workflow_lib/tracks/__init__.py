@@ -1,0 +1,1 @@
+"""Signal along the genome: bigWig files, sessions of browsers, pictures of loci."""
