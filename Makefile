@@ -53,7 +53,7 @@ lint: $(READY) ## Check style, types and workflow
 format: $(READY) ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
-	$(BIN)/snakefmt --quiet Snakefile rules
+	$(BIN)/snakefmt Snakefile rules
 
 PEERS := .venv-bench/.ready
 

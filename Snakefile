@@ -12,6 +12,7 @@ if not workflow.overwrite_configfiles:
 
 
 include: "rules/common.smk"
+include: "rules/results.smk"
 include: "rules/inputs.smk"
 
 
@@ -85,8 +86,8 @@ rule all:
     """The report, which needs every table and figure, and the export."""
     default_target: True
     input:
-        "results/report.html",
-        "results/experiment.h5mu",
+        result("report"),
+        result("mudata"),
 
 
 onsuccess:

@@ -4,10 +4,10 @@
 rule annotate_peaks:
     """Give each peak its nearest gene, the signed distance to its start, and a genomic feature."""
     input:
-        peaks="results/peaks/peaks.tsv",
+        peaks=result("peaks"),
         genes="resources/genome/genes.parquet",
     output:
-        "results/annotation/peaks.tsv.gz",
+        result("annotation"),
     log:
         "logs/annotate_peaks.log",
     benchmark:
@@ -25,7 +25,3 @@ rule annotate_peaks:
         gene_types=lookup("annotation/gene_types", within=config),
     script:
         "../scripts/annotate_peaks.py"
-
-
-LINKED.append("results/annotation/peaks.tsv.gz")
-EXPORTED["annotation"] = "results/annotation/peaks.tsv.gz"

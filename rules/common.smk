@@ -57,16 +57,6 @@ GENOME = (
     else {}
 )
 
-# Each stage puts down here what the report shows of its results, by name, which further files it lists, and
-# which tables the exports take.
-REPORTED, LINKED, EXPORTED = {}, [], {}
-
-
-def of_contrasts(path):
-    """The path of each contrast, in the order of the configuration."""
-    return expand(path, contrast=CONTRASTS)
-
-
 # Stages that this configuration leaves out, each with the reason that the report gives.
 SKIPPED = [
     (stage, reason)
@@ -96,15 +86,6 @@ SKIPPED = [
     if not runs
 ]
 
-# The simulator plants differences of treated against control: the contrast that asks for them, if any.
-PLANTED = [
-    name
-    for name, contrast in config["contrasts"].items()
-    if DEMO
-    and HAS_GENOME
-    and (contrast["experiment"], contrast["control"]) == ("treated", "control")
-][:1]
-
 
 def code_digest(script):
     """Digest of a script and the library modules it imports: a rule reruns when its code changes."""
@@ -113,12 +94,11 @@ def code_digest(script):
 
 def print_answer():
     """Say where the report is, and its answer, where this run was to make it."""
-    made = {str(file) for job in workflow.dag.jobs for file in job.output}
-    if "results/report.html" in made and os.path.exists("results/answer.txt"):
-        print(
-            f"\nThe report is {os.path.abspath('results/report.html')}. Its answer:\n"
-        )
-        with open("results/answer.txt", encoding="utf-8") as file:
+    written = {str(file) for job in workflow.dag.jobs for file in job.output}
+    page = result("report")
+    if page in written and os.path.exists(result("answer")):
+        print(f"\nThe report is {os.path.abspath(page)}. Its answer:\n")
+        with open(result("answer"), encoding="utf-8") as file:
             print(file.read())
 
 

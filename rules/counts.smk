@@ -5,10 +5,10 @@ if HAS_BAMS:
     rule count_cuts:
         """Count each sample's insertions or fragments in the consensus peaks."""
         input:
-            fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-            peaks="results/peaks/peaks.tsv",
+            fragments=expand(result("fragments"), sample=SAMPLES.index),
+            peaks=result("peaks"),
         output:
-            "results/counts/counts.tsv.gz",
+            result("counts"),
         log:
             "logs/count_cuts.log",
         benchmark:
@@ -32,12 +32,12 @@ else:
         """Take peaks and counts from the given matrix."""
         input:
             counts=lookup("counts", within=config),
-            preflight=ancient("results/preflight.tsv"),
+            preflight=ancient(result("preflight")),
             contigs=CONTIGS,
         output:
-            counts="results/counts/counts.tsv.gz",
-            peaks="results/peaks/peaks.tsv",
-            bed="results/peaks/consensus.bed",
+            counts=result("counts"),
+            peaks=result("peaks"),
+            bed=result("consensus"),
         log:
             "logs/import_counts.log",
         benchmark:
@@ -53,14 +53,3 @@ else:
             samples=list(SAMPLES.index),
         script:
             "../scripts/import_counts.py"
-
-
-LINKED += [
-    "results/peaks/consensus.bed",
-    "results/peaks/peaks.tsv",
-    "results/counts/counts.tsv.gz",
-]
-EXPORTED |= {
-    "counts": "results/counts/counts.tsv.gz",
-    "peaks": "results/peaks/peaks.tsv",
-}

@@ -6,14 +6,12 @@ EXPRESSION = config["linkage"]["expression"] or []
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
-        library="results/motifs/library.tsv",
-        up="results/motifs/enrichment/{contrast}.up.tsv",
-        down="results/motifs/enrichment/{contrast}.down.tsv",
-        deviations="results/chromvar/differential/{contrast}.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
-        footprints=branch(
-            HAS_FOOTPRINTS, then="results/footprints/{contrast}.tsv", otherwise=[]
-        ),
+        library=result("library"),
+        up=result("enrichment", direction="up"),
+        down=result("enrichment", direction="down"),
+        deviations=result("deviation_tests"),
+        differential=result("differential"),
+        footprints=branch(HAS_FOOTPRINTS, then=result("footprints"), otherwise=[]),
         expression=EXPRESSION,
         genes=branch(
             EXPRESSION and HAS_GENES,
@@ -21,7 +19,7 @@ rule rank_factors:
             otherwise=[],
         ),
     output:
-        "results/factors/{contrast}.tsv",
+        result("factors"),
     log:
         "logs/rank_factors/{contrast}.log",
     benchmark:
@@ -37,7 +35,7 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"
 
@@ -45,15 +43,10 @@ rule rank_factors:
 rule plot_factors:
     """Draw the evidence for the leading groups of motifs."""
     input:
-        "results/factors/{contrast}.tsv",
+        result("factors"),
     output:
-        report(
-            "results/factors/figures/{contrast}.svg",
-            caption="captions/factors.rst",
-            category="Factors",
-            labels={"contrast": "{contrast}", "figure": "evidence"},
-        ),
-        "results/factors/figures/{contrast}.png",
+        figure("factors_figure"),
+        png("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:
@@ -66,13 +59,6 @@ rule plot_factors:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_factors"),
-        alpha=lookup("differential/alpha", within=config),
+        alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_factors.py"
-
-
-REPORTED |= {
-    "factors": of_contrasts("results/factors/{contrast}.tsv"),
-    "factor_figures": of_contrasts("results/factors/figures/{contrast}.svg"),
-}
-EXPORTED["factors"] = REPORTED["factors"]

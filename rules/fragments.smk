@@ -6,9 +6,9 @@ rule import_fragments:
     input:
         bam=get_bam,
         contigs=get_fragment_contigs,
-        preflight=ancient("results/preflight.tsv"),
+        preflight=ancient(result("preflight")),
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/import_fragments/{sample}.log",
     benchmark:
@@ -24,5 +24,6 @@ rule import_fragments:
         code=code_digest("import_fragments"),
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
+        unit=lookup("reads/count", within=config),
     script:
         "../scripts/import_fragments.py"

@@ -31,7 +31,7 @@ def get_peak_files():
     """Peak files by sample or group; a single consensus file has no name."""
     files = config["peaks"]["files"]
     if config["peaks"]["call"]:
-        files = {g: f"results/peaks/calls/groups/{g}.narrowPeak" for g in GROUPS}
+        files = {g: result("called_peaks", group=g) for g in GROUPS}
     return files if isinstance(files, dict) else {None: files}
 
 
@@ -54,7 +54,7 @@ def get_call_inputs(wildcards):
     samples = [one] if one else get_members(wildcards.group)
     return {
         "reads": expand("results/peaks/reads/{sample}.bed", sample=samples),
-        "fragments": expand("results/fragments/{sample}.h5", sample=samples),
+        "fragments": expand(result("fragments"), sample=samples),
         "contigs": CONTIGS,
     }
 
@@ -69,17 +69,16 @@ def get_site_regions():
     """BED files to whose intervals `footprints.sites` restricts the sites; none for all peaks."""
     which = config["footprints"]["sites"]
     if which in DIRECTIONS:
-        return of_contrasts(f"results/differential/{{contrast}}.{which}.bed")
+        return of_contrasts(result("changed_peaks", direction=which))
     return [] if which == "in_peaks" else [which]
 
 
 def get_profile_choice():
-    """Results that decide whose footprints are profiled; none where the configuration does."""
-    auto = config["footprints"]["motifs"] == "auto"
-    names = CONTRASTS if auto else []
-    enrichment = "results/motifs/enrichment/{contrast}.{direction}.tsv"
+    """Results that decide whose footprints are profiled; none where the configuration alone does."""
+    asked = config["footprints"]["motifs"]
+    names = CONTRASTS if "auto" in asked else []  # the word, or a list that has it
+    enrichment = result("enrichment")
     return {
-        "footprints": expand("results/footprints/{contrast}.tsv", contrast=names),
+        "footprints": expand(result("footprints"), contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
-        "planted": ["resources/demo/truth/motifs.tsv"] if auto and PLANTED else [],
     }

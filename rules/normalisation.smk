@@ -4,15 +4,15 @@
 rule estimate_size_factors:
     """Estimate size factors by every method that the inputs permit."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
         fragments=branch(
             HAS_BAMS,
-            then=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+            then=expand(result("fragments"), sample=SAMPLES.index),
             otherwise=[],
         ),
     output:
-        "results/differential/size_factors.tsv",
+        result("size_factors"),
     log:
         "logs/estimate_size_factors.log",
     benchmark:
@@ -33,16 +33,49 @@ rule estimate_size_factors:
         "../scripts/estimate_size_factors.py"
 
 
-rule compare_normalisations:
-    """Test a contrast under every set of size factors, to show how the choice changes the answer."""
+rule estimate_offsets:
+    """Follow how each sample's counts go with mean and with GC content, as curves and as offsets of peaks."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
     output:
-        peaks="results/differential/normalisation/{contrast}.tsv.gz",
-        summary=temp("results/differential/normalisation/{contrast}.summary.tsv"),
-        shift=temp("results/differential/normalisation/{contrast}.shift.tsv"),
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
+        svg=figure("count_bias_curves_figure"),
+        png=png("count_bias_curves_figure"),
+    log:
+        "logs/estimate_offsets.log",
+    benchmark:
+        "logs/estimate_offsets.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("estimate_offsets"),
+        groups=SAMPLES["group"].to_dict(),
+        method=lookup("differential/size_factors", within=config),
+        offsets=lookup("differential/offsets", within=config),
+    script:
+        "../scripts/estimate_offsets.py"
+
+
+rule compare_normalisations:
+    """Test a contrast under every set of size factors and offsets, to show how the choice changes the answer."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
+        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
+    output:
+        peaks=result("normalisation_peaks"),
+        summary=temp(part("normalisation")),
+        shift=temp(part("global_shift")),
+        bias=temp(part("count_bias")),
     log:
         "logs/compare_normalisations/{contrast}.log",
     benchmark:
@@ -58,8 +91,8 @@ rule compare_normalisations:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        method=lookup("differential/size_factors", within=config),
-        alpha=lookup("differential/alpha", within=config),
+        method=NORMALISATION,
+        alpha=lookup("alpha", within=config),
         min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
         min_count=lookup("differential/min_count", within=config),
     script:
@@ -70,16 +103,21 @@ rule gather_normalisations:
     """Gather what the contrasts' comparisons of size factors found."""
     input:
         summary=expand(
-            "results/differential/normalisation/{contrast}.summary.tsv",
+            part("normalisation"),
             contrast=CONTRASTS,
         ),
         shift=expand(
-            "results/differential/normalisation/{contrast}.shift.tsv",
+            part("global_shift"),
+            contrast=CONTRASTS,
+        ),
+        bias=expand(
+            part("count_bias"),
             contrast=CONTRASTS,
         ),
     output:
-        summary="results/differential/normalisation.tsv",
-        shift="results/differential/global_shift.tsv",
+        summary=result("normalisation"),
+        shift=result("global_shift"),
+        bias=result("count_bias"),
     log:
         "logs/gather_normalisations.log",
     benchmark:
@@ -99,15 +137,10 @@ rule gather_normalisations:
 rule plot_normalisation:
     """Draw a contrast's fold changes under each set of size factors."""
     input:
-        "results/differential/normalisation/{contrast}.tsv.gz",
+        result("normalisation_peaks"),
     output:
-        report(
-            "results/differential/figures/{contrast}.normalisation.svg",
-            caption="captions/normalisation.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "MA plots by normalisation"},
-        ),
-        "results/differential/figures/{contrast}.normalisation.png",
+        figure("normalisation_figure"),
+        png("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:
@@ -121,18 +154,6 @@ rule plot_normalisation:
     params:
         code=code_digest("plot_normalisation"),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        method=lookup("differential/size_factors", within=config),
+        method=NORMALISATION,
     script:
         "../scripts/plot_normalisation.py"
-
-
-REPORTED |= {
-    "size_factors": "results/differential/size_factors.tsv",
-    "normalisation": "results/differential/normalisation.tsv",
-    "global_shift": "results/differential/global_shift.tsv",
-    "normalisation_figures": of_contrasts(
-        "results/differential/figures/{contrast}.normalisation.svg"
-    ),
-}
-LINKED += of_contrasts("results/differential/normalisation/{contrast}.tsv.gz")
-EXPORTED["size_factors"] = "results/differential/size_factors.tsv"

@@ -5,7 +5,7 @@ if config["peaks"]["call"]:
     rule write_cut_bed:
         """Write a sample's cuts as the peak caller reads them."""
         input:
-            "results/fragments/{sample}.h5",
+            result("fragments"),
         output:
             temp("results/peaks/reads/{sample}.bed"),
         log:
@@ -31,7 +31,7 @@ if config["peaks"]["call"]:
         input:
             unpack(get_call_inputs),
         output:
-            "results/peaks/calls/groups/{group}.narrowPeak",
+            result("called_peaks"),
         log:
             "logs/call_peaks/{group}.log",
         benchmark:
@@ -56,7 +56,7 @@ if config["peaks"]["call"]:
 
     use rule call_peaks as call_replicates with:
         output:
-            "results/peaks/calls/samples/{sample}.narrowPeak",
+            result("replicate_peaks"),
         log:
             "logs/call_replicates/{sample}.log",
         benchmark:
@@ -76,15 +76,15 @@ rule build_consensus:
     input:
         peaks=list(get_peak_files().values()),
         replicates=expand(
-            "results/peaks/calls/samples/{sample}.narrowPeak",
+            result("replicate_peaks"),
             sample=SAMPLES.index if config["peaks"]["call"] else [],
         ),
         contigs=CONTIGS,
         blacklist=lookup("genome/blacklist", within=config) or [],
-        preflight=ancient("results/preflight.tsv"),
+        preflight=ancient(result("preflight")),
     output:
-        bed="results/peaks/consensus.bed",
-        table="results/peaks/peaks.tsv",
+        bed=result("consensus"),
+        table=result("peaks"),
     log:
         "logs/build_consensus.log",
     benchmark:

@@ -6,7 +6,7 @@ rule check_inputs:
     input:
         preflight.paths(config, SAMPLES),
     output:
-        "results/preflight.tsv",
+        result("preflight"),
     log:
         "logs/check_inputs.log",
     benchmark:
@@ -23,6 +23,3 @@ rule check_inputs:
         samples=SAMPLES.filter(["group", "bam"]).reset_index().to_dict("list"),
     script:
         "../scripts/check_inputs.py"
-
-
-LINKED.append("results/preflight.tsv")

@@ -6,7 +6,7 @@ if HAS_GENOME:
         """Index the genome, so that contigs, their order and their lengths are known to all steps."""
         input:
             fasta=lookup("genome/fasta", within=config),
-            preflight=ancient("results/preflight.tsv"),
+            preflight=ancient(result("preflight")),
         output:
             contigs="resources/genome/contigs.tsv",
             fai="resources/genome/genome.fa.fai",
@@ -33,7 +33,8 @@ if HAS_GENES:
         """Read genes, transcripts and exons from the GTF once, for annotation, quality and locus plots."""
         input:
             gtf=lookup("genome/annotation", within=config),
-            preflight=ancient("results/preflight.tsv"),
+            contigs="resources/genome/contigs.tsv" if HAS_GENOME else [],
+            preflight=ancient(result("preflight")),
         output:
             "resources/genome/genes.parquet",
         log:

@@ -4,11 +4,10 @@
 rule write_report:
     """Write the report: one file that needs nothing beside it."""
     input:
-        **REPORTED,
-        linked=LINKED,
+        **made(lambda entry: entry.shown),
     output:
-        "results/report.html",
-        answer="results/answer.txt",
+        result("report"),
+        answer=result("answer"),
     log:
         "logs/write_report.log",
     benchmark:

@@ -1,9 +1,9 @@
-"""Test one contrast under every set of size factors, and say whether the choice matters."""
+"""Test one contrast under every normalisation, and say whether the choice matters."""
 
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.differential import normalisation
+from workflow_lib.differential import bias, normalisation, offsets, shift
 from workflow_lib.io import tables
 
 
@@ -12,6 +12,7 @@ def main(smk):
     counts = tables.read_table(smk.input.counts, index="peak")
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     factors = tables.read_table(smk.input.size_factors, index="sample")
+    smooth, along = offsets.split(tables.read_table(smk.input.offsets, index="peak"))
     contrast = smk.params.contrast
     table = normalisation.compare(
         counts,
@@ -19,20 +20,28 @@ def main(smk):
         smk.params.design,
         contrast,
         factors,
+        offsets=smooth,
         alpha=smk.params.alpha,
         min_abs_log2fc=smk.params.min_abs_log2fc,
         min_count=smk.params.min_count,
     )
     frip = tables.read_table(smk.input.reads, index="sample")["frip"] if smk.input.reads else None
     summary = normalisation.summarise(table, factors, smk.params.method)
-    shift = normalisation.global_shift(factors, samples, contrast, frip)
-    said = normalisation.sentence(shift, summary, table, contrast)
-    log.info("%s", said)
+    curves = tables.read_table(smk.input.curves)
+    moved = shift.global_shift(factors, samples, contrast, frip, bias.slopes(curves).get("trended"))
+    stat = table.set_index("peak")[f"{smk.params.method}.stat"]
+    diagnosis = bias.diagnose(curves, samples, contrast, stat, along, smk.params.method)
+    said = [shift.sentence(moved, summary, table, contrast), bias.sentence(diagnosis, contrast, summary)]
+    log.info("%s", " ".join(said))
     name = smk.wildcards.contrast
     tables.write_table(table, smk.output.peaks)
-    summary.insert(0, "contrast", name)
-    tables.write_table(summary, smk.output.summary)
-    tables.write_table(pd.DataFrame([{"contrast": name, **shift, "sentence": said}]), smk.output.shift)
+    for found, path in (
+        (summary, smk.output.summary),
+        (pd.DataFrame([{**moved, "sentence": said[0]}]), smk.output.shift),
+        (diagnosis.assign(sentence=said[1]), smk.output.bias),
+    ):
+        found.insert(0, "contrast", name)
+        tables.write_table(found, path)
 
 
 main(snakemake)

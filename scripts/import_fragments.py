@@ -16,6 +16,7 @@ def main(smk):
         tn5_shift=smk.params.tn5_shift,
         contigs=contigs,
         threads=smk.threads,
+        count=smk.params.unit,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
     store.write(smk.output[0])

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from workflow_lib import differential, logs
+from workflow_lib.differential import offsets
 from workflow_lib.io import tables
 from workflow_lib.plots import differential as plots
 from workflow_lib.plots import style
@@ -10,11 +11,15 @@ from workflow_lib.plots import style
 
 def main(smk):
     log = logs.to_file(smk.log[0])
+    smooth = None
+    if smk.input.offsets:
+        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
     fitted = differential.fit(
         tables.read_table(smk.input.counts, index="peak"),
         pd.DataFrame.from_dict(smk.params.samples, orient="index"),
         smk.params.design,
         size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
+        offsets=smooth,
         min_count=smk.params.min_count,
     )
     dispersions = fitted.dispersions

@@ -10,15 +10,10 @@ from workflow_lib.motifs import choice, library
 def main(smk):
     log = logs.to_file(smk.log[0])
     motifs = library.read(smk.input.library)
-    chosen = smk.params.motifs
-    if chosen == "auto":
-        footprints, enrichment = (
-            [tables.read_table(path) for path in smk.input[kind]] for kind in ("footprints", "enrichment")
-        )
-        planted = [motif_id for path in smk.input.planted for motif_id in tables.read_table(path)["motif_id"]]
-        chosen = choice.automatic(footprints, enrichment, planted, smk.params.alpha)
-    else:
-        chosen = choice.named(motifs, chosen)
+    footprints, enrichment = (
+        [tables.read_table(path) for path in smk.input[kind]] for kind in ("footprints", "enrichment")
+    )
+    chosen = choice.chosen(smk.params.motifs, motifs, footprints, enrichment, smk.params.alpha)
     profiles.write(
         chosen,
         motifs.ids,

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from workflow_lib import differential, logs
+from workflow_lib.differential import offsets
 from workflow_lib.io import bed, tables
 
 ANNOTATION = ["gene_name", "feature", "tss_distance"]
@@ -10,6 +11,9 @@ ANNOTATION = ["gene_name", "feature", "tss_distance"]
 
 def main(smk):
     log = logs.to_file(smk.log[0])
+    smooth = None
+    if smk.input.offsets:
+        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
     counts = tables.read_table(smk.input.counts, index="peak")
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     result = differential.test(
@@ -18,6 +22,7 @@ def main(smk):
         smk.params.design,
         smk.params.contrast,
         size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
+        offsets=smooth,
         alpha=smk.params.alpha,
         min_abs_log2fc=smk.params.min_abs_log2fc,
         min_count=smk.params.min_count,

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import clean_inputs as clean  # noqa: E402
+import foreign  # noqa: E402
 import gallery  # noqa: E402
 import legal  # noqa: E402
 
@@ -87,7 +88,7 @@ def message(case: gallery.Case) -> str:
 
 def page() -> str:
     """The whole document."""
-    bad, odd = list(gallery.bad()), list(legal.cases())
+    bad, odd = [*gallery.bad(), *foreign.bad()], [*legal.cases(), *foreign.odd()]
     rows = [
         f"| {case.area} | {case.name}{WHEN[case.found]} | {_cell(said)} |\n"
         for case, said in zip(bad, in_copies(message, bad), strict=True)

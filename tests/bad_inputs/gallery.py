@@ -146,7 +146,7 @@ def _configs() -> Iterator[Case]:
         return Case("config", name, change, said, **more)
 
     yield case("unknown key", lambda: config("desgn: ~ group"), "key desgn: unknown key")
-    yield case("key in the wrong place", lambda: config("alpha: 0.1"), "put it under differential")
+    yield case("key in the wrong place", lambda: config("shrink: false"), "put it under differential")
     yield case("text for a number", lambda: config("seed: many"), "key seed: is the text 'many'")
     yield case("number for a text", lambda: config("design: 3"), "key design: is 3, expected text")
     yield case("list for a mapping", lambda: config("genome: [a]"), "key genome: is [a], expected mapping")
@@ -536,14 +536,14 @@ def _annotations() -> Iterator[Case]:
 
     gtf = "genes.gtf"
     yield case(
-        "GFF3",
-        lambda: put(gtf, "##gff-version 3\nchr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1\n"),
-        "this is GFF3, not GTF",
+        "GFF3 without a gene",
+        lambda: put(gtf, "##gff-version 3\nchr1\tx\tregion\t1\t50\t.\t+\t.\tID=r1\n"),
+        "this GFF3 has no gene and no exon",
     )
     yield case(
-        "GFF3 without its first line",
-        lambda: put(gtf, "chr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1;Name=a\n"),
-        "this is GFF3, not GTF",
+        "GFF3 cut short of its transcripts",
+        lambda: put(gtf, "chr1\tx\texon\t1\t50\t.\t+\t.\tParent=t1\n"),
+        "genes.gtf:1: its Parent t1 is no ID in this file",
     )
     yield case("comments only", lambda: put(gtf, "#!genome\n"), "no gene, transcript, exon or CDS line")
     yield case(
@@ -568,7 +568,7 @@ def _annotations() -> Iterator[Case]:
     yield case("a strand that is none", lambda: edit(gtf, "\t+\t", "\tplus\t"), "strand plus")
     yield case(
         "a gene without id",
-        lambda: edit(gtf, 'gene_id "g1"; gene_name', 'gene "g1"; gene_name'),
+        lambda: edit(gtf, 'gene_id "g1"; gene_name "A1"', 'label "g1"'),
         "no gene_id in column 9",
     )
     yield case(

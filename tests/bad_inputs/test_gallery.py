@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import clean_inputs as clean
+import foreign
 import gallery
 import legal
 import pytest
@@ -13,8 +14,8 @@ import pytest
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 
-BAD = list(gallery.bad())
-LEGAL = list(legal.cases())
+BAD = [*gallery.bad(), *foreign.bad()]
+LEGAL = [*legal.cases(), *foreign.odd()]
 SECONDS = 20
 """Far more than any case takes (under two seconds here), and far less than reading five gigabytes would."""
 
@@ -45,7 +46,7 @@ def test_the_gallery_is_large_and_names_its_cases_once():
     assert len(set(names(BAD + LEGAL))) == len(BAD + LEGAL)
     assert {case.area for case in BAD} == {
         *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts"),
-        *("expression", "loci", "footprints"),
+        *("expression", "loci", "footprints", "blacklist", "fragments"),
     }
 
 

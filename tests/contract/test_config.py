@@ -31,7 +31,14 @@ def problems(text: str, **minimal) -> list[str]:
     ("given", "place", "what", "fix"),
     [
         ("desing: ~ group", "key desing", "unknown key", "write design"),
-        ("alpha: 0.1", "key alpha", "unknown key", "put it under differential (differential.alpha)"),
+        ("shrink: true", "key shrink", "unknown key", "put it under differential (differential.shrink)"),
+        ("differential: {alhpa: 0.1}", "key differential.alhpa", "unknown key", "remove it"),
+        (
+            "enrichment: {test: chisq}",
+            "key enrichment.test",
+            "unknown key, given as test",
+            "remove it",
+        ),
         ("motifs: {pvlaue: 0.1}", "key motifs.pvlaue", "unknown key", "write pvalue"),
         (
             "differential: {seed: 1}",
@@ -47,14 +54,14 @@ def problems(text: str, **minimal) -> list[str]:
             "write 1.0e-5 (YAML reads 1e-5 as text",
         ),
         (
-            "differential: {alpha: '0.1'}",
-            "key differential.alpha",
+            "alpha: '0.1'",
+            "key alpha",
             "the text '0.1'",
             "write 0.1 without quotes",
         ),
         (
-            "differential: {alpha: 5}",
-            "key differential.alpha",
+            "alpha: 5",
+            "key alpha",
             "is 5, expected number (above 0 and below 1)",
             "0.05",
         ),
@@ -242,9 +249,10 @@ def test_defaults_are_those_of_the_design():
         "contrasts": {
             "treated_vs_control": {"variable": "group", "experiment": "treated", "control": "control"}
         },
+        "alpha": 0.05,
         "differential": {
             "size_factors": "ratio",
-            "alpha": 0.05,
+            "offsets": "none",
             "min_abs_log2fc": 0,
             "min_count": 10,
             "shrink": True,
@@ -267,7 +275,6 @@ def test_defaults_are_those_of_the_design():
         "enrichment": {
             "background": "peaks",
             "foreground": "differential",
-            "test": "fisher",
             "n_genome": 5000,
         },
         "footprints": {"motifs": "auto", "flank": 250, "bias": "kmer", "sites": "in_peaks"},

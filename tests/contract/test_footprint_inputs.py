@@ -33,6 +33,9 @@ def test_a_motif_that_is_not_in_the_library_is_named_with_its_like(tmp_path):
     assert "REB2 is neither a motif of the library nor a factor" in problem
     assert "REB1" in problem
     assert told(tmp_path, motifs="auto") == []
+    assert told(tmp_path, motifs=["auto", "reb1"]) == []
+    (problem,) = told(tmp_path, motifs=["Auto", "M1"])
+    assert "Fix: write one of auto" in problem
 
 
 @pytest.mark.parametrize(
@@ -63,4 +66,6 @@ def test_only_what_is_asked_for_is_surveyed(tmp_path):
     own["footprints"]["sites"] = "a.bed"
     assert footprints.sites_file(own) == "a.bed"
     assert footprints.sites_file(own | {"counts": "counts.tsv"}) is None
+    assert footprints.about(own)["motifs"] == {"file": own["motifs"]["file"]}
+    own["footprints"]["motifs"] = ["auto"]
     assert footprints.about(own)["motifs"] == {"file": own["motifs"]["file"]}

@@ -37,7 +37,7 @@ def write_fasta(path: Path, lengths=LENGTHS) -> str:
 
 
 def write_gtf(path: Path, names=("chr1", "chr2")) -> str:
-    line = '{}\tx\tgene\t1\t50\t.\t+\t.\tgene_id "g";\n'
+    line = '{}\tx\tgene\t1\t50\t.\t+\t.\tgene_id "g"; gene_name "G";\n'
     path.write_text("#!genome\n" + "".join(line.format(name) for name in names))
     return str(path)
 

@@ -85,7 +85,7 @@ def test_annotation(folder, data):
         assert (found.lines["end"] > found.lines["start"]).all()
         assert found.lines["contig"].between(0, len(found.contigs) - 1).all()
         assert found.transcripts["gene"].between(0, len(found.genes) - 1).all()
-        assert set(found.contigs) <= set(gtf.contigs(path))
+        assert gtf.read(path, limit=10_000).contigs == found.contigs
 
     fuzz(folder, "x.gtf", data, parse)
 

@@ -151,3 +151,56 @@ def test_the_mouse_tissues(shared):
         assert relative(ours[column], theirs[column], well_covered).quantile(0.99) < 1e-6
     used = fitted.dispersions.set_index("peak")["used"]
     assert relative(used, theirs["dispersion"], well_covered).quantile(0.99) < 1e-6
+
+
+def real(shared, name):
+    """Counts and sheet of a study."""
+    folder = shared / "data" / name
+    counts = read(folder / f"{name}_atac_counts.tsv.gz").drop(columns=["chrom", "start", "end"])
+    return counts, read(folder / f"{name}_samples.tsv")
+
+
+@pytest.mark.parametrize(
+    ("study", "cells", "design", "contrast", "reference", "n_called"),
+    [
+        ("timecourse", "", "~ group", {"variable": "group", "test": "any"}, "timecourse_lrt", 2564),
+        ("timecourse", "", "~ hours", {"variable": "hours"}, "timecourse_slope_hours", 2403),
+        (
+            *("tcells", "TCD8", "~ donor + cell + group + cell:group"),
+            {"interaction": {"group": ["stimulated", "resting"], "cell": ["TCD8naive", "TCD8EM"]}},
+            *("tcells_cd8_interaction", 15),
+        ),
+    ],
+)
+def test_forms_of_contrasts(shared, study, cells, design, contrast, reference, n_called):
+    counts, samples = real(shared, study)
+    if cells:
+        samples = samples[samples["cell"].str.startswith(cells)]
+    ours = differential.test(counts, samples, design, contrast, shrink=False).set_index("peak")
+    theirs = read(shared / "reference" / "deseq2" / f"{reference}.tsv.gz")
+    called, expected = (set(t.index[t["padj"] < 0.05]) for t in (ours, theirs))
+    assert len(expected) == n_called
+    assert called == expected
+    tolerance = 1e-6
+    for column in ("log2FoldChange", "pvalue", "padj"):
+        assert (ours[column].isna() == theirs[column].isna()).all()
+        assert (ours[column] - theirs[column]).abs().max() < tolerance
+
+
+def test_effects_within_cells_add_up_to_their_mean_and_difference(shared):
+    counts, samples = real(shared, "tcells")
+    samples = samples[samples["cell"].str.startswith("TCD8")]
+    fitted = differential.fit(counts.iloc[::20], samples, "~ donor + cell * group")
+    group = {"variable": "group", "experiment": "stimulated", "control": "resting"}
+    pair = {"group": ["stimulated", "resting"], "cell": ["TCD8naive", "TCD8EM"]}
+    change = {
+        name: differential.contrast(fitted, asked, shrink=False)["log2FoldChange"]
+        for name, asked in {
+            "naive": group | {"where": {"cell": "TCD8naive"}},
+            "memory": group | {"where": {"cell": "TCD8EM"}},
+            "mean": group,
+            "difference": {"interaction": pair},
+        }.items()
+    }
+    np.testing.assert_allclose(change["naive"] - change["memory"], change["difference"], atol=1e-9)
+    np.testing.assert_allclose((change["naive"] + change["memory"]) / 2, change["mean"], atol=1e-9)

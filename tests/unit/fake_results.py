@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workflow_lib.io import tables
+from workflow_lib.io import catalogue, tables
 from workflow_lib.report.collect import collect
+from workflow_lib.results.run import Run
 
 CONTRAST = "treated_vs_control"
 SAMPLES = pd.DataFrame(
@@ -129,7 +130,12 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     spread = np.nanstd(z, axis=1, ddof=1)
     pvalue = np.clip(np.exp(-(spread**2)), 1e-300, 1)
     variability = names[["motif_id", "name"]].assign(
-        variability=spread, ci_low=0.7 * spread, ci_high=1.2 * spread, pvalue=pvalue, padj=adjust(pvalue)
+        variability=spread,
+        ci_low=0.7 * spread,
+        ci_high=1.2 * spread,
+        pvalue=pvalue,
+        padj=adjust(pvalue),
+        n_peaks=50,
     )
     delta = z[:, treated].mean(axis=1) - z[:, ~treated].mean(axis=1)
     delta = np.nan_to_num(delta) / 50
@@ -147,6 +153,15 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     )
 
 
+def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A table with the columns that the catalogue gives its place below results, empty where not invented."""
+    entry = catalogue.of_path(f"results/{name}")
+    needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
+    table = table.assign(**{column: np.nan for column in needed if column not in table})
+    catalogue.check(table, f"results/{name}")
+    return table
+
+
 SETTINGS = {
     "samples": "config/samples.tsv",
     "counts": None,
@@ -155,9 +170,9 @@ SETTINGS = {
     "reads": {"min_mapq": 30, "tn5_shift": "auto", "count": "insertions"},
     "design": "~ batch + group",
     "contrasts": {CONTRAST: {"variable": "group", "experiment": "treated", "control": "control"}},
+    "alpha": 0.05,
     "differential": {
         "size_factors": "ratio",
-        "alpha": 0.05,
         "min_abs_log2fc": 0,
         "min_count": 10,
         "shrink": True,
@@ -170,7 +185,7 @@ SETTINGS = {
         "pvalue": 1e-5,
         "window": 200,
     },
-    "enrichment": {"background": "peaks", "test": "fisher"},
+    "enrichment": {"background": "peaks"},
     "chromvar": {"iterations": 50},
     "seed": 42,
     "demo": {"seed": 1},
@@ -189,7 +204,7 @@ def write(
     drawn: bool = True,
     n: int = 3000,
 ) -> dict:
-    """Write the result files of a run below `folder`; returns them by the names that `collect` takes.
+    """Write the result files of a run below `folder`; returns their paths by the catalogue's keys.
 
     Without `drawn`, a mere word stands for each figure, which saves seconds.
     """
@@ -210,7 +225,7 @@ def write(
         return str(folder / name)
 
     def put(table: pd.DataFrame, name: str) -> str:
-        tables.write_table(table, folder / name)
+        tables.write_table(completed(table, name), folder / name)
         return str(folder / name)
 
     peaks = differential(n, changed=0 if null else 0.1, annotated=motifs)
@@ -252,7 +267,7 @@ def write(
         ),
         "pca": save(sample_plots.pca, logged, group, SAMPLES["batch"], name="qc/figures/pca.svg"),
         "correlation": save(sample_plots.correlation, logged, group, name="qc/figures/correlation.svg"),
-        "linked": [str(folder / "counts/counts.tsv.gz"), str(folder / "peaks/consensus.bed")],
+        "counts": put(values.reset_index(), "counts/counts.tsv.gz"),
     }
     if reads:
         quality = pd.DataFrame({"sample": SAMPLES.index, "group": group.to_numpy(), "n_reads": 280_000})
@@ -278,15 +293,14 @@ def write(
     found |= {
         "library": put(library(), "motifs/library.tsv"),
         "logos": str(folder / "motifs/logos"),
-        "up": [put(ways["up"], f"motifs/enrichment/{CONTRAST}.up.tsv")],
-        "down": [put(ways["down"], f"motifs/enrichment/{CONTRAST}.down.tsv")],
-        "enrichment_figures": [
+        "enrichment": [put(ways[way], f"motifs/enrichment/{CONTRAST}.{way}.tsv") for way in ways],
+        "enrichment_figure": [
             save(
                 motif_plots.enrichment, ways["up"], ways["down"], 0.05, name=f"motifs/figures/{CONTRAST}.svg"
             )
         ],
         "variability": put(variability, "chromvar/variability.tsv"),
-        "deviations": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
+        "deviation_tests": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
         "variability_figure": save(
             motif_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
         ),
@@ -294,7 +308,7 @@ def write(
         "motif_samples": save(
             chromvar_plots.samples, z, variability, group, name="chromvar/figures/samples.svg"
         ),
-        "technical": put(technical.factors, "chromvar/diagnostics.tsv"),
+        "diagnostics": put(technical.factors, "chromvar/diagnostics.tsv"),
         "technical_figure": save(
             chromvar_plots.technical,
             technical.samples,
@@ -318,6 +332,13 @@ def write(
     return found
 
 
-def collected(results, page):
+def run_of(results, page=None, **given) -> Run:
+    """A run of such results and no others; `given` are settings and samples where they are others."""
+    folder = Path(results["size_factors"]).parents[1]
+    given = {"settings": SETTINGS, "samples": SAMPLES.to_dict(orient="index"), **given}
+    return Run(folder, page, made=set(results), given=given)
+
+
+def collected(results, page, *, skipped=(), notes=(), **given):
     """The content of a report of such results."""
-    return collect(results, str(page), settings=SETTINGS, contrasts=SETTINGS["contrasts"], samples=SAMPLES)
+    return collect(run_of(results, Path(page), **given), skipped=skipped, notes=notes)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from workflow_lib.chromvar.background import ROUNDING
 from workflow_lib.chromvar.deviation import Background
-from workflow_lib.stats import designs, levels, moderated
+from workflow_lib.stats import contrasts, forms, moderated
 from workflow_lib.stats.multiple_testing import bh
 
 MIN_PEAKS = 10
@@ -75,7 +75,7 @@ def welch(deviations: pd.DataFrame, samples: pd.DataFrame, contrast: Mapping[str
     Welch 1947, Biometrika 34:28. Schep et al. 2017, differentialDeviations of chromVAR.
     """
     means, errors, degrees = [], [], []
-    for members in levels.sides(samples, contrast).values():
+    for members in forms.parse(contrast).sides(samples).values():
         values = deviations[list(samples.index[members])]
         n = values.notna().sum(axis=1).to_numpy(float)
         n[n < 2] = np.nan
@@ -199,7 +199,8 @@ def _weights(seen: np.ndarray, samples: pd.DataFrame, design: str, contrast: Map
 
     A row is NaN where the samples seen cannot tell the contrast.
     """
-    matrix, vector = designs.contrast(samples, design, contrast)
+    question = contrasts.solve(samples, design, contrast)
+    matrix, vector = question.matrix.to_numpy(), question.shown
     weights = np.full(seen.shape, np.nan)
     patterns, pattern = np.unique(seen, axis=0, return_inverse=True)
     pattern = pattern.ravel()
@@ -207,6 +208,6 @@ def _weights(seen: np.ndarray, samples: pd.DataFrame, design: str, contrast: Map
         # The estimate is linear: what it gives for a score of 1 in one sample is that sample's weight.
         units = np.where(present, np.eye(len(present)), np.nan)[present]
         row = np.zeros(len(present))
-        row[present] = moderated.least_squares(units, matrix.to_numpy(), vector).coef
+        row[present] = moderated.least_squares(units, matrix, vector).coef
         weights[pattern == k] = row if present.any() and np.isfinite(row).all() else np.nan
     return weights

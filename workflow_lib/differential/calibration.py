@@ -17,7 +17,7 @@ from workflow_lib.differential.labellings import (
     SPLIT,
     Labelling,
 )
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 
 log = logging.getLogger("atacdiff")
 
@@ -39,6 +39,7 @@ def calibrate(
     contrast: Mapping[str, str],
     size_factors: pd.Series,
     *,
+    offsets: pd.DataFrame | None = None,
     alpha: float = 0.05,
     min_count: int = 0,
     seed: int = 0,
@@ -52,7 +53,7 @@ def calibrate(
     ----------
     counts : (n_peaks, n_samples) DataFrame of non-negative integers
         Of the peaks that can be tested, at most `most_peaks` are used, drawn by `seed`.
-    samples, design, contrast, size_factors, alpha, min_count
+    samples, design, contrast, size_factors, offsets, alpha, min_count
         As :func:`workflow_lib.differential.test` takes them. The null is always of no change: a threshold on
         fold changes would make p-values larger than uniform.
     seed : int
@@ -69,10 +70,12 @@ def calibrate(
         kind, run, start (of one of 20 bins of p), n.
     """
     usable = _drawn(counts[counts[list(samples.index)].sum(axis=1) >= max(min_count, 1)], most_peaks, seed)
-    sizes = [int(members.sum()) for members in levels.sides(samples, contrast).values()]
+    form = forms.parse(contrast)
+    sizes = [int(members.sum()) for members in form.cells(samples).values()]
     observed = labellings.observed(samples, design, contrast)
-    if min(sizes) < 2 or not observed:
-        why = NO_REPLICATE if min(sizes) < 2 else NO_FREEDOM
+    alone = bool(form.pairs) and min(sizes) < 2
+    if alone or not observed:
+        why = NO_REPLICATE if alone else NO_FREEDOM
         return _table([{"kind": kind, "note": why} for kind in (OBSERVED, PERMUTED, SPLIT)]), _histograms([])
     made: dict[str, tuple[Sequence[Labelling], int]] = {
         OBSERVED: (observed, 1),
@@ -90,6 +93,7 @@ def calibrate(
                 labelling.design,
                 labelling.contrast,
                 size_factors=size_factors,
+                offsets=offsets,
                 alpha=alpha,
                 min_count=min_count,
                 shrink=False,
@@ -99,7 +103,7 @@ def calibrate(
             log.info("%s %d of %d: %d called", kind, i, len(found), runs[-1]["n_significant"])
             progress.advance()
         if not found:
-            runs.append({"kind": kind, "note": _why_none(kind, sizes, possible)})
+            runs.append({"kind": kind, "note": _why_none(kind, form, sizes, possible)})
     return _table(runs), _histograms(histograms)
 
 
@@ -168,8 +172,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     for run in worst.itertuples():
         if run.n_significant > max(10, 0.01 * run.n_tested):
             told.append(
-                f"{run.n_significant:,.0f} peaks are called when {run.experiment.replace('+', ', ')} are set "
-                "against the other samples: they may share something that the design lacks, such as a batch."
+                f"{run.n_significant:,.0f} peaks are called when {_relabelled(run)}: "
+                "they may share something that the design lacks, such as a batch."
             )
     if split["runs"] and split["share_below_0.05"] < TOO_FEW:
         told.append(
@@ -201,7 +205,7 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
         "residual_df": labelling.residual_df,
         "possible": np.nan if possible < 0 else possible,
         "n_tested": len(p),
-        "n_significant": int(result["direction"].isin(["up", "down"]).sum()),
+        "n_significant": int(result["direction"].isin(["up", "down", "changed"]).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
         "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
     }
@@ -212,9 +216,11 @@ def _histogram(kind: str, number: int, result: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"kind": kind, "run": number, "start": edges[:-1], "n": heights})
 
 
-def _why_none(kind: str, sizes: Sequence[int], possible: int) -> str:
+def _why_none(kind: str, form: forms.Form, sizes: Sequence[int], possible: int) -> str:
+    if kind == SPLIT and form.is_slope:
+        return f"{form.variables[0]} is a quantity, so there are no groups to split"
     if kind == SPLIT and min(sizes) < 3:
-        return f"groups of {sizes[0]} and {sizes[1]} samples, and halves take three in each"
+        return f"groups of {forms.listed([str(n) for n in sizes])} samples, and halves take three in each"
     if possible == 0:
         return "the design's other columns leave no other way to label the samples"
     return "the design cannot be fitted with any other labels"
@@ -232,6 +238,13 @@ def _table(runs: list[dict]) -> pd.DataFrame:
 def _histograms(parts: list[pd.DataFrame]) -> pd.DataFrame:
     empty = pd.DataFrame({"kind": [], "run": [], "start": [], "n": []})
     return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _relabelled(run) -> str:
+    """Which samples a run set against which."""
+    if not run.experiment:
+        return f"labels are permuted as in run {run.run:.0f}, and the samples that share a label there differ"
+    return f"{run.experiment.replace('+', ', ')} are set against the other samples"
 
 
 def _number(row: pd.Series) -> str:

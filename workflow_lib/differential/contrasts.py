@@ -1,4 +1,4 @@
-"""What a fitted model says to a question: the Wald test of a contrast, the likelihood ratio of terms."""
+"""What a fitted model says to a question: Wald tests of contrasts, likelihood ratios of any difference."""
 
 import logging
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ from workflow_lib.differential import dataset, filtering, shrinkage
 from workflow_lib.differential.inference import log_likelihood
 from workflow_lib.differential.model import Fit, Offsets, SizeFactors, fit
 from workflow_lib.errors import InputError
-from workflow_lib.stats import designs, levels
+from workflow_lib.stats import contrasts, designs
+from workflow_lib.stats.contrasts import Contrast
 from workflow_lib.stats.multiple_testing import bh
 
 log = logging.getLogger("atacdiff")
@@ -35,7 +36,7 @@ def test(
     min_count: int = 0,
     shrink: bool = True,
 ) -> pd.DataFrame:
-    """Test every peak for a difference in accessibility between two groups of samples.
+    """Test every peak for the change in accessibility that a contrast asks about.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ def test(
     design : str
         Formula over columns of the sheet, such as `~ batch + group`.
     contrast : mapping
-        Keys `variable`, `experiment`, `control`.
+        Any form that :func:`workflow_lib.stats.forms.parse` reads: levels, means of levels, an interaction, a
+        slope, or any difference.
     size_factors : Series or mapping by sample, or array in the order of the sheet, optional
         Median of ratios if not given; with offsets, of the counts over exp(offsets).
     offsets : (n_peaks, n_samples) array or DataFrame, optional
@@ -57,7 +59,8 @@ def test(
     alpha : float
         False discovery rate for which independent filtering is tuned and directions are called.
     min_abs_log2fc : float
-        The null hypothesis is a change of at most this size (0: no change).
+        The null hypothesis is a change of at most this size (0: no change); of a slope, over the range that
+        the samples have. Without effect where any difference counts.
     min_count : int
         Peaks with fewer counts in all samples together are kept in the table and not tested.
     shrink : bool
@@ -67,10 +70,12 @@ def test(
     -------
     (n_peaks, 10) DataFrame
         A row for every peak, in order: peak, baseMean (mean normalised count), log2FoldChange (maximum
-        likelihood), lfcSE, stat (Wald), pvalue (NA for outliers by Cook's distance and untested peaks), padj
-        (Benjamini-Hochberg; NA also where independent filtering left the peak out), log2FoldChange_shrunk
-        (apeglm; NA for contrasts that are not one coefficient), direction (up, down, none or untested),
-        shrunk_sign_differs (whether the two fold changes point apart).
+        likelihood; of a slope, a unit; of an interaction, the difference of effects; where any difference
+        counts, of the last level against the first one), lfcSE, stat (Wald, or twice the log likelihood
+        ratio), pvalue (NA for outliers by Cook's distance and untested peaks), padj (Benjamini-Hochberg; NA
+        also where independent filtering left the peak out), log2FoldChange_shrunk (apeglm; NA where any
+        difference counts), direction (up, down, none or untested; changed in place of up and down where any
+        difference counts), shrunk_sign_differs (whether the two fold changes point apart).
 
     Raises
     ------
@@ -79,26 +84,27 @@ def test(
 
     Notes
     -----
-    Null: the peak's normalised mean is equal in both groups, given the other terms. Assumes negative binomial
-    counts whose dispersion varies about a smooth function of the mean, and size factors that are right.
-    Where a group has one replicate, or the design leaves no residual degree of freedom, nothing is tested and
-    log2FoldChange is that of the groups' mean normalised counts, each with 0.5 added.
+    Null: the contrast of the peak's log means is zero, given the other terms; where any difference counts,
+    all contrasts of its levels are, and the statistic is chi-square with as many degrees of freedom. Assumes
+    negative binomial counts whose dispersion varies about a smooth function of the mean, and size factors
+    that are right. Where a side of the contrast has one replicate, or the design leaves no residual degree of
+    freedom, nothing is tested and log2FoldChange is that of mean normalised counts, each with 0.5 added.
 
     References
     ----------
     Love, Huber & Anders 2014, Genome Biology 15:550; Zhu, Ibrahim & Love 2019, Bioinformatics 35:2084.
     """
-    designs.contrast(samples, design, contrast)  # refuse a wrong question before the work
+    question = contrasts.solve(samples, design, contrast)  # refuses a wrong one before the work
     fitted = fit(
         counts,
         samples,
         design,
-        reference={contrast["variable"]: str(contrast["control"])},
+        reference=question.baselines,
         size_factors=size_factors,
         offsets=offsets,
         min_count=min_count,
     )
-    return _answer(fitted, contrast, alpha, min_abs_log2fc, shrink)
+    return _answer(fitted, question, alpha, min_abs_log2fc, shrink)
 
 
 def contrast(
@@ -111,13 +117,13 @@ def contrast(
     independent_filtering: bool = True,
     cooks: bool = True,
 ) -> pd.DataFrame:
-    """Test every peak for a difference between two levels of a column, in a fitted model.
+    """Ask a fitted model what a contrast asks.
 
     Parameters
     ----------
     fitted : Fit
     contrast : mapping
-        Keys `variable`, `experiment`, `control`.
+        As :func:`test`.
     alpha : float
         False discovery rate for which independent filtering is tuned and directions are called.
     min_abs_log2fc : float
@@ -138,7 +144,8 @@ def contrast(
     InputError
         For a contrast that the design cannot answer.
     """
-    return _answer(fitted, contrast, alpha, min_abs_log2fc, shrink, independent_filtering, cooks)
+    question = contrasts.solve(fitted.samples, fitted.design, contrast)
+    return _answer(fitted, question, alpha, min_abs_log2fc, shrink, independent_filtering, cooks)
 
 
 def likelihood_ratio(
@@ -189,27 +196,36 @@ def likelihood_ratio(
     if fitted.data is None:
         log.warning("no test: no peak with counts, or no residual degree of freedom")
         return result
-    data = fitted.data
-    stat = 2 * (_fitted_likelihood(data, full) - _fitted_likelihood(data, small))
-    pvalue = chdtrc(dropped, np.maximum(stat, 0))
-    nowhere = data.var["_normed_means"].to_numpy() == 0
-    stat[nowhere], pvalue[nowhere] = 0.0, 1.0
-    pvalue[data.cooks_outlier()] = np.nan
+    stat, pvalue = _ratio(fitted.data, small, dropped, True)
     result.loc[fitted.tested, "stat"], result.loc[fitted.tested, "pvalue"] = stat, pvalue
     result["padj"] = _adjusted(result, fitted, alpha, True)
     return result
 
 
-def direction(result: pd.DataFrame, alpha: float) -> np.ndarray:
-    """Call each peak `up` or `down` where padj < alpha, `untested` without a padj, else `none`."""
+def direction(result: pd.DataFrame, alpha: float, any_difference: bool = False) -> np.ndarray:
+    """Call each peak `up` or `down` where padj < alpha, `untested` without a padj, else `none`.
+
+    Where any difference counts there is no up or down, and such peaks are `changed`.
+    """
     sign = np.where(result["log2FoldChange"] > 0, "up", "down")
-    called = np.where(result["padj"] < alpha, sign, "none")
+    called = np.where(result["padj"] < alpha, "changed" if any_difference else sign, "none")
     return np.where(result["padj"].isna(), "untested", called)
+
+
+def untestable(question: Contrast, samples: pd.DataFrame) -> str | None:
+    """Why a contrast gives fold changes and no tests: too few samples in a cell, no residual freedom."""
+    if len(question.matrix) <= question.matrix.shape[1]:
+        return "the design leaves no residual degree of freedom"
+    if question.form.pairs:
+        sizes = {name: int(members.sum()) for name, members in question.form.cells(samples).items()}
+        if min(sizes.values()) < 2:
+            return ", ".join(f"{n} sample(s) in {name}" for name, n in sizes.items())
+    return None
 
 
 def _answer(
     fitted: Fit,
-    contrast: Mapping[str, str],
+    question: Contrast,
     alpha: float,
     min_abs_log2fc: float,
     shrink: bool,
@@ -217,43 +233,79 @@ def _answer(
     cooks: bool = True,
 ) -> pd.DataFrame:
     """The table of one contrast."""
-    own, weights = designs.contrast(fitted.samples, fitted.design, contrast)
+    form, own = question.form, question.matrix.to_numpy()
     # the same question in the coding of the fit, whose columns span the same space
-    vector = weights @ np.linalg.pinv(own.to_numpy()) @ fitted.matrix.to_numpy()
-    vector[np.abs(vector) < 1e-10] = 0.0
-    sides = levels.sides(fitted.samples, contrast)
-    sizes = {side: int(members.sum()) for side, members in sides.items()}
+    into_fit = np.linalg.pinv(own) @ fitted.matrix.to_numpy()
     counts, tested = fitted.counts, fitted.tested
     result = pd.DataFrame({"peak": counts.index, **dict.fromkeys(COLUMNS[1:], np.nan)}, index=counts.index)
     result["baseMean"] = fitted.base_mean
     result["shrunk_sign_differs"] = False
-    if min(sizes.values()) < 2 or len(fitted.matrix) <= fitted.matrix.shape[1]:
-        told = ", ".join(f"{n} sample(s) in {contrast[side]}" for side, n in sizes.items())
-        log.warning("no test: %s", told)
-        result["log2FoldChange"] = _plain_fold_change(counts / fitted.factors, **sides)
+    reason = untestable(question, fitted.samples)
+    if reason is not None:
+        log.warning("no test: %s", reason)
+        result["log2FoldChange"] = _plain_fold_change(counts / fitted.factors, fitted.samples, question)
     elif fitted.data is not None:
-        if min(sizes.values()) == 2:
+        if form.pairs and min(n.sum() for n in form.cells(fitted.samples).values()) == 2:
             log.warning("two samples in a group: dispersions lean on the trend, and no outlier can be told")
-        compared = counts.to_numpy()[:, sides["experiment"] | sides["control"]]
-        absent = (compared[tested] == 0).all(axis=1)
-        found = _wald(fitted.data, vector, absent, min_abs_log2fc, cooks)
+        absent = (counts.to_numpy()[:, form.compared(fitted.samples)][tested] == 0).all(axis=1)
+        vector = _rounded(question.shown @ into_fit)
+        least = 0.0 if form.any else min_abs_log2fc / _span(question, fitted.samples)
+        found = _wald(fitted.data, vector, absent, least, cooks)
+        if form.any:
+            found["stat"], found["pvalue"] = _ratio(
+                fitted.data, question.reduced, len(question.weights), cooks
+            )
         result.loc[tested, list(found)] = np.column_stack(list(found.values()))
         result["padj"] = _adjusted(result, fitted, alpha, independent_filtering)
-        if shrink and np.count_nonzero(weights) == 1 and weights.max() == 1:
-            shrunk = shrinkage.shrunken(fitted.data, own.to_numpy(), int(weights.argmax()), found)
+        if shrink and not form.any:
+            shrunk = shrinkage.shrunken(fitted.data, own, question.vector, found)
             result.loc[tested, "log2FoldChange_shrunk"] = shrunk
             differs = np.sign(shrunk) * np.sign(found["log2FoldChange"]) < 0
             result.loc[tested, "shrunk_sign_differs"] = differs
             if differs.any():
                 log.warning("%d peaks: the shrunken fold change has the other sign", differs.sum())
-    result["direction"] = direction(result, alpha)
+    result["direction"] = direction(result, alpha, form.any)
     return result.reset_index(drop=True)
 
 
-def _plain_fold_change(normed: pd.DataFrame, experiment: np.ndarray, control: np.ndarray) -> pd.Series:
-    """log2 ratio of the groups' mean normalised counts, each with 0.5 added."""
-    means = [normed.loc[:, members].mean(axis=1) for members in (experiment, control)]
-    return np.log2((means[0] + 0.5) / (means[1] + 0.5))
+def _rounded(vector: np.ndarray) -> np.ndarray:
+    """Weights without what rounding left of zeros."""
+    return np.where(np.abs(vector) < 1e-10 * np.abs(vector).max(), 0.0, vector)
+
+
+def _span(question: Contrast, samples: pd.DataFrame) -> float:
+    """Units over which a threshold on the fold change holds: a slope's range, else one."""
+    if not question.form.is_slope:
+        return 1.0
+    return float(np.ptp(samples[question.form.variables[0]].to_numpy(float))) or 1.0
+
+
+def _plain_fold_change(normed: pd.DataFrame, samples: pd.DataFrame, question: Contrast) -> np.ndarray:
+    """log2 fold change of mean normalised counts, each with 0.5 added; else of a least-squares fit."""
+    form = question.form
+    cells = form.cells(samples)
+    if form.pairs and all(members.any() for members in cells.values()):
+        change = np.zeros(len(normed))
+        for i, members in enumerate(cells.values()):  # the control of each column comes first
+            sign = (-1) ** (len(form.variables) - bin(i).count("1"))
+            change += sign * np.log2(normed.loc[:, members].mean(axis=1).to_numpy() + 0.5)
+        return change
+    weights = question.shown @ np.linalg.pinv(question.matrix.to_numpy())
+    return np.log2(normed.to_numpy() + 0.5) @ weights
+
+
+def _ratio(
+    data: dataset.DataSet, reduced: np.ndarray, dropped: int, cooks: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Statistic and p-value of the likelihood ratio against a reduced design, of the tested peaks."""
+    full = data.obsm["design_matrix"].to_numpy()
+    stat = 2 * (_fitted_likelihood(data, full) - _fitted_likelihood(data, reduced))
+    pvalue = chdtrc(dropped, np.maximum(stat, 0))
+    nowhere = data.var["_normed_means"].to_numpy() == 0
+    stat[nowhere], pvalue[nowhere] = 0.0, 1.0
+    if cooks:
+        pvalue[data.cooks_outlier()] = np.nan
+    return stat, pvalue
 
 
 def _wald(
@@ -304,7 +356,9 @@ def _fitted_likelihood(data: dataset.DataSet, design: np.ndarray) -> np.ndarray:
     """Log likelihood of every peak under a design, at the dispersions of the data set."""
     chosen = data.obs["size_factors"].to_numpy()
     counts, disp = data.fitted_counts(), data.var["dispersions"].to_numpy()
-    if design.shape[1] == 1 and (design == 1).all():
+    if not design.shape[1]:
+        mu = np.broadcast_to(data.factors, counts.shape)
+    elif design.shape[1] == 1 and (design == 1).all():
         mu = data.factors * data.var["_normed_means"].to_numpy()
     else:
         _, mu, _, _ = data.inference.irls(counts, chosen, design, disp, data.inference.min_mu, data.beta_tol)

@@ -64,6 +64,7 @@ class DataSet(DeseqDataSet):
         """Trend at these means."""
         x = np.asarray(x, dtype=float)
         if self.uns["disp_function_type"] == "local":
+            assert self.curve is not None
             return np.clip(self.curve(x), self.min_disp, None)
         return super().disp_function(x)
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.stats import designs, levels
+from workflow_lib.stats import contrasts, levels
+from workflow_lib.stats.forms import parse
+from workflow_lib.stats.formula import variables
 
 log = logging.getLogger("atacdiff")
 
@@ -29,32 +31,28 @@ class Labelling:
     experiment: tuple[str, ...]
     samples: pd.DataFrame
     design: str
-    contrast: Mapping[str, str]
+    contrast: Mapping
     residual_df: int
     weights: tuple[float, ...]
-    """Of samples in the linear estimate, up to scale: alike for labellings that are one test."""
+    """Of pairs of samples in the square of the linear estimate: alike for labellings that are one test."""
 
 
-def observed(samples: pd.DataFrame, design: str, contrast: Mapping[str, str]) -> list[Labelling]:
+def observed(samples: pd.DataFrame, design: str, contrast: Mapping) -> list[Labelling]:
     """The true labels, if their design leaves a residual degree of freedom."""
-    experiment = samples.index[levels.sides(samples, contrast)["experiment"]]
+    experiment = samples.index[parse(contrast).sides(samples)["experiment"]]
     return _fitting(OBSERVED, experiment, samples, design, contrast)
 
 
 def permutations(
-    samples: pd.DataFrame,
-    design: str,
-    contrast: Mapping[str, str],
-    *,
-    limit: int = MOST_PERMUTED,
-    seed: int = 0,
+    samples: pd.DataFrame, design: str, contrast: Mapping, *, limit: int = MOST_PERMUTED, seed: int = 0
 ) -> tuple[list[Labelling], int]:
-    """Other ways of naming the same numbers of samples experiment and control.
+    """Other ways of giving the same labels to the samples that a contrast compares.
 
-    Labels move only between samples that are alike in the design's other categorical columns (within batches
-    or pairs), so that the design keeps its rank and the labels stay unrelated to those columns. The true
-    labels are left out and so are their mirror image and mirror images of one another, whose p-values are
-    the same. Samples of other levels keep theirs.
+    Labels of the contrast's (first) variable move only between samples that are alike in the design's other
+    categorical columns (within batches, donors, pairs; of an interaction, within levels of its other
+    columns), so that the design keeps its rank and labels stay unrelated to those columns. The true labels
+    are left out and so are labellings that make the same test, such as mirror images. Samples that the
+    contrast does not compare keep theirs.
 
     Parameters
     ----------
@@ -71,41 +69,52 @@ def permutations(
         How many distinct ones there are: where not all were tried, the design may not fit some; -1 if too
         many to count.
     """
-    variable, experiment, control = (str(contrast[key]) for key in ("variable", "experiment", "control"))
-    sides = levels.sides(samples, contrast)
-    compared = sides["experiment"] | sides["control"]
-    members, true = samples.index[compared], sides["experiment"][compared]
+    form = parse(contrast)
+    variable = form.variables[0]
+    compared = form.compared(samples)
+    members = samples.index[compared]
     strata = _strata(samples.loc[members], design, variable)
-    blocks = [(rows, int(true[rows].sum())) for rows in strata]
-    chosen, possible = _assignments(blocks, limit, seed, true)
-    labellings = []
-    for labels in chosen:
+    of = samples.loc[members, variable]
+    two_labels = form.is_difference and all(len(side) == 1 for side in form.pairs[0])
+    if two_labels:
+        (experiment,), (control,) = form.pairs[0]
+        true = (levels.labels(of) == experiment).to_numpy()
+        blocks = [(rows, int(true[rows].sum())) for rows in strata]
+        chosen, possible = _assignments(blocks, limit, seed, true)
+        arranged = [np.where(labels, experiment, control) for labels in chosen]
         sheet = samples.assign(**{variable: levels.labels(samples[variable])})
-        sheet.loc[members, variable] = np.where(labels, experiment, control)
-        labellings += _fitting(PERMUTED, members[labels], sheet, design, contrast)
-    return _distinct(labellings, len(chosen), possible)
+    else:
+        arranged, possible = _arrangements(strata, of.to_numpy(), limit, seed)
+        sheet = samples
+    labellings = []
+    for values in arranged:
+        changed = sheet.copy()
+        changed.loc[members, variable] = values
+        experiment_samples = samples.index[form.sides(changed)["experiment"]]
+        labellings += _fitting(PERMUTED, experiment_samples, changed, design, contrast)
+    if not two_labels:  # mirror images and the like are known by their weights only
+        true_weights = {labelling.weights for labelling in observed(samples, design, contrast)}
+        labellings = [labelling for labelling in labellings if labelling.weights not in true_weights]
+    return _distinct(labellings, len(arranged), possible)
 
 
 def splits(
-    samples: pd.DataFrame,
-    design: str,
-    contrast: Mapping[str, str],
-    *,
-    limit: int = MOST_SPLIT,
-    seed: int = 0,
+    samples: pd.DataFrame, design: str, contrast: Mapping, *, limit: int = MOST_SPLIT, seed: int = 0
 ) -> tuple[list[Labelling], int]:
     """Each group split in halves, the first halves of all groups against the second ones, in the same design.
 
     The groups stay in the model, so that true changes between them do not disturb the comparison as they do
-    where labels are permuted; it costs one degree of freedom. Every level of the contrast's variable is
-    split; odd groups give their larger half to either side in turn.
+    where labels are permuted; it costs one degree of freedom. Every level of the contrast's variable (or cell
+    of an interaction) is split; odd groups give their larger half to either side in turn.
 
-    Parameters and result as in :func:`permutations`; empty unless both groups have three samples.
+    Parameters and result as in :func:`permutations`; empty for a slope, which compares no groups, and unless
+    all groups compared have three samples.
     """
-    variable = str(contrast["variable"])
-    if min(members.sum() for members in levels.sides(samples, contrast).values()) < 3:
+    form = parse(contrast)
+    if form.is_slope or min(int(members.sum()) for members in form.cells(samples).values()) < 3:
         return [], 0
-    level = levels.labels(samples[variable]).to_numpy()
+    labels = [levels.labels(samples[name]).astype(str) for name in form.variables]
+    level = pd.concat(labels, axis=1).agg("\t".join, axis=1).to_numpy()
     blocks, odd = [], 0
     for name in sorted(set(level)):
         rows = np.flatnonzero(level == name)
@@ -114,15 +123,66 @@ def splits(
     chosen, possible = _assignments(blocks, limit, seed, None)
     halves = {"variable": HALF, "experiment": "first", "control": "second"}
     labellings = []
-    for labels in chosen:
-        sheet = samples.assign(**{HALF: np.where(labels, "first", "second")})
-        labellings += _fitting(SPLIT, samples.index[labels], sheet, f"{design} + {HALF}", halves)
+    for first in chosen:
+        sheet = samples.assign(**{HALF: np.where(first, "first", "second")})
+        labellings += _fitting(SPLIT, samples.index[first], sheet, f"{design} + {HALF}", halves)
     return _distinct(labellings, len(chosen), possible)
+
+
+def _arrangements(
+    blocks: Sequence[np.ndarray], labels: np.ndarray, limit: int, seed: int
+) -> tuple[list[np.ndarray], int]:
+    """Distinct orders of the labels within each block, the true one not among them."""
+    rng = np.random.default_rng(seed)
+    total = math.prod(_orders(labels[rows]) for rows in blocks)
+    distinct: dict[tuple, np.ndarray] = {}
+    if total <= ENUMERATED:
+        for parts in itertools.product(*(_all_orders(labels[rows]) for rows in blocks)):
+            arranged = labels.copy()
+            for rows, part in zip(blocks, parts, strict=True):
+                arranged[rows] = part
+            distinct.setdefault(tuple(arranged), arranged)
+    else:
+        for _ in range(50 * limit):
+            arranged = labels.copy()
+            for rows in blocks:
+                arranged[rows] = rng.permutation(labels[rows])
+            distinct.setdefault(tuple(arranged), arranged)
+            if len(distinct) > limit:
+                break
+    distinct.pop(tuple(labels), None)
+    found = list(distinct.values())
+    if len(found) > limit:
+        found = [found[i] for i in np.sort(rng.choice(len(found), limit, replace=False))]
+    return found, len(distinct) if total <= ENUMERATED else -1
+
+
+def _orders(labels: np.ndarray) -> int:
+    """Distinct orders of labels of which some are alike."""
+    _, counts = np.unique(labels, return_counts=True)
+    return math.factorial(len(labels)) // math.prod(math.factorial(int(n)) for n in counts)
+
+
+def _all_orders(labels: np.ndarray) -> Iterator[tuple]:
+    """Each distinct order once, in lexicographic order."""
+    left = dict(zip(*np.unique(labels, return_counts=True), strict=True))
+
+    def extend(done: tuple) -> Iterator[tuple]:
+        if len(done) == len(labels):
+            yield done
+            return
+        for label in left:
+            if left[label]:
+                left[label] -= 1
+                yield from extend((*done, label))
+                left[label] += 1
+
+    yield from extend(())
 
 
 def _strata(samples: pd.DataFrame, design: str, variable: str) -> list[np.ndarray]:
     """Rows that are alike in all other categorical columns of the design."""
-    others = [name for name in designs.variables(design) if name != variable]
+    others = [name for name in variables(design) if name != variable]
     names = [name for name in others if levels.are_labels(samples[name], design)]
     if not names:
         return [np.arange(len(samples))]
@@ -175,21 +235,22 @@ def _canonical(labels: np.ndarray) -> tuple[bool, ...]:
 
 
 def _fitting(
-    kind: str, experiment: pd.Index, sheet: pd.DataFrame, design: str, contrast: Mapping[str, str]
+    kind: str, experiment: pd.Index, sheet: pd.DataFrame, design: str, contrast: Mapping
 ) -> list[Labelling]:
     """The labelling, if its design has full rank and leaves a residual degree of freedom."""
     try:
-        matrix, vector = designs.contrast(sheet, design, contrast)
+        question = contrasts.solve(sheet, design, contrast)
     except InputError as error:
         log.info("%s, %s: left out (%s)", kind, "+".join(map(str, experiment)), error)
         return []
+    matrix = question.matrix.to_numpy()
     freedom = len(matrix) - matrix.shape[1]
     if freedom < 1:
         return []
-    weights = vector @ np.linalg.pinv(matrix.to_numpy())
-    weights = np.round(weights / np.linalg.norm(weights), 9)
-    weights = weights * np.sign(weights[np.flatnonzero(weights)[0]]) + 0.0
-    return [Labelling(kind, tuple(experiment), sheet, design, contrast, freedom, tuple(weights))]
+    # what the test looks at: the space of the samples' weights, whatever the labels are called
+    basis, _ = np.linalg.qr((question.weights @ np.linalg.pinv(matrix)).T)
+    space = np.round(basis @ basis.T, 9) + 0.0
+    return [Labelling(kind, tuple(experiment), sheet, design, contrast, freedom, tuple(space.ravel()))]
 
 
 def _distinct(labellings: list[Labelling], tried: int, possible: int) -> tuple[list[Labelling], int]:

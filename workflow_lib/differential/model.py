@@ -113,12 +113,7 @@ def fit(
         the samples cannot answer.
     """
     counts = _checked(counts, samples)
-    sets = designs.confounded(designs.matrix(samples, design, reference))
-    if sets:
-        raise InputError(
-            f"design {design!r}: the samples cannot tell these coefficients apart: "
-            f"{'; '.join(', '.join(columns) for columns in sets)}; drop a term or add samples"
-        )
+    designs.refuse_confounded(designs.matrix(samples, design, reference), design)
     matrix, _ = designs.conditioned(samples, design, reference)
     totals = counts.to_numpy().sum(axis=1)
     tested = totals >= max(min_count, 1)

@@ -14,17 +14,18 @@ WIDEST = 1
 
 
 def shrunken(
-    data: dataset.DataSet, design: np.ndarray, index: int, found: Mapping[str, np.ndarray]
+    data: dataset.DataSet, design: np.ndarray, vector: np.ndarray, found: Mapping[str, np.ndarray]
 ) -> np.ndarray:
-    """Shrunken log2 fold changes of one coefficient: modes of its posterior under a Cauchy prior.
+    """Shrunken log2 fold changes of one contrast: modes of its posterior under a Cauchy prior.
 
     Parameters
     ----------
     data : DataSet
         With dispersions and size factors; counts as fitted, outliers replaced.
     design : (n_samples, n_coefficients) array
-        In which the fold change is coefficient `index`; of the space that the data set was fitted in.
-    index : int
+        Of the space that the data set was fitted in.
+    vector : (n_coefficients,) array
+        Weights of its coefficients that make the contrast.
     found : mapping
         log2FoldChange and lfcSE, (n_peaks,) arrays, of maximum likelihood.
 
@@ -34,14 +35,25 @@ def shrunken(
 
     Notes
     -----
-    The Cauchy's scale is the root of :func:`prior_variance`, at most 1 (natural log); other coefficients have
-    a normal prior of standard deviation 15. Assumes that most peaks change little.
+    The contrast takes the place of one of its coefficients, so that it is a coefficient itself. The Cauchy's
+    scale is the root of :func:`prior_variance`, at most 1 (natural log); other coefficients have a normal
+    prior of standard deviation 15. Quantities are taken in units of the spread they have, so that a slope
+    does not depend on its unit. Assumes that most peaks change little.
 
     References
     ----------
     Zhu, Ibrahim & Love 2019, Bioinformatics 35:2084.
     """
-    variance = prior_variance(found["log2FoldChange"] * np.log(2), found["lfcSE"] * np.log(2))
+    index = int(np.abs(vector).argmax())
+    others = np.eye(len(vector))
+    others[index] = vector
+    design = design @ np.linalg.inv(others)
+    # of labels the spread is at most 1, and left as it is
+    unit = max(float(np.ptp(design[:, index])), 1.0)
+    design = design.copy()
+    design[:, index] /= unit
+    size = np.log(2) * unit
+    variance = prior_variance(found["log2FoldChange"] * size, found["lfcSE"] * size)
     beta, _, _ = data.inference.lfc_shrink_nbinom_glm(
         design,
         data.fitted_counts(),
@@ -52,7 +64,7 @@ def shrunken(
         None,
         index,
     )
-    return beta[:, index] / np.log(2)
+    return beta[:, index] / size
 
 
 def prior_variance(change: np.ndarray, se: np.ndarray) -> float:

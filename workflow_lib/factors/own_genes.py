@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from workflow_lib.io import factor_names
 from workflow_lib.linkage import expression
-from workflow_lib.stats import levels, moderated
+from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
 
@@ -48,7 +49,7 @@ def expression_change(
     """
     shared = [name for name in samples.index if name in values.columns]
     sheet = samples.loc[shared]
-    if not all(members.any() for members in levels.sides(sheet, contrast).values()):
+    if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
     logged, _ = expression.log_expression(known)
@@ -85,8 +86,10 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
     if genes is None or genes.empty or table.empty:
         return
     factors = table["tf_names"].str.split(";").explode().dropna()
-    asked = pd.DataFrame({"row": factors.index, "key": factors.str.casefold().to_numpy()}).drop_duplicates()
     known = genes.assign(key=genes["gene_name"].astype(str).str.casefold())
+    keys = {factor: _keys(factor, set(known["key"])) for factor in factors.unique()}
+    asked = pd.DataFrame({"row": factors.index, "key": factors.map(keys).to_numpy()}).explode("key")
+    asked = asked.dropna().drop_duplicates()
     both = asked.merge(known, on="key").sort_values(["row", "pvalue"], kind="stable", na_position="last")
     log10p = np.full(len(table), np.nan)
     for row, rows in both.groupby("row"):
@@ -100,3 +103,10 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
             for gene in each.itertuples()
         )
     table[f"{prefix}_padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
+
+
+def _keys(factor: str, known: set[str]) -> list[str]:
+    """Folded names of a factor's gene, of those known: its own, else an older or another one."""
+    if factor.casefold() in known:
+        return [factor.casefold()]
+    return factor_names.find(factor, {name: [name] for name in known}) or []

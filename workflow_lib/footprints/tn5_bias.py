@@ -83,15 +83,18 @@ def centred_ends(store: FragmentStore, contig: str) -> tuple[np.ndarray, np.ndar
 
     After +4/-5 the minus reads' cuts lie one base too far left; that base is given back here.
     """
-    none = np.empty(0, np.int32)
-    plus, minus = store.plus.get(contig, none), store.minus.get(contig, none)
+    plus, minus = store.ends(contig)
     if store.tn5_shift == (4, -5) and len(minus):
         minus = np.minimum(minus + 1, store.contigs[contig] - 1)
     return np.sort(plus, kind="stable"), np.sort(minus, kind="stable")
 
 
 def estimate(
-    store: FragmentStore, genome: Genome, peaks: pd.DataFrame, contigs: list[str]
+    store: FragmentStore,
+    genome: Genome,
+    peaks: pd.DataFrame,
+    contigs: list[str],
+    outside: bool | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count the k-mers around a sample's cuts, and those expected if sequence played no role.
 
@@ -100,9 +103,12 @@ def estimate(
     store : FragmentStore
     genome : Genome
     peaks : DataFrame
-        chrom, start, end of what is left out while `LEAST` cuts lie elsewhere.
+        chrom, start, end of what may be left out.
     contigs : list of str
         Nuclear contigs.
+    outside : bool, optional
+        Whether peaks are left out. It must be the same for all samples that are compared, see
+        :func:`outside_peaks`; by default they are, while `LEAST` cuts lie elsewhere.
 
     Returns
     -------
@@ -120,8 +126,9 @@ def estimate(
     taken evenly until `ENOUGH` cuts are seen.
     """
     known = [name for name in contigs if name in genome.contigs.index and name in store.contigs]
-    observed, expected = _count(store, genome, peaks, known)
-    if observed.sum() < LEAST * len(_WINDOWS) and len(peaks):
+    left_out = peaks.iloc[:0] if outside is False else peaks
+    observed, expected = _count(store, genome, left_out, known)
+    if outside is None and observed.sum() < LEAST * len(_WINDOWS) and len(peaks):
         log.info("%d cuts outside peaks are too few: those in peaks count too", observed[:, 0].sum())
         observed, expected = _count(store, genome, peaks.iloc[:0], known)
     both = observed.sum(axis=0)
@@ -143,6 +150,22 @@ def estimate(
             )
         )
     return pd.concat(tables, ignore_index=True), _logos(observed, expected)
+
+
+def outside_peaks(quality: pd.DataFrame) -> bool:
+    """Whether every sample has `LEAST` cuts outside peaks, so that the preference is taken there in all.
+
+    Where samples of one group had it from outside and those of another from everywhere, 18 % of motifs
+    without a footprint had p < 0.05.
+
+    Parameters
+    ----------
+    quality : DataFrame
+        n_fragments, frip, and nfr_ratio, which single reads lack: of all samples.
+    """
+    ends = np.where(quality["nfr_ratio"].notna(), 2, 1)
+    cuts = ends * quality["n_fragments"] * (1 - quality["frip"].fillna(0.0))
+    return bool((cuts >= LEAST).all())
 
 
 def log2_bias(observed: np.ndarray, expected: np.ndarray, model: str = "kmer") -> np.ndarray:
@@ -261,7 +284,7 @@ def _count(store, genome, peaks, contigs) -> tuple[np.ndarray, np.ndarray]:
     """Observed (2 strands, 4 windows, 4096) and expected (4 windows, 4096) numbers of k-mers."""
     observed, expected = np.zeros((2, len(_WINDOWS), _N)), np.zeros((len(_WINDOWS), _N))
     length = sum(int(genome.contigs[name]) for name in contigs)
-    total = sum(len(store.plus.get(name, ())) + len(store.minus.get(name, ())) for name in contigs)
+    total = store.n_cuts(contigs)
     n_seen = 0
     for contig, start, ends, excluded in _blocks(store, genome, peaks, contigs):
         margin = LOCAL + REACH

@@ -10,19 +10,22 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from workflow_lib.errors import InputError
-from workflow_lib.fragments import shifts
-from workflow_lib.fragments.pairing import Locations, Places
+from workflow_lib.fragments import accounting, shifts
+from workflow_lib.fragments.accounting import Caution
+from workflow_lib.fragments.pairing import Locations, Pairs, Singles, Waiting
 from workflow_lib.io import arrays, bam, fragment_files, headers
 
 log = logging.getLogger("atacdiff")
 
-# -F 1804: read or mate unmapped, secondary, failed quality, duplicate; duplicates are set apart later
-REJECTED = 1804 & ~bam.DUPLICATE
-FORMAT = 2
+FORMAT = 3
+Ends = tuple[np.ndarray, np.ndarray]
+ENDS = ("plus", "minus", "single_plus", "single_minus")
 EVENT = 9
 """Bases that a transposition event copies: both ends of a fragment reach half of it beyond their cuts."""
 REACH = 10_000
@@ -52,6 +55,14 @@ class FragmentStore:
     plus, minus : dict of str to int32 array
         Cut sites of plus and minus reads, by contig, sorted; of pairs, `minus` is parallel to `plus` instead:
         the two cuts of one fragment.
+    single_plus, single_minus : dict of str to int32 array
+        Of paired data that also have single-end reads, the cut sites of these.
+    accounting : dict of str to int
+        What became of every record: see :mod:`workflow_lib.fragments.accounting`.
+    read_length : int
+        The most frequent number of bases of the reads kept; 0 where unknown.
+    cautions : tuple of Caution
+        What is to be said where many reads have no usable mate, or are single-end.
     """
 
     contigs: dict[str, int]
@@ -65,12 +76,35 @@ class FragmentStore:
     plus: dict[str, np.ndarray] = field(repr=False)
     minus: dict[str, np.ndarray] = field(repr=False)
     locations: dict[str, Locations] = field(default_factory=dict, repr=False)
+    single_plus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    single_minus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    accounting: dict[str, int] = field(default_factory=dict, repr=False)
+    read_length: int = 0
+    cautions: tuple[Caution, ...] = ()
 
     def cuts(self, contig: str) -> np.ndarray:
         """All insertions on a contig: sorted int32 positions, 0-based, with repeats; empty if it has none."""
-        ends = [self.plus.get(contig), self.minus.get(contig)]
-        cuts = np.concatenate([end for end in ends if end is not None] or [np.empty(0, np.int32)])
-        return np.sort(cuts, kind="stable")  # in runs already: four times as fast as the default
+        return np.sort(np.concatenate(self.ends(contig)), kind="stable")  # in runs already
+
+    def ends(self, contig: str) -> tuple[np.ndarray, np.ndarray]:
+        """Cuts of all plus and of all minus reads on a contig, in no order; empty if it has none."""
+        plus, minus = (
+            [by_contig[contig] for by_contig in both if contig in by_contig]
+            for both in ((self.plus, self.single_plus), (self.minus, self.single_minus))
+        )
+        none = [np.empty(0, np.int32)]
+        return np.concatenate(plus or none), np.concatenate(minus or none)
+
+    def single_cuts(self, contig: str) -> np.ndarray:
+        """Cuts of single-end reads beside pairs, sorted."""
+        none = np.empty(0, np.int32)
+        both = self.single_plus.get(contig, none), self.single_minus.get(contig, none)
+        return np.sort(np.concatenate(both), kind="stable")
+
+    def n_cuts(self, contigs) -> int:
+        """Insertions on some contigs."""
+        parts = (self.plus, self.minus, self.single_plus, self.single_minus)
+        return sum(len(part[name]) for part in parts for name in contigs if name in part)
 
     def fragments(self, contig: str) -> tuple[np.ndarray, np.ndarray]:
         """First and last cut of each fragment on a contig, sorted by the first; paired data only."""
@@ -104,11 +138,15 @@ class FragmentStore:
             "n_duplicates": -1 if self.n_duplicates is None else self.n_duplicates,
             "mapped_per_contig": json.dumps(self.mapped_per_contig),
             "locations": json.dumps(self.locations),
+            "accounting": json.dumps(self.accounting),
+            "read_length": self.read_length,
+            "cautions": json.dumps(self.cautions),
         }
         content = {}
         for i, name in enumerate(self.contigs):
-            if name in self.plus:
-                content[f"{i}/plus"], content[f"{i}/minus"] = self.plus[name], self.minus[name]
+            for end in ENDS:
+                if name in getattr(self, end):
+                    content[f"{i}/{end}"] = getattr(self, end)[name]
         arrays.write_arrays(path, content, header)
 
     @staticmethod
@@ -141,8 +179,10 @@ class FragmentStore:
                 n_mapped=int(store.attrs["n_mapped"]),
                 n_duplicates=None if store.attrs["n_duplicates"] < 0 else int(store.attrs["n_duplicates"]),
                 mapped_per_contig=json.loads(store.attrs["mapped_per_contig"]),
-                plus={name: _part(group, "plus", window, paired) for name, group in wanted.items()},
-                minus={name: _part(group, "minus", window, paired) for name, group in wanted.items()},
+                **{end: _parts(wanted, end, window, paired) for end in ENDS},
+                accounting=json.loads(store.attrs["accounting"]),
+                read_length=int(store.attrs["read_length"]),
+                cautions=tuple(Caution(*found) for found in json.loads(store.attrs["cautions"])),
                 locations={
                     name: Locations(*found) for name, found in json.loads(store.attrs["locations"]).items()
                 },
@@ -156,6 +196,7 @@ def from_file(
     tn5_shift="auto",
     contigs: Mapping[str, int] | None = None,
     threads: int = 1,
+    count: str = "insertions",
 ) -> FragmentStore:
     """Read the cut sites of one sample from a BAM or, going by its name, a fragment file.
 
@@ -163,15 +204,19 @@ def from_file(
     """
     if fragment_files.is_fragment_file(path):
         return from_fragment_file(path, tn5_shift=tn5_shift, contigs=contigs)
-    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads)
+    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads, count=count)
 
 
-def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", threads: int = 1) -> FragmentStore:
+def from_bam(
+    path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", threads: int = 1, count: str = "insertions"
+) -> FragmentStore:
     """Read the cut sites of one sample in one pass of its BAM.
 
     Kept are pairs (`-f 2 -F 1804`) of which both reads reach `min_mapq`, on any contig, including the
-    mitochondrial ones; single-end reads likewise, without the pair flags. Reads and duplicates are counted
-    before any filter. Single-end reads of a BAM that also has pairs are left out.
+    mitochondrial ones; single-end reads likewise, without the pair flags. Mates are matched by name, see
+    :class:`workflow_lib.fragments.pairing.Pairs`. Where bases at a 5' end were clipped, the cut is where the
+    first of
+    them would lie. What became of each record is in the store's `accounting`.
 
     Parameters
     ----------
@@ -182,49 +227,66 @@ def from_bam(path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", threads:
         Added to the 5' base of plus and minus reads; `auto` finds out whether the BAM is shifted already.
     threads : int
         See :func:`workflow_lib.io.bam.read_alignments`; the store is the same.
+    count : "insertions" or "fragments"
+        What will be counted. Single-end reads beside pairs have insertions and no fragments.
 
     Raises
     ------
     InputError
-        If the file is no whole BAM, or nothing passes the filters.
+        If the file is no whole BAM, if nothing passes the filters, or if more than half of the reads that do
+        have no mate that does.
     """
     contigs = headers.read_bam_header(path).contigs
-    n_reads = n_duplicates = 0
-    mapped = np.zeros(len(contigs), dtype=np.int64)
-    pairs, singles = Places(), Places()
-    paired = False
+    names, lengths = list(contigs), np.array(list(contigs.values()))
+    tally, mapped = accounting.Tally(), np.zeros(len(contigs), dtype=np.int64)
+    pairs, singles = Pairs(), Singles()
+    before = 0
     for reads in bam.read_alignments(path, threads):
-        n_reads += reads.n_reads
-        n_duplicates += int(np.count_nonzero(reads.flag & bam.DUPLICATE))
+        good, improper = tally.add(reads, min_mapq)
+        if not len(good):
+            continue
+        if reads.contig[0] < before or (reads.contig[1:] < reads.contig[:-1]).any():
+            raise InputError(f"{path}: is not sorted by coordinate: {headers.sorting(path)}")
+        before = int(reads.contig[-1])
         mapped += np.bincount(reads.contig, minlength=len(contigs))
-        of_pair = (reads.flag & bam.PAIRED) != 0
-        paired = paired or bool(of_pair.any())
-        passed = (reads.mapq >= min_mapq) & ((reads.flag & REJECTED) == 0)
-        proper = passed & ((reads.flag & bam.PROPER) != 0) & (reads.fragment_length > 0)
-        pairs.add(reads, proper & of_pair, reads.fragment_start, reads.fragment_length)
-        if not paired:
-            singles.add(reads, passed, reads.five_prime, np.zeros_like(reads.five_prime))
-    found = pairs.of_pairs() if paired else singles.of_singles()
-    if not any(len(plus) or len(minus) for plus, minus, _ in found.values()):
-        kind = "properly paired reads" if paired else "reads"
-        raise InputError(
-            f"{path}: of {n_reads} reads, no {kind} pass the filters "
-            f"(MAPQ >= {min_mapq}, no duplicate); "
-            "check the mapping, or lower reads.min_mapq"
-        )
-    names = list(contigs)
-    ends = {names[i]: (plus, minus) for i, (plus, minus, _) in found.items()}
+        cut = _first_base(reads, lengths)
+        paired = (reads.flag & bam.PAIRED) != 0
+        pairs.add(Waiting.of(reads, cut, good, improper, paired))
+        if (alone := good & ~paired).any():
+            reverse, duplicate = ((reads.flag[alone] & bit) != 0 for bit in (bam.REVERSE, bam.DUPLICATE))
+            singles.add(reads.contig[alone], cut[alone], reverse, duplicate)
+    pairs.finish()
+    is_paired = tally.settle(pairs)
+    accounting.refuse(path, tally, min_mapq, count)
+    found, beside = pairs.found(), singles.found()
+    if not is_paired:
+        found, beside = beside, {}
     return _store(
-        ends,
+        {names[i]: (plus, minus) for i, (plus, minus, _) in found.items()},
         contigs,
         tn5_shift,
-        paired=paired,
-        n_reads=n_reads,
+        beside={names[i]: (plus, minus) for i, (plus, minus, _) in beside.items()},
+        paired=is_paired,
+        n_reads=tally.n_reads,
         n_mapped=int(mapped.sum()),
-        n_duplicates=n_duplicates,
+        n_duplicates=tally.numbers["duplicate"],
         mapped_per_contig={name: int(n) for name, n in zip(names, mapped, strict=True)},
         locations={names[i]: locations for i, (_, _, locations) in found.items()},
+        accounting=tally.numbers,
+        read_length=tally.read_length,
+        cautions=accounting.cautions(path, tally, count),
     )
+
+
+def _first_base(reads: bam.Alignments, lengths: np.ndarray) -> np.ndarray:
+    """Where the first base of each read lies, clipped ones included, as if nothing were inserted there."""
+    rows = np.flatnonzero(reads.clipped)
+    if not len(rows):
+        return reads.five_prime
+    ahead = np.where((reads.flag[rows] & bam.REVERSE) != 0, reads.clipped[rows], -reads.clipped[rows])
+    cut = reads.five_prime.copy()
+    cut[rows] = np.clip(cut[rows].astype(np.int64) + ahead, 0, lengths[reads.contig[rows]] - 1)
+    return cut
 
 
 def from_fragment_file(
@@ -275,45 +337,57 @@ def from_fragment_file(
             numbers = (count.sum(), len(count), (count == 1).sum(), (count == 2).sum())
             locations[name] = Locations(*map(int, numbers))
     n_mapped = sum(mapped.values())
+    kept = 2 * len(table)
     return _store(
         ends,
         lengths,
         tn5_shift,
         paired=True,
+        accounting=accounting.of_fragments(kept, n_mapped),
         n_reads=n_mapped,
         n_mapped=n_mapped,
-        n_duplicates=n_mapped - 2 * len(table) if given.has_counts else None,
+        n_duplicates=n_mapped - kept if given.has_counts else None,
         mapped_per_contig=mapped,
         locations=locations,
     )
 
 
 def _store(
-    ends: Mapping[str, tuple[np.ndarray, np.ndarray]], contigs: Mapping[str, int], tn5_shift, **numbers
+    ends: Mapping[str, Ends],
+    contigs: Mapping[str, int],
+    tn5_shift,
+    *,
+    beside: Mapping[str, Ends] = MappingProxyType({}),
+    **numbers,
 ) -> FragmentStore:
-    """The store of 5' bases (plus, minus) by contig, moved to the centres of their events."""
+    """The store of 5' bases (plus, minus) by contig, moved to the centres of their events.
+
+    Those in `beside` are of single-end reads in a file of pairs.
+    """
     if isinstance(tn5_shift, str):
-        shift, evidence = shifts.detect(
-            [plus for plus, _ in ends.values()], [minus for _, minus in ends.values()]
-        )
+        every = [*ends.values(), *beside.values()]
+        shift, evidence = shifts.detect([plus for plus, _ in every], [minus for _, minus in every])
     else:
         shift, evidence = (int(tn5_shift[0]), int(tn5_shift[1])), "set in the config"
-    return FragmentStore(
-        contigs=dict(contigs),
-        tn5_shift=shift,
-        tn5_evidence=evidence,
-        plus={name: _shifted(plus, shift[0], contigs[name]) for name, (plus, _) in ends.items()},
-        minus={name: _shifted(minus, shift[1], contigs[name]) for name, (_, minus) in ends.items()},
-        **numbers,
-    )
+    moved: dict[str, Any] = {
+        end: {name: _shifted(both[i % 2], shift[i % 2], contigs[name]) for name, both in group.items()}
+        for i, (end, group) in enumerate(zip(ENDS, (ends, ends, beside, beside), strict=True))
+    }
+    return FragmentStore(contigs=dict(contigs), tn5_shift=shift, tn5_evidence=evidence, **moved, **numbers)
+
+
+def _parts(groups: Mapping, end: str, window: tuple[int, int] | None, paired: bool) -> dict:
+    """What :func:`_part` takes of each contig that has such cuts."""
+    return {name: _part(group, end, window, paired) for name, group in groups.items() if end in group}
 
 
 def _part(group, end: str, window: tuple[int, int] | None, paired: bool) -> np.ndarray:
     """Cuts of plus or minus reads that a window needs, or all; of pairs both are found by the plus ones."""
     if window is None:
         return group[end][:]
-    by = group["plus" if paired else end]
-    first = bisect.bisect_left(by, window[0] - (REACH if paired else 0))
+    of_pair = paired and end in ("plus", "minus")
+    by = group["plus" if of_pair else end]
+    first = bisect.bisect_left(by, window[0] - (REACH if of_pair else 0))
     return group[end][first : bisect.bisect_left(by, window[1], first)]
 
 

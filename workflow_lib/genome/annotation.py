@@ -95,15 +95,12 @@ def nearest_tss(peaks: pd.DataFrame, genes: gene_models.GeneModels) -> tuple[np.
     sites, first = np.unique(
         reference.linear(transcripts["chrom"], transcripts["tss"], names), return_index=True
     )
-    right = np.searchsorted(sites, summit)
     nearest = np.full(len(peaks), -1)
     gap = np.full(len(peaks), np.iinfo(np.int64).max)
-    for site in (right - 1, right):
-        at = np.clip(site, 0, max(len(sites) - 1, 0))
-        exists = (site >= 0) & (site < len(sites))
-        exists[exists] &= (sites[at[exists]] ^ summit[exists]) >> reference.CONTIG_SHIFT == 0
-        rows = np.flatnonzero(exists)
-        candidate, away = first[at[rows]], np.abs(sites[at[rows]] - summit[rows])
+    for site in (reference.nearest_before(summit, sites), reference.nearest_after(summit, sites)):
+        rows = np.flatnonzero(site >= 0)
+        rows = rows[(sites[site[rows]] ^ summit[rows]) >> reference.CONTIG_SHIFT == 0]
+        candidate, away = first[site[rows]], np.abs(sites[site[rows]] - summit[rows])
         better = (away < gap[rows]) | ((away == gap[rows]) & (candidate < nearest[rows]))
         nearest[rows[better]], gap[rows[better]] = candidate[better], away[better]
     found = nearest >= 0

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
+from workflow_lib.genome import gene_copies
+from workflow_lib.io import features as feature_files
 from workflow_lib.io import gtf
 
 STRANDS = ["+", "-"]
@@ -56,7 +58,7 @@ def from_gtf(path) -> GeneModels:
     return models
 
 
-def build(features: gtf.Features) -> GeneModels:
+def build(features: feature_files.Features) -> GeneModels:
     """Order the features of a GTF into gene models, deriving what it does not say.
 
     A transcript spans all its lines; a gene spans its line and its transcripts. Where a transcript has no
@@ -70,9 +72,10 @@ def build(features: gtf.Features) -> GeneModels:
         log.warning("%d GTF lines without a strand left out", (~stranded).sum())
         lines = lines[stranded]
     lines = lines.assign(minus=(lines["strand"] == ord("-")).to_numpy())
-    is_gene = (lines["kind"] == gtf.GENE).to_numpy()
+    is_gene = (lines["kind"] == feature_files.GENE).to_numpy()
 
-    transcripts, piece = _spans(lines[~is_gene])
+    gene = features.transcripts["gene"].to_numpy()[lines.loc[~is_gene, "owner"]]
+    transcripts, piece = _spans(lines[~is_gene].assign(gene=gene), copies=True)
     exons, coding = _exons_and_coding(lines[~is_gene], piece, transcripts)
     transcripts["gene_code"] = features.transcripts["gene"].to_numpy()[transcripts["owner"]]
     transcripts["transcript_id"] = features.transcripts["transcript_id"].to_numpy()[transcripts["owner"]]
@@ -114,6 +117,11 @@ def of_types(models: GeneModels, gene_types: Collection[str]) -> GeneModels:
             f"annotation.gene_types: no gene is of type {', '.join(gene_types)}; the annotation has {known}"
         )
     return _take(models, kept)
+
+
+def on_contigs(models: GeneModels, contigs: Collection[str]) -> GeneModels:
+    """The models of genes on the contigs of a genome: patches and scaffolds that it lacks fall away."""
+    return _take(models, models.genes["chrom"].isin(list(contigs)).to_numpy())
 
 
 def within(models: GeneModels, chrom: str, start: int, end: int) -> GeneModels:
@@ -185,12 +193,12 @@ def write(models: GeneModels, path) -> None:
     whole = ["parent", "start", "end", *CODING_SPAN, "number"]
     table = table.astype(dict.fromkeys(whole, "Int64") | {"kind": pd.CategoricalDtype(list(tables))})
     columns = ["kind", "id", "name", "type", "chrom", "strand", *whole]
-    gtf.write_features(table[columns], path)
+    feature_files.write(table[columns], path)
 
 
 def read(path) -> GeneModels:
     """Read what :func:`write` wrote."""
-    table = gtf.read_features(path)
+    table = feature_files.read(path)
 
     def rows(kind: str, names: dict[str, str]) -> pd.DataFrame:
         part = table.loc[table["kind"] == kind, list(names)].rename(columns=names).reset_index(drop=True)
@@ -208,11 +216,18 @@ def read(path) -> GeneModels:
     )
 
 
-def _spans(lines: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """One row for each (owner, contig, strand) with the span of its lines, and the row of each line."""
+def _spans(lines: pd.DataFrame, *, copies: bool = False) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row for each (owner, contig, strand) with the span of its lines, and the row of each line.
+
+    With `copies` there is one for each of an id's copies too (:mod:`workflow_lib.genome.gene_copies`).
+    """
     owner, contig, minus = (lines[name].to_numpy(np.int64) for name in ("owner", "contig", "minus"))
     key = (owner << 32) | (contig << 1) | minus
     keys, group = np.unique(key, return_inverse=True)
+    if copies and (copy := gene_copies.numbered(lines, group)).any():
+        pieces, group = np.unique(group * (copy.max() + 1) + copy, return_inverse=True)
+        log.warning("%d more places of transcripts whose id stands at several", len(pieces) - len(keys))
+        keys = keys[pieces // (copy.max() + 1)]
     span = lines.groupby(group).agg(start=("start", "min"), end=("end", "max"))
     span = span.reindex(range(len(keys))).astype(np.int64)
     contig, minus = (keys & 0xFFFFFFFF) >> 1, (keys & 1).astype(bool)
@@ -225,11 +240,11 @@ def _exons_and_coding(lines, piece, transcripts) -> tuple[pd.DataFrame, np.ndarr
     parts = pd.DataFrame(
         {"transcript": piece, "start": lines["start"].to_numpy(), "end": lines["end"].to_numpy()}
     )
-    coding = parts[kind == gtf.CODING]
+    coding = parts[kind == feature_files.CODING]
     span = coding.groupby("transcript").agg(start=("start", "min"), end=("end", "max"))
     span = span.reindex(range(len(transcripts)), fill_value=-1).to_numpy(np.int64)
 
-    exons = parts[kind == gtf.EXON]
+    exons = parts[kind == feature_files.EXON]
     without = np.setdiff1d(np.arange(len(transcripts)), exons["transcript"])
     coding = _merged(coding[coding["transcript"].isin(without)])
     bare = np.setdiff1d(without, coding["transcript"])

@@ -2,7 +2,6 @@
 
 import glob
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,28 +33,3 @@ def replacing(path: str | Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def replacing_from_memory(path: str | Path) -> Iterator[Path]:
-    """As :func:`replacing`, for a library that is silent about a full disk, or crashes: it writes to memory.
-
-    The bytes are copied to the disk when all are there, which does report it. Memory: the size of the file.
-    """
-    with replacing(path) as partial, _memory() as file:
-        yield file
-        shutil.copyfile(file, partial)
-
-
-@contextmanager
-def _memory() -> Iterator[Path]:
-    """The path of a file in memory; where the system has none, of one in the folder of temporary files."""
-    if not hasattr(os, "memfd_create"):
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder) / "file"
-        return
-    handle = os.memfd_create("atacdiff")
-    try:
-        yield Path(f"/proc/self/fd/{handle}")
-    finally:
-        os.close(handle)

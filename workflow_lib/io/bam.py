@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from isal import igzip, igzip_lib, igzip_threaded
@@ -12,8 +13,10 @@ from workflow_lib import logs
 from workflow_lib.errors import InputError
 from workflow_lib.io import headers
 
-PAIRED, PROPER, UNMAPPED, REVERSE, DUPLICATE = 0x1, 0x2, 0x4, 0x10, 0x400
-SECONDARY_OR_SUPPLEMENTARY = 0x900
+PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE = 0x1, 0x2, 0x4, 0x8, 0x10
+SECONDARY, QC_FAILED, DUPLICATE, SUPPLEMENTARY = 0x100, 0x200, 0x400, 0x800
+FIRST, SECOND = 0x40, 0x80
+SEGMENT = FIRST | SECOND
 
 # The fixed part of a record: SAM specification, section 4.2.
 RECORD = np.dtype(
@@ -37,7 +40,10 @@ CHUNK_BYTES = 1 << 25
 PIECE_BYTES = 1 << 19  # what stays in the processor's cache; larger ones may cost as much as inflating
 LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
 LANE_BYTES = 1 << 15
+LONGEST_NAME = 256
+_SLACK = FIXED + LONGEST_NAME  # bytes behind a chunk, so that a name may be read in whole words
 _ON_REFERENCE = np.isin(np.arange(16), [0, 2, 3, 7, 8])  # CIGAR operations M, D, N, =, X
+_CLIP = np.isin(np.arange(16), [4, 5])  # S, H
 
 
 @dataclass(frozen=True)
@@ -46,30 +52,48 @@ class Alignments:
 
     Attributes
     ----------
-    n_reads : int
-        Primary reads among them, mapped or not.
+    n_records, n_secondary, n_supplementary, n_unmapped : int
+        Records among them; those left out of the arrays: secondary, else supplementary, else unmapped.
     contig, flag, mapq : integer arrays
         Index of the contig in the header, SAM flag, mapping quality.
+    position, mate_contig, mate_position : int32 arrays
+        0-based leftmost base, and where the record says that the mate lies.
     five_prime : int32 array
         0-based position of the read's first sequenced base that aligned.
-    fragment_start, fragment_length : int32 arrays
-        First base of the template as this read's 5' end and the template's length give it; that length, 0
-        where unpaired.
+    clipped : int32 array
+        Bases in front of that one which did not align (CIGAR S and H).
+    length : int32 array
+        Bases of the read.
+    name : two uint64 arrays
+        Two hashes of the name, without a final /1 or /2 where the first names of the file have it. Mates have
+        both in common.
     """
 
-    n_reads: int
+    n_records: int
+    n_secondary: int
+    n_supplementary: int
+    n_unmapped: int
     contig: np.ndarray
     flag: np.ndarray
     mapq: np.ndarray
+    position: np.ndarray
+    mate_contig: np.ndarray
+    mate_position: np.ndarray
     five_prime: np.ndarray
-    fragment_start: np.ndarray
-    fragment_length: np.ndarray
+    clipped: np.ndarray
+    length: np.ndarray
+    name: tuple[np.ndarray, np.ndarray]
+
+    @property
+    def n_reads(self) -> int:
+        """Primary reads among the records, mapped or not."""
+        return len(self.flag) + self.n_unmapped
 
 
 def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     """Read every alignment of a BAM once, in file order, in parts of a few thousand.
 
-    Sequences, qualities, names and tags are stepped over, never decoded.
+    Sequences, qualities and tags are stepped over, never decoded.
 
     Parameters
     ----------
@@ -91,14 +115,17 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
         with open(path, "rb") as file, _decompressed(file, threads) as stream:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
-            chunk, rest = bytearray(CHUNK_BYTES), 0
+            chunk, rest = bytearray(CHUNK_BYTES + _SLACK), 0
+            numbered: bool | None = None
             while (filled := _fill(chunk, rest, stream)) > rest:
-                buffer = memoryview(chunk)[:filled]
-                starts, end = record_starts(buffer, n_contigs)
-                yield _columns(buffer, starts, n_contigs)
+                starts, end = record_starts(memoryview(chunk)[:filled], n_contigs)
+                part = _Part.of(memoryview(chunk)[: filled + _SLACK], starts, n_contigs)
+                if numbered is None:
+                    numbered = part.is_numbered()
+                yield part.columns(bool(numbered))
                 rest = filled - end
                 chunk[:rest] = chunk[end:filled]
-                if rest == len(chunk):
+                if rest == len(chunk) - _SLACK:
                     chunk = chunk + bytes(rest)
                 progress.advance(file.tell() - progress.done)
             if rest:
@@ -128,7 +155,7 @@ def _skip_header(stream) -> None:
 
 def _fill(chunk: bytearray, filled: int, stream) -> int:
     """Read on behind the first bytes of a chunk, until it is full or nothing is left; bytes it then holds."""
-    while piece := stream.read(min(PIECE_BYTES, len(chunk) - filled)):
+    while piece := stream.read(min(PIECE_BYTES, len(chunk) - _SLACK - filled)):
         chunk[filled : filled + len(piece)] = piece
         filled += len(piece)
     return filled
@@ -236,52 +263,136 @@ def _records(buffer: bytes | memoryview, starts: np.ndarray) -> np.ndarray:
     return np.ndarray((n,), f"V{FIXED}", buffer, 0, (1,))[starts].view(RECORD)
 
 
-def _columns(buffer: bytes | memoryview, starts: np.ndarray, n_contigs: int) -> Alignments:
-    records = _records(buffer, starts)
-    flag = records["flag"]
-    primary = (flag & SECONDARY_OR_SUPPLEMENTARY) == 0
-    mapped = primary & ((flag & UNMAPPED) == 0)
-    if not mapped.all():
-        starts = starts[mapped]
-        records = _records(buffer, starts)
-    contig, position, flag, mapq, template_length = (
-        np.ascontiguousarray(records[name])
-        for name in ("contig", "position", "flag", "mapq", "template_length")
-    )
-    if len(records) and not (contig.min() >= 0 and contig.max() < n_contigs and position.min() >= 0):
-        raise ValueError("a mapped read lies on no contig of the header")
-    template_length = np.abs(template_length)
-    five_prime, start = position, position.copy()
-    backward = np.flatnonzero(flag & REVERSE)
-    span = _aligned_length(buffer, starts, records, backward)
-    five_prime[backward] += np.maximum(span, 1) - 1
-    paired = backward[(flag[backward] & PAIRED) != 0]
-    # from its own 5' end and not its mate's place, which short fragments and shifted reads put elsewhere
-    start[paired] = five_prime[paired] - template_length[paired] + 1
-    return Alignments(
-        n_reads=int(np.count_nonzero(primary)),
-        contig=contig,
-        flag=flag,
-        mapq=mapq,
-        five_prime=five_prime,
-        fragment_start=start,
-        fragment_length=template_length,
-    )
+@dataclass(frozen=True)
+class _Part:
+    """Mapped primary records of a part of the file; behind the last record there are `_SLACK` bytes more."""
+
+    buffer: memoryview
+    starts: np.ndarray
+    records: np.ndarray
+    names: np.ndarray
+    numbers: tuple[int, int, int, int]
+
+    @staticmethod
+    def of(buffer: memoryview, starts: np.ndarray, n_contigs: int) -> "_Part":
+        """Those of the records that begin at these bytes."""
+        records, names = _records_and_names(buffer, starts)
+        flag = np.ascontiguousarray(records["flag"])
+        n_secondary = int(np.count_nonzero(flag & SECONDARY))
+        n_supplementary = int(np.count_nonzero((flag & (SECONDARY | SUPPLEMENTARY)) == SUPPLEMENTARY))
+        mapped = (flag & (SECONDARY | SUPPLEMENTARY | UNMAPPED)) == 0
+        n_records = len(starts)
+        if not mapped.all():
+            starts, records, names = starts[mapped], records[mapped], names[mapped]
+        n_unmapped = n_records - len(starts) - n_secondary - n_supplementary
+        contig = records["contig"]
+        if len(records) and not (
+            contig.min() >= 0 and contig.max() < n_contigs and records["position"].min() >= 0
+        ):
+            raise ValueError("a mapped read lies on no contig of the header")
+        return _Part(buffer, starts, records, names, (n_records, n_secondary, n_supplementary, n_unmapped))
+
+    def is_numbered(self) -> bool | None:
+        """Whether the names of first reads end in /1 and those of second ones in /2; None without pairs."""
+        flag = self.records["flag"]
+        paired = (flag & PAIRED) != 0
+        if not paired.any():
+            return None
+        rows = np.flatnonzero(paired)
+        size = self.records["name_length"][rows].astype(np.int64) - 1
+        last, before = (self.names[rows, np.maximum(size - i, 0)] for i in (1, 2))
+        own = np.where(flag[rows] & FIRST, ord("1"), ord("2"))
+        return bool(((before == ord("/")) & (last == own) & (size > 2)).all())
+
+    def columns(self, numbered: bool) -> Alignments:
+        """What is asked of them; `numbered` leaves out the last two letters of names."""
+        names = ("contig", "position", "flag", "mapq", "mate_contig", "mate_position", "length")
+        fields: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
+        five_prime, clipped = _five_prime(self.buffer, self.starts, self.records)
+        size = np.ascontiguousarray(self.records["name_length"]).astype(np.int64) - 1 - 2 * numbered
+        none = np.zeros(len(size), np.uint64)
+        return Alignments(
+            *self.numbers,
+            **fields,
+            five_prime=five_prime,
+            clipped=clipped,
+            name=name_hashes(self.names, size) if (fields["flag"] & PAIRED).any() else (none, none),
+        )
 
 
-def _aligned_length(
-    buffer: bytes | memoryview, starts: np.ndarray, records: np.ndarray, rows: np.ndarray
-) -> np.ndarray:
-    """Bases of the reference that the CIGARs of some of the records span."""
-    span = np.zeros(len(rows), dtype=np.int32)
-    n_operations = records["n_cigar"][rows]
-    if not n_operations.any():
-        return span
-    at = starts[rows] + FIXED + records["name_length"][rows]
-    ends = starts[rows] + 4 + records["block_size"][rows]
-    if (at + 4 * n_operations.astype(np.int64) > ends).any():
+def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fixed parts of records, and of the bytes behind them as many as any name has, and up to 7 more."""
+    if not len(starts):
+        return np.empty(0, RECORD), np.empty((0, 0), np.uint8)
+    longest = int(_records(buffer, starts[:1])["name_length"][0])
+    while True:  # nearly all names of a file are as long as the first, to a word
+        width = -(-longest // 8) * 8
+        size = FIXED + width
+        # copying opaque bytes is six times as fast as copying fields
+        raw = np.ndarray((len(buffer) - size + 1,), f"V{size}", buffer, 0, (1,))[starts]
+        records = np.ndarray((len(starts),), RECORD, raw, 0, (size,))
+        longest = int(records["name_length"].max())
+        if longest <= width:
+            return records, np.ndarray((len(starts), width), np.uint8, raw, FIXED, (size, 1))
+
+
+def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two 64-bit hashes of each name.
+
+    That two of a hundred million different names have both in common has a probability below 1e-22.
+
+    Parameters
+    ----------
+    names : (n, width) uint8 array
+        Bytes of the names; what follows a name is ignored. The width is a multiple of 8.
+    size : (n,) int64 array
+        Bytes of each.
+    """
+    n, width = names.shape
+    shortest = int(size.min()) if n else 0
+    key, check = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
+    for k in range(width // 8):
+        word = names[:, 8 * k : 8 * k + 8].copy().view("<u8")[:, 0]
+        if shortest < 8 * (k + 1):
+            word &= _FIRST_BYTES[np.clip(size - 8 * k, 0, 8)]
+        word *= _MULTIPLIERS[k]
+        word ^= word >> _HALF
+        check += word * _MULTIPLIERS[k + LONGEST_NAME // 8]
+        word *= _MULTIPLIERS[-1]
+        word ^= word >> _HALF
+        key += word
+    return key, check
+
+
+def _five_prime(buffer: memoryview, starts: np.ndarray, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the first aligned base of each read lies, and how many bases in front of it were clipped."""
+    five_prime = records["position"].copy()
+    clipped = np.zeros(len(starts), np.int32)
+    n_operations = records["n_cigar"].astype(np.int32)
+    begin = FIXED + records["name_length"].astype(np.int32)
+    if (begin + 4 * n_operations > 4 + records["block_size"]).any():
         raise ValueError("a record is shorter than its CIGAR")
+    at = starts + begin
     word = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
+    reverse = (records["flag"] & REVERSE) != 0
+    backward = np.flatnonzero(reverse)
+    span = _aligned_length(word, at[backward], n_operations[backward])
+    five_prime[backward] += np.maximum(span, 1) - 1
+    left = np.flatnonzero(n_operations > 1)
+    for i in (0, 1):  # H, then S, from the 5' end on
+        step = np.where(reverse[left], n_operations[left] - 1 - i, i)
+        operation = word[at[left] + 4 * step]
+        is_clip = _CLIP[operation & 15]
+        left, operation = left[is_clip], operation[is_clip]
+        clipped[left] += (operation >> 4).astype(np.int32)
+        more = n_operations[left] > 2
+        left = left[more]
+    return five_prime, clipped
+
+
+def _aligned_length(word: np.ndarray, at: np.ndarray, n_operations: np.ndarray) -> np.ndarray:
+    """Bases of the reference that CIGARs span, given where each begins and how many operations it has."""
+    span = np.zeros(len(at), dtype=np.int32)
     i, left = 0, np.flatnonzero(n_operations)
     while len(left):
         operation = word[at[left] + 4 * i]
@@ -289,3 +400,10 @@ def _aligned_length(
         i += 1
         left = left[n_operations[left] > i]
     return span
+
+
+_HALF = np.uint64(32)
+_FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+_MULTIPLIERS = np.random.Generator(np.random.PCG64(1)).integers(
+    1 << 63, 1 << 64, LONGEST_NAME // 4 + 1, np.uint64
+) | np.uint64(1)

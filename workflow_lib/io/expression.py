@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import sheets
+from workflow_lib.io import foreign_tables, sheets
 
 FIX = "give counts, TPM, FPKM or CPM: 0 or more, not logarithms"
 
@@ -32,7 +32,7 @@ def read_table(path: str | Path, *, header_only: bool = False) -> pd.DataFrame:
 
 def shared(table: pd.DataFrame, samples: Sequence[str]) -> list[str]:
     """Samples of the sheet that have a column, in the sheet's order."""
-    columns = set(map(str, table.columns))
+    columns = set(map(str, foreign_tables.sample_names(table, samples).columns))
     return [name for name in samples if name in columns]
 
 
@@ -45,6 +45,7 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
     if not len(table):
         return [("line 2", "there is no gene", "give one row a gene")]
     found = []
+    table = foreign_tables.sample_names(table, samples)
     names = table.index
     for bad, what, fix in (
         (np.asarray(names.isna()), "the gene has no name", "name it by gene_id or gene_name"),
@@ -55,9 +56,9 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
         ),
     ):
         if bad.any():
-            found.append((_place(names, bad), what, fix))
+            found.append((_place(table, bad), what, fix))
     for name in shared(table, samples):
-        found += _column_faults(table[name])
+        found += _column_faults(table, table[name])
     return found
 
 
@@ -81,7 +82,7 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     InputError
         Naming file, row and column of the first fault.
     """
-    table = read_table(path)
+    table = foreign_tables.sample_names(read_table(path), samples)
     found = faults(table, samples)
     if found:
         where, what, fix = found[0]
@@ -89,7 +90,7 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     return table[shared(table, samples)].apply(pd.to_numeric).astype(float).rename_axis("gene")
 
 
-def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
+def _column_faults(table: pd.DataFrame, column: pd.Series) -> list[tuple[str, str, str]]:
     """Faults of one sample's values: the first kind that holds."""
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     given = column.notna().to_numpy()
@@ -101,12 +102,12 @@ def _column_faults(column: pd.Series) -> list[tuple[str, str, str]]:
         if bad.any():
             value = column.iloc[int(np.argmax(bad))]
             more = f" (and {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
-            return [(f"{_place(column.index, bad)}, column {column.name}", f"{value} {what}{more}", FIX)]
+            return [(f"{_place(table, bad)}, column {column.name}", f"{value} {what}{more}", FIX)]
     if not (numbers > 0).any():
         return [(f"column {column.name}", "no gene is expressed", "remove or correct the column")]
     return []
 
 
-def _place(names: pd.Index, bad: np.ndarray) -> str:
+def _place(table: pd.DataFrame, bad: np.ndarray) -> str:
     first = int(np.argmax(bad))
-    return f"line {first + 2} (gene {names[first]})"
+    return f"line {first + table.attrs.get('first_line', 2)} (gene {table.index[first]})"

@@ -2,11 +2,16 @@
 
 import csv
 import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+import pyfaidx
 import pysam
 
 from workflow_lib.errors import InputError
@@ -16,8 +21,12 @@ from workflow_lib.io.text import check_whole, is_bgzipped, is_gzipped, line_chun
 
 NO_BLOCKS = struct.pack("<Q", 0)  # the block index of a file that is not compressed
 UNAMBIGUOUS = str.maketrans(
-    dict.fromkeys(map(chr, range(33, 127)), "N") | {base: base.upper() for base in "ACGTacgt"}
+    dict.fromkeys(map(chr, range(33, 127)), "N")
+    | {base: base.upper() for base in "ACGTacgt"}
+    | dict.fromkeys(" \t")  # at the ends of lines
 )
+PIECE = 1_000_000
+"""Bases that are read at a time: a contig at once would be in memory three times."""
 BLOCK_OFFSET = 12  # where bgzip's own header field stands in a gzip header
 
 
@@ -73,13 +82,17 @@ def fetch(fasta: str | Path, fai: str | Path, gzi: str | Path, windows: pd.DataF
     sequences = []
     with _opened(fasta, fai, gzi) as genome:
         for chrom, start, end in zip(windows["chrom"], windows["start"], windows["end"], strict=True):
+            if chrom not in genome.index:
+                raise InputError(f"{fasta}: has no contig {chrom}")
+            pieces = range(start, end, PIECE)
             try:
-                sequence = genome.fetch(chrom, start, end)
-            except KeyError:
-                raise InputError(f"{fasta}: has no contig {chrom}") from None
+                read = (genome.from_file(chrom, at + 1, min(at + PIECE, end)) for at in pieces)
+                sequence = "".join(read).translate(UNAMBIGUOUS)
+            except (pyfaidx.FetchError, ValueError):  # outside; not text
+                sequence = ""
             if len(sequence) != end - start:
                 raise InputError(f"{fasta}: {chrom}:{start}-{end} is not wholly inside the contig")
-            sequences.append(sequence.translate(UNAMBIGUOUS))
+            sequences.append(sequence)
     return sequences
 
 
@@ -147,11 +160,36 @@ def read_sequences(path: str | Path) -> tuple[dict[str, str], pd.DataFrame]:
     return sequences, windows
 
 
-def _opened(fasta: str | Path, fai: str | Path, gzi: str | Path) -> pysam.FastaFile:
-    blocks = str(gzi) if is_gzipped(fasta) else None
-    try:
-        return pysam.FastaFile(
-            str(Path(fasta).absolute()), filepath_index=str(fai), filepath_index_compressed=blocks
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(f"{fasta}: cannot be opened with its index {fai} ({error})") from error
+class _Block(pyfaidx.BgzfBlock):
+    """A block of a bgzip file that pyfaidx finds for the place at which it begins.
+
+    Of itself pyfaidx takes the block before and reads on from its end, a place that it cannot name if that
+    block is full (64 kB).
+    """
+
+    def __lt__(self, other) -> bool:
+        return self.ustart <= other
+
+
+@contextmanager
+def _opened(fasta: str | Path, fai: str | Path, gzi: str | Path) -> Iterator[pyfaidx.Faidx]:
+    """The FASTA with indices that stand elsewhere, which are neither made nor changed here."""
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        # pyfaidx goes by the ending of the name
+        link = Path(folder) / ("genome.fa.gz" if is_gzipped(fasta) else "genome.fa")
+        link.symlink_to(Path(fasta).absolute())
+        # an index older than the FASTA is a matter of the workflow, which makes it again
+        warnings.simplefilter("ignore", RuntimeWarning)
+        indices = {"indexname": str(fai), "gzi_indexname": str(gzi)}
+        try:
+            if not Path(gzi).is_file():  # pyfaidx would make it
+                raise FileNotFoundError(f"no file {gzi}")
+            genome = pyfaidx.Faidx(str(link), rebuild=False, build_index=False, **indices)
+        except (OSError, ValueError, struct.error) as error:
+            raise InputError(f"{fasta}: cannot be opened with its index {fai} ({error})") from error
+        try:
+            if is_gzipped(fasta):
+                genome.gzi_index = [_Block(*block) for block in genome.gzi_index]
+            yield genome
+        finally:
+            genome.close()

@@ -102,6 +102,12 @@ def _parse_bam_header(path: Path) -> BamHeader:
     return BamHeader(contigs, order[1].strip() if order else None)
 
 
+def sorting(path: str | Path) -> str:
+    """The command that sorts a BAM by coordinate."""
+    made = quote(f"{str(path).removesuffix('.bam')}.sorted.bam")
+    return f"samtools sort -o {made} {quote(str(path))} && samtools index {made}"
+
+
 def bam_index(path: str | Path) -> Path | None:
     """The index of a BAM, under any of the names that samtools gives it; None if there is none."""
     path = Path(path)

@@ -221,7 +221,8 @@ def read_matches(path: str | Path) -> sparse.csr_matrix:
         If the file is not one.
     """
     try:
-        return sparse.csr_matrix(sparse.load_npz(path))
+        with open(path, "rb") as file:
+            return sparse.csr_matrix(sparse.load_npz(file))
     except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{path}: not a whole matrix of matches ({error}); delete it and run again"

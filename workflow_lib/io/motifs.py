@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from workflow_lib.errors import InputError
+from workflow_lib.io import factor_names
 from workflow_lib.io.tables import write_text
 from workflow_lib.io.text import read_small, text_lines
 
@@ -62,9 +63,8 @@ class Motif:
 
     @property
     def tf_names(self) -> tuple[str, ...]:
-        """The factors named: dimers split at `::`, JASPAR's "(var.2)" left off, case kept, no repeats."""
-        parts = (re.sub(r"\(var\.\d+\)$", "", part.strip()) for part in self.name.split("::"))
-        return tuple(dict.fromkeys(part for part in parts if part))
+        """Symbols of its factors; see :func:`workflow_lib.io.factor_names.of_motif`."""
+        return factor_names.of_motif(self.name)
 
 
 def listed(path: str | Path) -> list[str]:

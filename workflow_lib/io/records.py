@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
+from workflow_lib.renamed import renamed
 
 NAME = "run.json"
 
@@ -18,6 +19,7 @@ def write(
     settings: Mapping[str, Any],
     samples: Mapping[str, Mapping[str, Any]],
     versions: Mapping[str, str],
+    results: Sequence[str] = (),
     skipped: Sequence[tuple[str, str]] = (),
     notes: Sequence[str] = (),
 ) -> None:
@@ -31,6 +33,8 @@ def write(
     samples : mapping of sample to its row of the sheet
     versions : mapping of package to version
         Python's own is added.
+    results : sequence of str
+        Keys of the results that the run makes; files of others in its folder are left over.
     skipped : sequence of (stage, reason)
     notes : sequence of str
     """
@@ -38,6 +42,7 @@ def write(
         "settings": settings,
         "samples": samples,
         "versions": {**versions, "python": platform.python_version()},
+        "results": results,
         "skipped": skipped,
         "notes": notes,
     }
@@ -45,7 +50,7 @@ def write(
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """What :func:`write` wrote.
+    """What :func:`write` wrote, settings by today's names of their keys.
 
     Raises
     ------
@@ -58,6 +63,8 @@ def read(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path}: not the record of a run ({error}); run the workflow again") from error
     if not isinstance(record, dict):
         raise InputError(f"{path}: not the record of a run; run the workflow again")
+    if isinstance(record.get("settings"), dict):
+        record["settings"] = renamed(record["settings"]).settings
     return record
 
 

@@ -10,17 +10,18 @@ import yaml
 
 from workflow_lib import intervals, near
 from workflow_lib.errors import InputError
-from workflow_lib.io import tables
+from workflow_lib.io import foreign_tables, tables
 from workflow_lib.io.text import is_gzipped, line_chunks, read_small, text_lines
 
 COORDINATES = ("chrom", "start", "end")
+MOST_COMMENTS = 1000  # lines before a header
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which a key may stand once only: of two, plain YAML silently keeps the last."""
 
     def construct_mapping(self, node, deep=False):
-        seen = {}
+        seen: dict[str, int] = {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key.value, str):
@@ -119,17 +120,22 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
     return header, rows[1:]
 
 
-def read_count_table(path: str | Path, *, header_only: bool = False, row: str = "peak") -> pd.DataFrame:
+def read_count_table(
+    path: str | Path, *, header_only: bool = False, row: str = "peak", samples: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read a matrix of counts as it stands: the first column is the index, all others are kept unchecked.
 
     Parameters
     ----------
     path : str or Path
-        Tab-separated with a header, plain or gzip, or parquet (.parquet, .pq).
+        Tab-separated with a header, plain or gzip, or parquet (.parquet, .pq). Forms of other programs
+        are read too (:mod:`workflow_lib.io.foreign_tables`).
     header_only : bool
         Read the names of the columns only; the table has no rows.
     row : str
         What messages call that which has a row each.
+    samples : sequence of str
+        Of the sheet, for a message on a file without a header.
 
     Raises
     ------
@@ -140,13 +146,16 @@ def read_count_table(path: str | Path, *, header_only: bool = False, row: str = 
     if str(path).endswith((".parquet", ".pq")):
         table = _read_parquet(path, header_only)
     else:
-        text = {_checked_header(path, row)[0]: str, "chrom": str}
+        skipped, header = _checked_header(path, row, samples)
+        text = dict.fromkeys([header[0], "chrom", *foreign_tables.CONTIG_NAMES, "Chr", "#'chr'"], str)
         # Content decides on compression, not the name.
         packed = "gzip" if is_gzipped(path) else None
         n_rows = 0 if header_only else None
         table = tables.read_table(
-            path, ours=False, dtype=text, nrows=n_rows, low_memory=False, compression=packed
+            path, ours=False, dtype=text, nrows=n_rows, low_memory=False, compression=packed, skiprows=skipped
         )
+        table = foreign_tables.made_ours(table, path, row)
+        table.attrs["first_line"] = skipped + 2
     if table.shape[1] < 2:
         raise InputError(
             f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
@@ -216,7 +225,7 @@ def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
     -------
     DataFrame or None
         chrom, start, end in the order of `table`, indexed by `chrom:start-end`: from the columns of these
-        names, else from identifiers of that form; None if there is neither.
+        names, else from identifiers of that form or `chrom-start-end`; None if there is neither.
     """
     if set(COORDINATES) <= set(table.columns):
         peaks = table[list(COORDINATES)].astype({"chrom": str, "start": np.int64, "end": np.int64})
@@ -224,7 +233,10 @@ def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
     try:
         return intervals.parse_peak_ids(table.index)
     except ValueError:
-        return None
+        peaks = foreign_tables.placed(table.index)
+    return (
+        None if peaks is None else peaks.set_axis(intervals.peak_ids(*(peaks[name] for name in COORDINATES)))
+    )
 
 
 def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -251,7 +263,7 @@ def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame,
         Naming file, row and column of the first fault: columns missing or doubled, peaks doubled, values
         that are missing, not whole or negative.
     """
-    table = read_count_table(path)
+    table = foreign_tables.sample_names(read_count_table(path, samples=samples), samples)
     faults = count_faults(table, samples)
     if faults:
         where, what, fix = faults[0]
@@ -306,14 +318,19 @@ def _as_text(value: object) -> str | None:
     return " ".join(text.split()) or None
 
 
-def _checked_header(path: str | Path, row: str) -> list[str]:
-    """Names of the columns; refuses what pandas would misread: commas, doubled names, R's short header."""
+def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple[int, list[str]]:
+    """Lines of comments before it, and the names of the columns.
+
+    Refuses what pandas would misread: commas, doubled names, R's short header, no header.
+    """
     chunk = next(line_chunks(path), (1, []))[1]
     try:
-        lines = [line.decode().rstrip("\r") for line in chunk if line.strip()][:2]
+        text = b"\n".join(chunk[:MOST_COMMENTS]).decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text ({error}): write it again as .tsv or .tsv.gz") from error
-    header, first = [*lines, "", ""][:2]
+    lines = text_lines(text)
+    skipped = next((i for i, line in enumerate(lines) if not line.startswith(("# ", "##"))), 0)
+    header, first = [*[line for line in lines[skipped:] if line.strip()][:2], "", ""][:2]
     if not header:
         raise InputError(f"{path}: is empty: give a header, then one row a {row}")
     if "\t" not in header and "," in header:
@@ -324,12 +341,13 @@ def _checked_header(path: str | Path, row: str) -> list[str]:
             f"put '{row}' and a tab before it (in R: write.table(..., sep='\\t', quote=FALSE, col.names=NA))"
         )
     names = [_unquoted(name) for name in header.split("\t")]
+    foreign_tables.check_header(path, names, samples)
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
         raise InputError(
             f"{path}, line 1: column {twice!r} stands there more than once: remove or rename one"
         )
-    return names
+    return skipped, names
 
 
 def _rows(table: pd.DataFrame):
@@ -337,7 +355,7 @@ def _rows(table: pd.DataFrame):
 
     def where(bad: np.ndarray) -> str:
         first = int(np.argmax(bad))
-        return f"line {first + 2} (peak {table.index[first]})"
+        return f"line {first + table.attrs.get('first_line', 2)} (peak {table.index[first]})"
 
     return where
 

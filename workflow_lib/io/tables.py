@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from workflow_lib.errors import InputError
+from workflow_lib.io import catalogue
 from workflow_lib.io.atomic import replacing
 from workflow_lib.io.text import check_whole
 
@@ -24,7 +25,13 @@ def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = False) -
     """Write a table as TSV: header, `NA` for missing, eight significant digits; gzip if named .gz.
 
     The bytes depend on the table alone (no time stamp in the gzip header).
+
+    Raises
+    ------
+    ValueError
+        If the path lies in a folder `results` and the table is not as the catalogue of results has it.
     """
+    catalogue.check(table, path, index=index)
     text = table.to_csv(sep="\t", index=index, float_format=FLOAT_FORMAT, na_rep=MISSING, lineterminator="\n")
     write_text(text, path)
 

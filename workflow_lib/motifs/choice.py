@@ -1,4 +1,4 @@
-"""Motifs whose profiles are drawn: named by the user, or those that any result puts first."""
+"""Motifs whose profiles are drawn: named by the user, those that any result puts first, or both."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +9,38 @@ from workflow_lib.motifs.library import MotifLibrary
 
 ENRICHED, CHANGED = 3, 6
 """Motifs taken of each table of enrichment, and of each contrast's footprints."""
+
+
+AUTO = "auto"
+"""The word that stands for the motifs that :func:`automatic` chooses."""
+
+
+def chosen(
+    asked: str | Sequence[str],
+    library: MotifLibrary,
+    footprints: Sequence[pd.DataFrame],
+    enrichment: Sequence[pd.DataFrame],
+    alpha: float,
+) -> list[str]:
+    """Motif ids that `footprints.motifs` asks for, each once, in its order.
+
+    Parameters
+    ----------
+    asked : "auto" or a sequence of motif ids and names of transcription factors, which may hold "auto"
+    library : MotifLibrary
+    footprints, enrichment, alpha
+        As of :func:`automatic`; not looked at where `asked` has no "auto".
+
+    Raises
+    ------
+    InputError
+        Naming what is neither a motif nor a factor.
+    """
+    found: dict[str, None] = {}
+    for name in [asked] if isinstance(asked, str) else asked:
+        ids = automatic(footprints, enrichment, alpha) if name == AUTO else named(library, [name])
+        found |= dict.fromkeys(ids)
+    return list(found)
 
 
 def named(library: MotifLibrary, names: Iterable[str]) -> list[str]:
@@ -35,7 +67,6 @@ def named(library: MotifLibrary, names: Iterable[str]) -> list[str]:
 def automatic(
     footprints: Sequence[pd.DataFrame],
     enrichment: Sequence[pd.DataFrame],
-    planted: Sequence[str],
     alpha: float,
 ) -> list[str]:
     """Motifs with at least one site that stand first in some result.
@@ -46,11 +77,9 @@ def automatic(
         Tables of all contrasts: the `CHANGED` representatives with the smallest p-values of each.
     enrichment : sequence of DataFrame
         Tables of contrasts and directions: the `ENRICHED` first representatives with padj below `alpha`.
-    planted : sequence of str
-        In the demo.
     alpha : float
     """
-    found = list(planted)
+    found: list[str] = []
     for table in enrichment:
         best = table[table["representative"].eq(True) & (table["padj"] < alpha)]
         found += best.sort_values("log10_pvalue", kind="stable")["motif_id"].head(ENRICHED).tolist()

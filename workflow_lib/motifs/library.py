@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import jaspar
+from workflow_lib.io import factor_names, jaspar
 from workflow_lib.io import motifs as files
 from workflow_lib.io.motifs import Motif
 from workflow_lib.motifs import pwm
@@ -176,10 +176,16 @@ class MotifLibrary:
         return dict(zip(self.ids, scores.tolist(), strict=True))
 
     def find_factor(self, name: str) -> list[str]:
-        """Ids of the motifs of a transcription factor, whatever the case of its name; none if unknown."""
-        wanted = name.strip().casefold()
+        """Ids of the motifs of a transcription factor and its dimers; none if unknown.
+
+        Parameters
+        ----------
+        name : str
+            A symbol, previous symbol, alias or family such as AP-1, the whole name of a motif, or a synonym
+            that the motif's source gives; see :func:`workflow_lib.io.factor_names.find`.
+        """
         named = {motif.id: (motif.name, *motif.tf_names, *motif.synonyms) for motif in self.motifs}
-        return [motif_id for motif_id, names in named.items() if wanted in {tf.casefold() for tf in names}]
+        return factor_names.find(name, named)
 
     def factors(self) -> pd.DataFrame:
         """Which factors the motifs are of.

@@ -4,6 +4,7 @@ import pandas as pd
 
 from workflow_lib import near
 from workflow_lib.errors import InputError
+from workflow_lib.io import factor_names
 
 
 def find(name: str, library: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
@@ -27,9 +28,10 @@ def find(name: str, library: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFram
         note(row.tf_name, row.motif_id)
         for synonym in synonyms(row):
             note(synonym, row.motif_id)
-    wanted = name.strip().casefold()
-    if wanted in known:
-        return library[library["motif_id"].isin(known[wanted][1])]
+    found = factor_names.find(name, {folded: [written] for folded, (written, _) in known.items()})
+    if found:
+        ids = set().union(*(known[folded][1] for folded in found))
+        return library[library["motif_id"].isin(ids)]
     offered = ", ".join(near.alike(name, (written for written, _ in known.values())))
     raise InputError(
         f"no motif of {name!r} in this run; "

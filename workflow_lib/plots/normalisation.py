@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from workflow_lib.differential.calibration import OBSERVED, PERMUTED, SPLIT
 from workflow_lib.plots import style
 
+AXES = {"trended": "log₂ mean normalised count", "gc": "GC content"}
 WORDS = {OBSERVED: "true labels", PERMUTED: "permuted labels", SPLIT: "groups split in halves"}
 
 
@@ -78,6 +80,42 @@ def ma_panels(
             axes.set_visible(False)
         figure.supxlabel("Mean normalised count", fontsize=11)
         figure.supylabel(style.literal(f"log₂ fold change, {experiment} / {control}"), fontsize=11)
+    return figure
+
+
+def curves(found: pd.DataFrame, groups: pd.Series) -> Figure:
+    """Each sample's counts relative to all samples, along mean count and along GC content.
+
+    Parameters
+    ----------
+    found : DataFrame
+        method, covariate, sample, log2_ratio: of :func:`workflow_lib.differential.offsets.estimate`.
+    groups : Series indexed by sample
+    """
+    methods = [method for method in AXES if (found["method"] == method).any()]
+    if not methods:
+        return style.message("Counts by mean and GC: too few peaks for a curve.")
+    colours = style.group_colours(groups)
+    limit = max(0.5, 1.1 * float(found["log2_ratio"].abs().max()))
+    with style.context():
+        figure = style.figure(3.6 * len(methods) + 1.6, 3.2)
+        grid = figure.subplots(1, len(methods), sharey=True, squeeze=False).ravel()
+        for axes, method in zip(grid, methods, strict=True):
+            own = found[found["method"] == method]
+            for sample, table in own.groupby("sample", sort=False):
+                axes.plot(
+                    table["covariate"],
+                    table["log2_ratio"],
+                    color=colours[groups[sample]],
+                    linewidth=1.2,
+                    alpha=0.8,
+                )
+            axes.axhline(0, color="black", linewidth=0.8)
+            axes.set_ylim(-limit, limit)
+            axes.set_xlabel(AXES[method])
+        grid[0].set_ylabel("log₂ ratio to the mean of all samples")
+        handles = [Line2D([], [], color=colours[group], label=style.literal(group)) for group in colours]
+        grid[-1].legend(handles=handles, title="group", loc="center left", bbox_to_anchor=(1.02, 0.5))
     return figure
 
 

@@ -18,6 +18,7 @@ Figures are made without pyplot, so nothing is shown, kept or shared between cal
 import colorsys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.colors import to_hex, to_rgb
@@ -51,7 +52,7 @@ SEQUENTIAL = mpl.colormaps["viridis"].with_extremes(bad=LIGHT_GREY)  # magnitude
 
 DPI = 150  # of PNG files and of rasterised layers inside SVG files
 
-RC = {
+RC: dict[Any, object] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "figure.facecolor": "white",

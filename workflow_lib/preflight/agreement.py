@@ -75,9 +75,10 @@ def check_intervals(known: Known, tables: Mapping[str, tuple[Input, pd.DataFrame
         return
     main, names = known[label]
     for item, table in tables.values():
-        if item.kind in ("blacklist", "sites"):
+        lengths = table["chrom"].astype(object).map(dict(names)).astype(float)
+        if item.kind in _WIDE:
+            _check_wide(item, table, lengths, main, result)
             continue
-        lengths = table["chrom"].map(dict(names)).astype(float)
         beyond = (table["end"] > lengths).to_numpy()
         if beyond.any():
             what = (
@@ -94,6 +95,37 @@ def check_intervals(known: Known, tables: Mapping[str, tuple[Input, pd.DataFrame
             )
             fix = "remove these peaks, or give the genome that they were called on"
             result.problems.append(Problem(_line(item, table, absent), what, fix))
+
+
+_WIDE = {
+    "annotation": "features",
+    "blacklist": "regions",
+    "sites": "sites",
+}
+"""What may reach a little past the end of a contig: genes of circular ones, regions of whole bins."""
+LITTLE = 1000
+
+
+def _check_wide(item: Input, table: pd.DataFrame, lengths: pd.Series, main: Input, result: Survey) -> None:
+    """A problem where intervals lie beyond contigs as another assembly's do, a note where they nearly fit."""
+    start, end, length = table["start"].to_numpy(), table["end"].to_numpy(), lengths.to_numpy()
+    beyond = end > length
+    if not beyond.any():
+        return
+    kind = _WIDE[item.kind]
+    row = table[beyond].iloc[0]
+    n = int(beyond.sum())
+    what = (
+        f"{n:,} of {len(table):,} {kind} of {item.path} {'ends' if n == 1 else 'end'} past the end of "
+        f"{'its contig' if n == 1 else 'their contigs'}, such as {row['chrom']}:{row['start']}-{row['end']} "
+        f"of {length[beyond][0]:,.0f} bp in {main.path}"
+    )
+    circular = item.kind == "annotation" and bool((end[beyond] <= 1.5 * length[beyond]).all())
+    if (start >= length).any() or not (circular or (end[beyond] <= length[beyond] + LITTLE).all()):
+        fix = f"give the {item.kind} of the assembly that {main.path} is of"
+        result.problems.append(Problem(item.place, f"{what}, so it is of another assembly", fix))
+    else:
+        result.notes.append(f"{what}; they are taken to end there" if item.kind != "annotation" else what)
 
 
 def check_mitochondrion(mitochondrial: Iterable[str], known: Known, result: Survey) -> None:

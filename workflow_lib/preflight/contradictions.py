@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from workflow_lib.preflight.expected import as_yaml
 
-TAKEN = ("dispersions", "bias_logos")
+TAKEN = ("dispersions", "offsets", "bias_logos")
 """Names of result files that stand beside those named after contrasts."""
 
 
@@ -45,6 +45,13 @@ def found(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
             "differential.size_factors",
             "is tmm_bins, which counts background reads in BAM files, although the run starts from counts",
             "set it to ratio, or to column with a size_factor column in the sheet",
+        )
+    by_gc = config["differential"]["offsets"] == "gc"
+    if by_gc and config["genome"]["fasta"] is None and not {"differential", "genome"} & faulty:
+        yield (
+            "differential.offsets",
+            "is gc, which needs the sequences of the peaks, although genome.fasta is null",
+            "name the genome, or set it to trended or none",
         )
     chosen = config["enrichment"]
     if chosen["foreground"] == "all" and chosen["background"] == "peaks" and "enrichment" not in faulty:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from shlex import quote
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
 from workflow_lib.preflight import agreement, footprints, linkage, loci
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -84,11 +84,13 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _bam(item, result)
             elif item.kind == "fragments":
                 in_part.add(item.label)
-                found = _fragments(item)
+                found = _fragments(item, result)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
-                found = _annotation(item, whole)
+                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
+                tables[item.label] = (item, genes)
+                found = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
             elif item.kind == "expression":
@@ -217,12 +219,11 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
-        made = f"{path.removesuffix('.bam')}.sorted.bam"
         result.problems.append(
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                f"samtools sort -o {quote(made)} {quote(path)} && samtools index {quote(made)}",
+                headers.sorting(path),
             )
         )
     index = headers.bam_index(path)
@@ -236,18 +237,28 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     return header.contigs
 
 
-def _fragments(item: Input) -> dict[str, None]:
+def _fragments(item: Input, result: Survey) -> dict[str, None]:
     """Contigs of the first fragments; the rest is looked at when they are imported."""
-    table = fragment_files.read(item.path, FRAGMENTS_AT_START).fragments
+    given = fragment_files.read(item.path, FRAGMENTS_AT_START)
+    table = given.fragments
+    if given.has_scores:
+        result.notes.append(
+            f"{item.path}: its column 5 is taken for a score and not for a number of read pairs, so "
+            "the share of duplicates is not known"
+        )
     if not len(table):
         raise InputError(f"{item.path}: holds no fragment: check how it was made")
     return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
-def _annotation(item: Input, whole: bool) -> dict[str, None]:
+def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
+    """Where the features of an annotation lie."""
     from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
 
-    return dict.fromkeys(gtf.contigs(item.path, None if whole else GTF_LINES_AT_START))
+    found = gtf.read(item.path, limit)
+    result.notes += [f"{item.path}: {note}" for note in found.notes]
+    table = found.lines[["start", "end"]]
+    return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
 def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
@@ -256,25 +267,26 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
     if asked and config["counts"] is not None:
         result.notes.append("loci.genes is not used, since counts bring no reads to draw")
         return
+    label = agreement.reference(known)
+    contigs = known[label][1] if label is not None and label != "annotation" else {}
     names = None
     small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
     if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
         try:
-            names = _gene_names(annotation)
+            names = _gene_names(annotation, contigs)
         except InputError as error:
             result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
-    label = agreement.reference(known)
-    contigs = known[label][1] if label is not None and label != "annotation" else {}
     place = f"{source}, key loci.genes"
     result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
 
 
-def _gene_names(path: str) -> set[str]:
-    """Names and ids of all genes of an annotation."""
-    from workflow_lib.io import gtf
+def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
+    """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
+    from workflow_lib.genome import genes
 
-    table = gtf.read(path).genes
-    return set(table["gene_id"].dropna()) | set(table["gene_name"].dropna())
+    models = genes.from_gtf(path)
+    table = (genes.on_contigs(models, contigs) if contigs else models).genes
+    return set(table["gene_id"]) | set(table["gene_name"])
 
 
 def _intervals(item: Input) -> pd.DataFrame:
@@ -286,7 +298,11 @@ def _intervals(item: Input) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path)
+    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    given, table = table, foreign_tables.sample_names(table, list(samples.index))
+    renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
+    if renamed:
+        result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
     faults = sheets.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:

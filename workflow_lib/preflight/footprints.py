@@ -7,6 +7,7 @@ from workflow_lib.errors import InputError
 from workflow_lib.preflight.loci import NEAR
 from workflow_lib.preflight.problems import Problem, problem_of
 
+AUTO = "auto"
 ALL_HITS = ("in_peaks", "up", "down")
 """What `footprints.sites` says in place of the name of a file."""
 
@@ -15,7 +16,7 @@ def about(config: Mapping) -> dict:
     """The part of a configuration that :func:`check` reads."""
     chosen = {key: config["footprints"][key] for key in ("motifs", "sites")}
     library = ("source", "file", "release", "collection", "tax_group", "species")
-    keys = ("file",) if chosen["motifs"] == "auto" else library
+    keys = library if _names(config) else ("file",)
     return {"footprints": chosen, "motifs": {key: config["motifs"][key] for key in keys}}
 
 
@@ -36,8 +37,8 @@ def check(config: Mapping, source: str, *, deep: bool) -> Iterator[Problem]:
     deep : bool
         Read JASPAR too, which takes seconds; motifs of the user's own are read in any case.
     """
-    asked, chosen = config["footprints"]["motifs"], config["motifs"]
-    if asked == "auto" or config["counts"] is not None or config["genome"]["fasta"] is None:
+    asked, chosen = _names(config), config["motifs"]
+    if not asked or config["counts"] is not None or config["genome"]["fasta"] is None:
         return
     if chosen["source"] == "jaspar" and not deep:
         return
@@ -56,9 +57,16 @@ def check(config: Mapping, source: str, *, deep: bool) -> Iterator[Problem]:
     ids = set(motifs.ids)
     for name in asked:
         if name not in ids and not motifs.find_factor(name):
-            like = near.alike(name, ids | {factor for motif in motifs for factor in motif.tf_names}, NEAR)
+            known = {AUTO, *ids, *(factor for motif in motifs for factor in motif.tf_names)}
+            like = near.alike(name, known, NEAR)
             fix = (
                 f"write one of {', '.join(like)}" if like else "write motif ids or names of factors, or auto"
             )
             what = f"{name} is neither a motif of the library nor a factor with one"
             yield Problem(f"{source}, key footprints.motifs", what, fix)
+
+
+def _names(config: Mapping) -> list[str]:
+    """What `footprints.motifs` names, without `auto`."""
+    asked = config["footprints"]["motifs"]
+    return [name for name in ([asked] if isinstance(asked, str) else asked) if name != AUTO]

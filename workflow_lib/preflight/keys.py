@@ -24,6 +24,7 @@ from workflow_lib.preflight.expected import (
     leaves,
 )
 from workflow_lib.preflight.problems import Problem, listed, problem_of
+from workflow_lib.renamed import Renaming, renamed
 
 _EXPONENT_WITHOUT_POINT = re.compile(r"[-+]?(\d+|\d*\.\d*)[eE][-+]?\d+")
 DEEPEST = 20
@@ -33,11 +34,22 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass
 class Reading:
-    """A configuration as far as it can be used, what is wrong with it, and the keys that are at fault."""
+    """A configuration as far as it can be used, what is wrong with it, and what to know of it.
+
+    Attributes
+    ----------
+    config : dict
+    problems : list of Problem
+    faulty : set of str
+        Keys that are at fault: the top-level ones, and dotted ones.
+    notes : list of str
+        On keys of older versions.
+    """
 
     config: dict
     problems: list[Problem]
     faulty: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
 
 def configuration(given: Mapping, schema: Mapping, *, source: str = "config") -> tuple[dict, list[Problem]]:
@@ -78,9 +90,16 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
         fix = "write values plainly, without aliases (*) within aliases or lists within lists"
         what = f"holds lists or mappings more than {DEEPEST} deep, or more than {MOST_VALUES:,} values"
         return Reading(_filled({}, schema), [Problem(source, what, fix)], {""})
-    reading = Reading(config, [])
+    older = renamed(config)
+    config = older.settings
+    reading = Reading(config, [], notes=_on_older(older, source))
+    for old, (value, new) in older.clashes.items():
+        what = f"is {_shown(value)} although {new}, its name now, is {_shown(config.get(new))}"
+        reading.problems.append(Problem(f"{source}, key {old}", what, f"remove it; {new} alone counts"))
+        reading.faulty |= {old, new}
     for path, what, fix in _unfit(config):
-        reading.problems.append(Problem(f"{source}, key {_dotted(path)}", what, fix))
+        key = older.moved.get(_dotted(path), _dotted(path))
+        reading.problems.append(Problem(f"{source}, key {key}", what, fix))
         reading.faulty |= {_dotted(path), str(path[0])}
         _remove(config, path)
     errors = sorted(
@@ -93,7 +112,7 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
             error = _of_the_list(error, config, schema)
         for path, what, fix in _told(error, schema):
             key = _dotted(path)
-            problem = Problem(f"{source}, key {key}", what, fix)
+            problem = Problem(f"{source}, key {older.moved.get(key, key)}", what, fix)
             reading.problems += [problem] if problem not in reading.problems else []
             reading.faulty |= {key, str(path[0])} if path else {""}
             drop.add(path)
@@ -112,6 +131,16 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
         reading.problems.append(Problem(f"{source}, key {key}", what, fix))
         reading.faulty.add(key)
     return reading
+
+
+def _on_older(older: Renaming, source: str) -> list[str]:
+    """A sentence on each key that older versions had."""
+    moved = [
+        f"{source}: {old} is now called {new}, at the left margin; the old name still works"
+        for new, old in older.moved.items()
+    ]
+    gone = [f"{source}: {old} has no effect and can be removed" for old in older.gone]
+    return [*moved, *gone]
 
 
 def _told(error: ValidationError, schema: Mapping) -> Iterator[tuple[KeyPath, str, str]]:

@@ -71,8 +71,10 @@ def load(
         if programs and "peaks" not in reading.faulty:
             problems += missing(config, source)
     raise_all(problems)
-    of_design = [*designs.replication(config, table), *designs.freedom(config, table)] if look else []
-    return config, table, [*of_design, *survey.notes]
+    if not look:
+        return config, table, []
+    of_design = [*designs.replication(config, table), *designs.freedom(config, table)]
+    return config, table, [*reading.notes, *of_design, *survey.notes]
 
 
 def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:

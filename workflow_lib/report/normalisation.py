@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from workflow_lib.differential import calibration as nulls
-from workflow_lib.differential.normalisation import LOW_JACCARD
+from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 
@@ -33,6 +33,7 @@ def section(
     name: str,
     shift: Mapping,
     summary: pd.DataFrame,
+    bias: pd.DataFrame,
     runs: pd.DataFrame | None,
     figures: Sequence[Figure],
     hrefs: Mapping[str, str],
@@ -47,13 +48,15 @@ def section(
         Its row of global_shift.tsv.
     summary : DataFrame
         Its rows of normalisation.tsv.
+    bias : DataFrame
+        Its rows of bias.tsv.
     runs : DataFrame or None
         Its rows of calibration.tsv.
     figures : sequence of Figure
         MA plots by method and, if calibrated, p-values of the nulls.
     hrefs : mapping of `normalisation` and `calibration` to the tables' addresses
     """
-    paragraphs = [str(shift["sentence"])]
+    paragraphs = [str(shift["sentence"]), *bias["sentence"].dropna().astype(str).unique()]
     paragraphs += nulls.sentences(runs) if runs is not None else []
     parts: list = [Text(tuple(paragraphs)), methods(summary, hrefs["normalisation"])]
     if runs is not None and runs["run"].notna().any():
@@ -62,10 +65,12 @@ def section(
     return Section(anchor, "Normalisation and calibration", (*parts, Gallery(tuple(figures))))
 
 
-def warning(shift: Mapping, summary: pd.DataFrame) -> tuple[str, ...]:
-    """The sentence on the choice of size factors where it decides the answer, else nothing."""
-    matters = shift["verdict"] == "shifted" or (summary["jaccard"] < LOW_JACCARD).any()
-    return (str(shift["sentence"]),) if matters else ()
+def warning(shift: Mapping, summary: pd.DataFrame, bias: pd.DataFrame) -> tuple[str, ...]:
+    """The sentences on normalisation and bias where they decide the answer, else nothing."""
+    matters = shift["verdict"] in ("shifted", "background") or (summary["jaccard"] < LOW_JACCARD).any()
+    said = [str(shift["sentence"])] if matters else []
+    differs = bias[(bias["verdict"] == "differ") & (bias["used"] == "no")]
+    return (*said, *differs["sentence"].dropna().astype(str).unique())
 
 
 def methods(summary: pd.DataFrame, href: str = ""):
@@ -86,7 +91,8 @@ def methods(summary: pd.DataFrame, href: str = ""):
         rows[column] = summary[column].to_numpy()
     return format.table(
         rows,
-        "The same test under every set of size factors that the inputs permit",
+        "The same test under every normalisation that the inputs permit; trended and gc are offsets by mean "
+        "count and by GC content on top of the size factors",
         href=href,
         headings=HEADINGS,
     )

@@ -1,4 +1,4 @@
-"""Design matrices and contrasts from a sample sheet and a formula."""
+"""Design matrices from a sample sheet and a formula."""
 
 from collections.abc import Mapping
 
@@ -40,7 +40,7 @@ def matrix(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | N
         Naming the formula, column or level: a formula that cannot be read or evaluated, a column that is not
         in the sheet, a sample without a value, a reference level that no sample has, no samples.
     """
-    return _table(_model(_prepare(samples, formula, reference), formula))
+    return as_table(evaluate(prepare(samples, formula, reference), formula))
 
 
 def conditioned(
@@ -70,10 +70,11 @@ def conditioned(
     size of a year or a date. Interactions with labels are centred within these labels. Without a constant in
     the space of the labels, columns are scaled and not centred.
     """
-    return _conditioned(_model(_prepare(samples, formula, reference), formula))
+    return conditioned_model(evaluate(prepare(samples, formula, reference), formula))
 
 
-def _conditioned(model: ModelMatrix) -> tuple[pd.DataFrame, np.ndarray]:
+def conditioned_model(model: ModelMatrix) -> tuple[pd.DataFrame, np.ndarray]:
+    """As :func:`conditioned`, of a design that was evaluated."""
     values, change = np.array(model, dtype=float), np.eye(len(model.columns))
     labels_of, quantities = _kinds(model)
     plain = [j for j in range(len(change)) if j not in quantities]
@@ -153,74 +154,23 @@ def confounded(matrix: pd.DataFrame) -> list[list[str]]:
     return [[str(matrix.columns[j]) for j in sorted(columns)] for columns in sets]
 
 
-def contrast(
-    samples: pd.DataFrame, formula: str, contrast: Mapping[str, str]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Design matrix, and the weights of its coefficients that make the effect experiment minus control.
-
-    The effect is the difference of two predictions for every sample, one with its `variable` set to
-    `experiment` and one with it set to `control` and all else as it is, averaged over all samples of the
-    sheet. Without interactions this is the plain coefficient of the experiment level (control is made the
-    baseline). With interactions it is the effect at the samples' average covariates: each level of
-    another variable weighs by its share of samples.
-
-    Parameters
-    ----------
-    samples : (n_samples, ...) DataFrame
-        The sample sheet, indexed by sample. Samples of other levels take part in the fit.
-    formula : str
-    contrast : mapping
-        Keys `variable`, `experiment`, `control`: a categorical column and two of its levels.
-
-    Returns
-    -------
-    matrix : (n_samples, n_coefficients) DataFrame
-        Of :func:`conditioned`.
-    vector : (n_coefficients,) array of float
-        Weights of its coefficients; the effect is in the user's units.
+def refuse_confounded(matrix: pd.DataFrame, formula: str) -> None:
+    """Refuse a design whose coefficients the samples cannot tell apart.
 
     Raises
     ------
     InputError
-        As :func:`matrix`; or a variable that is not in the formula or is numeric there, a level that no
-        sample has, equal levels, or coefficients that are confounded.
+        Naming the coefficients.
     """
-    missing = [key for key in ("variable", "experiment", "control") if contrast.get(key) is None]
-    if missing:
-        raise InputError(f"contrast {dict(contrast)}: no {' and no '.join(missing)}; it needs all three keys")
-    variable, experiment, control = (str(contrast[key]) for key in ("variable", "experiment", "control"))
-    told = f"contrast of {experiment!r} and {control!r}"
-    if experiment == control:
-        raise InputError(f"{told}: the two levels are the same; name two levels of column {variable!r}")
-    if variable not in variables(formula):
-        raise InputError(f"{told}: design {formula!r} has no term with {variable!r}; add it to the formula")
-    sheet = _prepare(samples, formula, None)
-    if not isinstance(sheet[variable].dtype, pd.CategoricalDtype):
-        raise InputError(
-            f"{told}: column {variable!r} of the sample sheet is numeric, so it has no levels; "
-            f"write C({variable}) in design {formula!r} or make the column text"
-        )
-    sheet[variable] = _baseline(sheet[variable], control, told)
-    _baseline(sheet[variable], experiment, told)
-    model = _model(sheet, formula)
-    table = _table(model)
-    sets = confounded(table)
+    sets = confounded(matrix)
     if sets:
         raise InputError(
             f"design {formula!r}: the samples cannot tell these coefficients apart: "
             f"{'; '.join(', '.join(columns) for columns in sets)}; drop a term or add samples"
         )
 
-    def predicted(level: str) -> np.ndarray:
-        column = pd.Categorical([level] * len(sheet), categories=sheet[variable].cat.categories)
-        rows = model.model_spec.get_model_matrix(sheet.assign(**{variable: column}), context={})
-        return np.asarray(rows, dtype=float)
 
-    matrix, change = _conditioned(model)
-    return matrix, change.T @ (predicted(experiment) - predicted(control)).mean(axis=0)
-
-
-def _prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None) -> pd.DataFrame:
+def prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] | None = None) -> pd.DataFrame:
     """The columns that the formula uses, each categorical or a float without gaps."""
     names = variables(formula)
     for name in names:
@@ -251,7 +201,7 @@ def _prepare(samples: pd.DataFrame, formula: str, reference: Mapping[str, str] |
                     f"reference level {level!r}: column {name!r} of the sample sheet is numeric; "
                     f"write C({name}) in design {formula!r}"
                 )
-            sheet[name] = _baseline(sheet[name], str(level), f"reference level {level!r}")
+            sheet[name] = baseline(sheet[name], str(level), f"reference level {level!r}")
     return sheet
 
 
@@ -265,7 +215,8 @@ def _categorical(column: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical(levels.labels(column), names), index=column.index)
 
 
-def _baseline(column: pd.Series, level: str, told: str) -> pd.Series:
+def baseline(column: pd.Series, level: str, told: str = "baseline") -> pd.Series:
+    """The column with a level moved to the front, which makes it the baseline of treatment coding."""
     names = list(column.cat.categories)
     if level not in names:
         raise InputError(
@@ -275,7 +226,8 @@ def _baseline(column: pd.Series, level: str, told: str) -> pd.Series:
     return column.cat.reorder_categories([level, *(name for name in names if name != level)])
 
 
-def _model(sheet: pd.DataFrame, formula: str) -> ModelMatrix:
+def evaluate(sheet: pd.DataFrame, formula: str) -> ModelMatrix:
+    """The design of a sheet as :func:`prepare` leaves it, finite in every column."""
     try:
         # An empty context: the formula sees the sheet and formulaic's own functions, not our local names.
         model = parse(formula).get_model_matrix(sheet, context={}, na_action="ignore")
@@ -293,7 +245,8 @@ def _model(sheet: pd.DataFrame, formula: str) -> ModelMatrix:
     return model
 
 
-def _table(model: ModelMatrix) -> pd.DataFrame:
+def as_table(model: ModelMatrix) -> pd.DataFrame:
+    """A design's values, samples x coefficients."""
     return pd.DataFrame(
         np.asarray(model, dtype=float), index=model.index, columns=pd.Index([str(c) for c in model.columns])
     )

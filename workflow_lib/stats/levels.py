@@ -1,7 +1,6 @@
-"""Levels of the sheet's columns, as the config writes them, and the samples that a contrast compares."""
+"""Levels of the sheet's columns, as the config writes them, and their order."""
 
 import re
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -36,21 +35,24 @@ def are_labels(column: pd.Series, formula: str) -> bool:
 def involves(coefficient: str, name: str) -> bool:
     """Whether a coefficient such as `C(batch)[T.B]:group[T.x]` is of a column."""
     bare = re.sub(r"\[[^\]]*\]", "", coefficient)
-    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", bare) is not None
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w(])", bare) is not None
 
 
-def sides(samples: pd.DataFrame, contrast: Mapping[str, str]) -> dict[str, np.ndarray]:
-    """Which samples stand on either side of a contrast.
+def natural(text: str) -> tuple:
+    """A sorting key by which `6h` stands before `12h`, and `-1` before `0`."""
+    try:
+        return (0, float(text), "")
+    except ValueError:
+        parts = re.split(r"(\d+(?:\.\d+)?)", text)
+        return (
+            1,
+            0.0,
+            *((part.lower(), 0.0) if i % 2 == 0 else ("", float(part)) for i, part in enumerate(parts)),
+        )
 
-    Parameters
-    ----------
-    samples : (n_samples, ...) DataFrame
-    contrast : mapping
-        Keys `variable`, `experiment`, `control`.
 
-    Returns
-    -------
-    dict of `experiment` and `control` to (n_samples,) array of bool
-    """
-    level = labels(samples[str(contrast["variable"])])
-    return {side: (level == str(contrast[side])).to_numpy(bool) for side in ("experiment", "control")}
+def ordered(column: pd.Series) -> list[str]:
+    """The levels that samples have, as text: in the order of a categorical column, else in natural order."""
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+        return [label(value) for value in column.cat.remove_unused_categories().cat.categories]
+    return sorted(set(labels(column.dropna())), key=natural)

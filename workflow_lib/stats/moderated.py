@@ -1,4 +1,4 @@
-"""Moderated t-test: a linear model a feature, with variances shrunk towards each other."""
+"""Moderated t and F: a linear model for each feature, with variances shrunk towards each other."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from workflow_lib.errors import InputError
-from workflow_lib.stats import designs
+from workflow_lib.stats import contrasts
 from workflow_lib.stats.multiple_testing import bh
 
 COLUMNS = (
@@ -34,24 +34,29 @@ class Fit(NamedTuple):
     """Least-squares fits of many features; each field is an (n_features,) array.
 
     `coef` is the contrast's estimate, `unscaled` its standard error for sigma = 1 (both NaN where the
-    observed samples cannot tell it), `variance` the residual variance (NaN without `df_residual`).
+    observed samples cannot tell it), `variance` the residual variance (NaN without `df_residual`),
+    `quadratic` the numerator of F: the mean square of the contrast's rows in units of their error for
+    sigma = 1.
     """
 
     coef: np.ndarray
     unscaled: np.ndarray
     variance: np.ndarray
     df_residual: np.ndarray
+    quadratic: np.ndarray
 
 
 def test(
     scores: pd.DataFrame, samples: pd.DataFrame, design: str, contrast: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Moderated t-test of one contrast in every feature.
+    """Moderated t-test, or F-test where any difference counts, of one contrast in every feature.
 
     Model: scores of a feature are normal around the design's prediction with a variance of its own; the
     variances come from a scaled inverse chi-square distribution, estimated from all features (empirical
-    Bayes). Null: the contrast is 0; then t follows Student's t with `df_total` degrees of freedom.
-    Assumes independent samples; features may depend on each other, which BH tolerates if positive.
+    Bayes). Null: the contrast is 0; then t follows Student's t with `df_total` degrees of freedom. Where any
+    difference counts the null is that all of the contrast's rows are 0, and F follows the F distribution with
+    as many and `df_total` degrees of freedom. Assumes independent samples; features may depend on each other,
+    which BH tolerates if positive.
 
     Parameters
     ----------
@@ -62,22 +67,23 @@ def test(
     design : str
         Formula, as :func:`workflow_lib.stats.designs.matrix`.
     contrast : mapping
-        Keys `variable`, `experiment`, `control`; see :func:`workflow_lib.stats.designs.contrast`.
+        Any form that :func:`workflow_lib.stats.forms.parse` reads.
 
     Returns
     -------
     (n_features, 12) DataFrame, indexed as `scores`
-        coef (experiment - control, in units of the scores), t, pvalue (two-sided), padj (BH), df_total,
+        coef (what the contrast asks for, in units of the scores; where any difference counts, the last level
+        less the first one), t, pvalue (two-sided), padj (BH), df_total,
         sigma (residual standard deviation), s2_post (shrunken variance), df_residual, ci_low, ci_high (95 %),
         df_prior and s2_prior (the same in every row). Where no feature has a residual degree of freedom,
         all but coef and df_residual is NaN; where the contrast cannot be told from the observed samples,
-        so is coef.
+        so is coef. Where any difference counts t is NaN, and a column F is added.
 
     Raises
     ------
     InputError
         If scores and sheet name different samples, a score is infinite, or as
-        :func:`workflow_lib.stats.designs.contrast`.
+        :func:`workflow_lib.stats.contrasts.solve`.
 
     Notes
     -----
@@ -90,8 +96,9 @@ def test(
     ----------
     Smyth 2004, Stat Appl Genet Mol Biol 3:3. Ritchie et al. 2015, Nucleic Acids Res 43:e47 (limma).
     """
-    matrix, vector = designs.contrast(samples, design, contrast)
-    fit = least_squares(_values(scores, samples), matrix.to_numpy(), vector)
+    question = contrasts.solve(samples, design, contrast)
+    matrix = question.matrix.to_numpy()
+    fit = least_squares(_values(scores, samples), matrix, question.shown, question.weights)
     df_prior, s2_prior = variance_prior(fit.variance, fit.df_residual)
     table = pd.DataFrame(np.nan, index=scores.index, columns=list(COLUMNS))
     table["coef"] = fit.coef
@@ -99,6 +106,8 @@ def test(
     table["df_residual"] = fit.df_residual
     table["df_prior"] = df_prior
     table["s2_prior"] = s2_prior
+    if question.form.any:
+        table["F"] = np.nan
     if np.isnan(df_prior):
         return table
     s2_post = _posterior(fit.variance, fit.df_residual, df_prior, s2_prior)
@@ -106,8 +115,12 @@ def test(
     error = fit.unscaled * np.sqrt(s2_post)
     t = np.full(error.shape, np.nan)
     np.divide(fit.coef, error, out=t, where=error > 0)
-    table["t"] = t
-    table["pvalue"] = 2 * stats.t.sf(np.abs(t), df_total)
+    if question.form.any:
+        table["F"] = np.divide(fit.quadratic, s2_post, out=np.full(error.shape, np.nan), where=error > 0)
+        table["pvalue"] = _f_tail(table["F"].to_numpy(), len(question.weights), df_total)
+    else:
+        table["t"] = t
+        table["pvalue"] = 2 * stats.t.sf(np.abs(t), df_total)
     table["padj"] = bh(table["pvalue"])
     table["df_total"] = df_total
     table["s2_post"] = s2_post
@@ -119,7 +132,20 @@ def test(
 test.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest's
 
 
-def least_squares(values: np.ndarray, matrix: np.ndarray, vector: np.ndarray) -> Fit:
+def statistic(table: pd.DataFrame) -> pd.Series:
+    """The statistic of a table of :func:`test`: t, or F where any difference counts."""
+    return table["F"] if "F" in table else table["t"]
+
+
+def _f_tail(f: np.ndarray, rows: int, df: np.ndarray) -> np.ndarray:
+    """Upper tail of F; of chi-square where the variance is as good as known."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(df), stats.chi2.sf(f * rows, rows), stats.f.sf(f, rows, df))
+
+
+def least_squares(
+    values: np.ndarray, matrix: np.ndarray, vector: np.ndarray, rows: np.ndarray | None = None
+) -> Fit:
     """Least-squares fit of every feature on the samples that it has.
 
     Parameters
@@ -128,10 +154,13 @@ def least_squares(values: np.ndarray, matrix: np.ndarray, vector: np.ndarray) ->
     matrix : (n_samples, n_coefficients) array
     vector : (n_coefficients,) array
         The contrast to estimate.
+    rows : (n_rows, n_coefficients) array, optional
+        Those that `quadratic` is of; `vector` if not given.
     """
+    rows = vector[None] if rows is None else rows
     n_features = len(values)
     blank = np.full(n_features, np.nan)
-    fit = Fit(blank, blank.copy(), blank.copy(), np.zeros(n_features))
+    fit = Fit(blank, blank.copy(), blank.copy(), np.zeros(n_features), blank.copy())
     if not n_features:
         return fit
     observed = ~np.isnan(values)
@@ -140,7 +169,7 @@ def least_squares(values: np.ndarray, matrix: np.ndarray, vector: np.ndarray) ->
     )
     order = np.argsort(pattern.ravel(), kind="stable")
     ends = np.cumsum(np.bincount(pattern.ravel(), minlength=len(patterns)))
-    for k, rows in enumerate(np.split(order, ends[:-1])):
+    for k, features in enumerate(np.split(order, ends[:-1])):
         seen = observed[first[k]]
         # Columns of unit length, so that neither rank nor estimability depends on a covariate's unit.
         length = np.linalg.norm(matrix[seen], axis=0)
@@ -150,17 +179,23 @@ def least_squares(values: np.ndarray, matrix: np.ndarray, vector: np.ndarray) ->
         u, size, vt = u[:, keep], size[keep], vt[keep]
         target = vector / length
         along = vt @ target
-        y = values[np.ix_(rows, seen)]
+        y = values[np.ix_(features, seen)]
         effects = y @ u
         df = int(seen.sum()) - len(size)
-        fit.df_residual[rows] = df
+        fit.df_residual[features] = df
         if df > 0:
             squares = ((y - effects @ u.T) ** 2).sum(axis=1)
             squares[squares <= (y**2).sum(axis=1) * ROUNDING**2] = 0.0
-            fit.variance[rows] = squares / df
+            fit.variance[features] = squares / df
         if np.linalg.norm(target - along @ vt) <= RANK_TOLERANCE * np.linalg.norm(target):
-            fit.coef[rows] = effects @ (along / size)
-            fit.unscaled[rows] = np.linalg.norm(along / size)
+            fit.coef[features] = effects @ (along / size)
+            fit.unscaled[features] = np.linalg.norm(along / size)
+        towards = rows / length @ vt.T  # (n_rows, rank)
+        missed = np.linalg.norm(rows / length - towards @ vt, axis=1)
+        if (missed <= RANK_TOLERANCE * np.linalg.norm(rows / length, axis=1)).all():
+            # an orthonormal basis of the rows' errors: its squares add up to the quadratic form
+            basis, _ = np.linalg.qr((towards / size).T)
+            fit.quadratic[features] = ((effects @ basis) ** 2).mean(axis=1)
     return fit
 
 

@@ -6,7 +6,7 @@ over windows are means over all their bases, and the sum over bases is the numbe
 factor.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,24 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.genome import reference
-from workflow_lib.io import tracks as track_files
+from workflow_lib.io import bigwig
 
 BIN = 10
+WINDOW = 256_000_000
+"""Bases of a contig in memory at a time, as bins: more than the longest human chromosome."""
 
 
-def bin_cuts(cuts: np.ndarray, length: int, size_factor: float, width: int = BIN) -> tuple:
-    """Normalised insertions per base in the bins of one contig that have any.
+def density(
+    cuts: np.ndarray, start: int, end: int, length: int, size_factor: float, width: int = BIN
+) -> np.ndarray:
+    """Normalised insertions per base in the bins of a window.
 
     Parameters
     ----------
     cuts : array of int
-        Sorted 0-based positions, with repeats.
+        0-based positions within the window, in any order, with repeats.
+    start, end : int
+        The window; `start` is a multiple of `width`.
     length : int
         Bases of the contig; its last bin may be narrower than the others.
     size_factor : float
@@ -36,38 +42,28 @@ def bin_cuts(cuts: np.ndarray, length: int, size_factor: float, width: int = BIN
 
     Returns
     -------
-    bins : (n,) array of int64, ascending
-    values : (n,) array of float64
+    array of float64, one entry each bin of the window
+
+    Examples
+    --------
+    >>> density(np.array([3, 4, 12]), 0, 15, 15, size_factor=2.0).tolist()
+    [0.1, 0.1]
     """
-    bins = cuts.astype(np.int64) // width
-    first = np.flatnonzero(np.r_[True, bins[1:] != bins[:-1]]) if len(bins) else np.empty(0, np.int64)
-    n_cuts = np.diff(np.r_[first, len(bins)])
-    bins = bins[first]
-    n_bases = np.minimum(width, length - bins * width)
-    return bins, n_cuts / n_bases / size_factor
+    n_bins = -(-(end - start) // width)
+    found = np.bincount((cuts - start) // width, minlength=n_bins) / (width * size_factor)
+    if start + n_bins * width > length:
+        found[-1] *= width / (length % width)
+    return found
 
 
-def mean_of(binned: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of several samples' bins, as :func:`bin_cuts` gives them; a bin that a sample lacks is 0 there."""
-    if len(binned) == 1:
-        return binned[0]
-    bins = np.concatenate([bins for bins, _ in binned])
-    order = np.argsort(bins, kind="stable")
-    bins, values = bins[order], np.concatenate([values for _, values in binned])[order]
-    if not len(bins):
-        return bins, values
-    first = np.flatnonzero(np.r_[True, bins[1:] != bins[:-1]])
-    return bins[first], np.add.reduceat(values, first) / len(binned)
-
-
-def cover(bins: np.ndarray, values: np.ndarray, length: int, width: int = BIN) -> tuple:
-    """Intervals that cover a whole contig: bins with their values, 0 between them; equal neighbours are one.
+def cover(values: np.ndarray, start: int, length: int, width: int = BIN) -> tuple:
+    """Intervals that cover bins, equal neighbours together.
 
     Parameters
     ----------
-    bins, values : arrays
-        As :func:`bin_cuts` gives them.
-    length, width : int
+    values : array of float32
+        By bin, the first of which begins at `start`.
+    start, length, width : int
 
     Returns
     -------
@@ -75,21 +71,9 @@ def cover(bins: np.ndarray, values: np.ndarray, length: int, width: int = BIN) -
     values : (n,) array of float32
         No two neighbours are equal.
     """
-    starts = bins * width
-    ends = np.minimum(starts + width, length)
-    # A stretch of zeros begins where a bin ends and no other begins, and at 0.
-    gaps = ends[:-1][starts[1:] > ends[:-1]] if len(starts) else np.empty(0, np.int64)
-    if not len(starts) or starts[0] > 0:
-        gaps = np.r_[0, gaps]
-    if len(starts) and ends[-1] < length:
-        gaps = np.r_[gaps, ends[-1]]
-    starts = np.r_[starts, gaps]
-    values = np.r_[values, np.zeros(len(gaps))].astype(np.float32)
-    order = np.argsort(starts, kind="stable")
-    starts, values = starts[order], values[order]
-    kept = np.r_[True, values[1:] != values[:-1]]
-    starts, values = starts[kept], values[kept]
-    return starts, np.r_[starts[1:], length], values
+    first = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.empty(0, np.int64)
+    edges = np.minimum(start + np.r_[first, len(values)] * width, length)
+    return edges[:-1], edges[1:], values[first]
 
 
 def write(
@@ -106,7 +90,8 @@ def write(
     ----------
     path : str or Path
     stores : mapping of sample to path
-        Stores of cut sites. One contig of one store is in memory at a time, besides the bins of the others.
+        Stores of cut sites. In memory at a time are one contig of one store and one contig's bins, of at most
+        `WINDOW` bases, whatever the number of samples.
     size_factors : Series
         By sample; counts are divided by them.
     contigs : Series, optional
@@ -140,24 +125,42 @@ def write(
     def intervals() -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
         nonlocal total
         for batch in batches(contigs):
-            binned: dict[str, list] = {name: [] for name in batch}
-            for sample, store_path in stores.items():
-                store = FragmentStore.read(store_path, contigs=set(batch))
+            for first in range(0, int(contigs[batch].max()), WINDOW):
+                sums: dict[str, np.ndarray] = {}
+                for sample, store_path in stores.items():
+                    _add(sums, sample, store_path, float(size_factors[sample]), contigs[batch], first)
                 for name in batch:
-                    cuts, length = store.cuts(name), int(contigs[name])
-                    if len(cuts) and cuts[-1] >= length:
-                        raise InputError(
-                            f"sample {sample}: has a cut at {cuts[-1]} of {name}, which ends at {length}; "
-                            "give the FASTA that the reads were mapped to"
-                        )
-                    binned[name].append(bin_cuts(cuts, length, float(size_factors[sample])))
-            for name in batch:
-                starts, ends, values = cover(*mean_of(binned.pop(name)), int(contigs[name]))
-                total += float(np.dot(values, ends - starts))
-                yield name, starts, ends, values
+                    if name in sums:
+                        mean = sums.pop(name)
+                        mean /= len(stores)
+                        starts, ends, values = cover(mean.astype(np.float32), first, int(contigs[name]))
+                        total += float(np.dot(values, ends - starts))
+                        yield name, starts, ends, values
 
-    track_files.write_bigwig(path, contigs, intervals())
+    bigwig.write_bigwig(path, contigs, intervals())
     return total
+
+
+def _add(
+    sums: dict[str, np.ndarray], sample: str, path: str | Path, factor: float, contigs: pd.Series, first: int
+) -> None:
+    """Add a sample's density, on the window of each contig that begins at `first`, to the sums by contig."""
+    store = FragmentStore.read(path, contigs=set(contigs.index))
+    for name, length in contigs.items():
+        if first >= length:
+            continue
+        cuts, last = store.cuts(str(name)), min(first + WINDOW, int(length))
+        if len(cuts) and cuts[-1] >= length:
+            raise InputError(
+                f"sample {sample}: has a cut at {cuts[-1]} of {name}, which ends at {length}; "
+                "give the FASTA that the reads were mapped to"
+            )
+        cuts = cuts[np.searchsorted(cuts, first) : np.searchsorted(cuts, last)]
+        here = density(cuts, first, last, int(length), factor)
+        if str(name) in sums:
+            sums[str(name)] += here
+        else:
+            sums[str(name)] = here
 
 
 def batches(contigs: pd.Series) -> list[list[str]]:

@@ -211,7 +211,8 @@ def _asked(name: str, differential, models, lengths, *, upstream: int, downstrea
         row = next(peak.itertuples())
         start, end = _window(row.chrom, row.start, row.end, lengths, *flanks)
         return [(name, row.chrom, start, end, f"peak asked for: {_finding(row)}")]
-    found = genes.find(models, name) if models is not None else pd.DataFrame()
+    found = genes.find(models, name) if models is not None else pd.DataFrame({"chrom": []})
+    found = found[found["chrom"].isin(list(lengths))]  # a gene may have copies on patches that reads lack
     if len(found):
         rows = []
         for gene in found.itertuples():
@@ -302,14 +303,19 @@ def coverage(
         n_paired += store.paired
         if store.paired and max_fragment is not None:
             kept = store.lengths(chrom) <= max_fragment
-            cuts = np.sort(np.concatenate([cut[kept] for cut in store.fragments(chrom)]))
+            of_pairs = [cut[kept] for cut in store.fragments(chrom)]
+            cuts = np.sort(np.concatenate([*of_pairs, store.single_cuts(chrom)]))
         else:
             cuts = store.cuts(chrom)
         cuts = cuts[np.searchsorted(cuts, first * width) : np.searchsorted(cuts, last * width)]
-        factor = float(size_factors[sample])
-        bins, heights = bigwig.bin_cuts(cuts, store.contigs.get(chrom, last * width), factor, width)
-        values[sample] = np.zeros(last - first)
-        values[sample][bins - first] = heights
+        values[sample] = bigwig.density(
+            cuts,
+            first * width,
+            last * width,
+            store.contigs.get(chrom, last * width),
+            float(size_factors[sample]),
+            width,
+        )
     edges = np.arange(first, last + 1) * width
     return Coverage(edges, values, n_paired, len(values) - n_paired)
 

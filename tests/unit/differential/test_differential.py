@@ -416,6 +416,7 @@ def test_units_of_a_covariate_change_nothing(unit):
     x = np.array([1.0, 2, 4, 7, 2, 3, 5, 9])
     mean = np.exp(rng.uniform(2, 6, 300))[:, None] * np.exp(0.1 * (x - x.mean()))
     counts = pd.DataFrame(rng.negative_binomial(8, 8 / (8 + mean)), columns=sheet.index)
+    counts.index = counts.index.map("p{}".format)
     scaled = {"year": x + 2010, "date": x + 20_240_100, "depth": 5e7 + 3e6 * x}[unit]
     results = [
         differential.test(counts, sheet.assign(x=values), "~ x + group", CONTRAST)

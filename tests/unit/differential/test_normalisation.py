@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from workflow_lib import simulate
 from workflow_lib.differential import normalisation, size_factors
+from workflow_lib.differential import shift as shifts
 from workflow_lib.errors import InputError
 from workflow_lib.genome import reference as genome
 from workflow_lib.plots import normalisation as figures
@@ -157,7 +158,7 @@ def test_comparison_has_each_method_s_test_and_how_many_call_a_peak(shifted):
     assert found["n_up"].tolist() == up.tolist()
     assert (found["n_methods"] == found["n_up"] + found["n_down"]).all()
     difference = (found["library.log2FoldChange"] - found["ratio.log2FoldChange"]).median()
-    shift = normalisation.global_shift(factors, SHEET, CONTRAST)["shift_log2"]
+    shift = shifts.global_shift(factors, SHEET, CONTRAST)["shift_log2"]
     assert difference == pytest.approx(shift, abs=0.03)
     assert shift < -0.9  # depth doubled, and planted gains outweigh planted losses
 
@@ -203,7 +204,7 @@ def test_without_any_call_there_is_no_jaccard(shifted):
     ("library", "frip", "verdict", "words"),
     [
         ([1, 1, 1, 1.05, 1, 1], [0.4] * 6, "alike", "matters little"),
-        ([1, 1.1, 1, 2, 2, 2.2], [0.4] * 3 + [0.2] * 3, "shifted", "matters: depth by all reads"),
+        ([1, 1.1, 1, 2, 2, 2.2], [0.4] * 3 + [0.2] * 3, "shifted", "all regions closed at once"),
         ([1, 3, 0.5, 2, 0.6, 4], [0.4] * 6, "uncertain", "differ as much among themselves"),
         ([1, 1.1, 1, 2, 2, 2.2], None, "unknown", "reads outside peaks are not known"),
     ],
@@ -217,13 +218,15 @@ def test_a_shift_of_all_peaks_is_told_in_words(shifted, library, frip, verdict, 
     same["n_methods"] = same["n_up"] + same["n_down"]
     summary = normalisation.summarise(same, factors, "ratio")
     shares = None if frip is None else pd.Series(frip, index=SHEET.index)
-    shift = normalisation.global_shift(factors, SHEET, CONTRAST, shares)
-    said = normalisation.sentence(shift, summary, same, CONTRAST)
+    shift = shifts.global_shift(factors, SHEET, CONTRAST, shares)
+    said = shifts.sentence(shift, summary, same, CONTRAST)
     assert shift["verdict"] == verdict
     assert words in said
     if verdict == "shifted":
         assert "cuts in peaks 20.0 % against 40.0 %" in said
-        assert "lower in log₂ under library" in said
+        # twice the reads, of which the share outside peaks is 0.8 instead of 0.6
+        assert shift["shift_log2"] == pytest.approx(-np.log2(2 * 0.8 / 0.6), abs=0.05)
+        assert f"{-shift['shift_log2']:.2f} log₂ lower in treated" in said
     called = (same["n_methods"] > 0).sum()
     assert f"Of {called} peaks that any of 2 methods calls, {called} are called alike by all." in said
 
@@ -232,7 +235,7 @@ def test_two_samples_that_scatter_are_no_shift_however_many_others_agree():
     samples = pd.DataFrame({"group": ["treated"] * 2 + ["control"] * 8}, index=[f"s{i}" for i in range(10)])
     logs = [1.0, 1.8, *np.tile([-0.01, 0.01], 4)]  # the standard error, 0.4, is of the two alone
     factors = pd.DataFrame({"ratio": 2.0 ** np.array(logs), "library": 1.0}, index=samples.index)
-    shift = normalisation.global_shift(factors, samples, CONTRAST, pd.Series(0.3, index=samples.index))
+    shift = shifts.global_shift(factors, samples, CONTRAST, pd.Series(0.3, index=samples.index))
     assert shift["shift_log2"] == pytest.approx(1.4)
     assert shift["shift_se"] == pytest.approx(0.4, abs=1e-3)
     assert shift["verdict"] == "uncertain"
@@ -240,9 +243,7 @@ def test_two_samples_that_scatter_are_no_shift_however_many_others_agree():
 
 def test_one_sample_a_group_is_never_called_shifted():
     factors = pd.DataFrame({"ratio": [1.0, 1], "library": [1.0, 3]}, index=["c1", "t1"])
-    shift = normalisation.global_shift(
-        factors, SHEET.loc[["c1", "t1"]], CONTRAST, pd.Series({"c1": 0.3, "t1": 0.1})
-    )
+    shift = shifts.global_shift(factors, SHEET.loc[["c1", "t1"]], CONTRAST, pd.Series({"c1": 0.3, "t1": 0.1}))
     assert shift["verdict"] == "uncertain"
 
 

@@ -160,25 +160,37 @@ def test_every_field_is_that_of_pysam_whatever_the_records_look_like(tmp_path, m
                 else "A" * sum(n for op, n in read.cigartuples if op in (0, 1, 4, 7, 8))
             )
             if read.flag & 1:
-                read.next_reference_id, read.next_reference_start = (
-                    read.reference_id,
-                    int(rng.integers(0, 9000)),
-                )
+                read.next_reference_id = read.reference_id
+                read.next_reference_start = int(rng.integers(0, 9000))
                 read.template_length = int(rng.integers(-500, 500))
             read.set_tag("XX", "x" * int(rng.integers(0, 300)))
             out.write(read)
-    expected, n_reads = [], 0
+    expected, names, n_reads = [], [], 0
     with pysam.AlignmentFile(path) as whole:
         for read in whole.fetch(until_eof=True):
             n_reads += not (read.is_secondary or read.is_supplementary)
             if read.is_secondary or read.is_supplementary or read.is_unmapped:
                 continue
-            here = read.reference_start
-            five_prime = read.reference_end - 1 if read.is_reverse else here
-            start = five_prime - abs(read.template_length) + 1 if read.is_reverse and read.is_paired else here
-            place = read.reference_id, read.flag, read.mapping_quality, five_prime, start
-            expected.append((*place, abs(read.template_length)))
-    columns = ("contig", "flag", "mapq", "five_prime", "fragment_start", "fragment_length")
+            first, last = read.cigartuples[0], read.cigartuples[-1]
+            clip = last if read.is_reverse else first
+            expected.append(
+                (
+                    read.reference_id,
+                    read.flag,
+                    read.mapping_quality,
+                    read.reference_start,
+                    read.next_reference_id,
+                    read.next_reference_start,
+                    read.reference_end - 1 if read.is_reverse else read.reference_start,
+                    clip[1] if clip[0] in (4, 5) else 0,
+                    read.query_length,
+                )
+            )
+            names.append(read.query_name)
+    columns = (
+        *("contig", "flag", "mapq", "position", "mate_contig", "mate_position", "five_prime", "clipped"),
+        "length",
+    )
     for chunk, lane, threads in ((1 << 24, 1 << 14, 1), (1 << 16, 1 << 12, 2), (5000, 1 << 20, 1)):
         monkeypatch.setattr(bam_files, "CHUNK_BYTES", chunk)
         monkeypatch.setattr(bam_files, "LANE_BYTES", lane)
@@ -186,6 +198,29 @@ def test_every_field_is_that_of_pysam_whatever_the_records_look_like(tmp_path, m
         found = np.column_stack([np.concatenate([getattr(part, name) for part in parts]) for name in columns])
         np.testing.assert_array_equal(found, np.array(expected))
         assert sum(part.n_reads for part in parts) == n_reads
+        assert sum(part.n_records for part in parts) == 6000
+        hashes = zip(
+            *(np.concatenate([part.name[i] for part in parts]).tolist() for i in (0, 1)), strict=True
+        )
+        of_name = {}
+        for name, found_hashes in zip(names, hashes, strict=True):
+            assert of_name.setdefault(name, found_hashes) == found_hashes
+        assert len(set(of_name.values())) == len(of_name)
+
+
+def test_hashes_of_names_are_as_different_as_the_names():
+    rng = np.random.default_rng(2)
+    lanes = rng.integers(0, 10**5, (300_000, 2))
+    names = {f"A00123:45:HXY2DSX:1:1101:{x}:{y}".encode() for x, y in lanes}
+    names |= {b"%d" % i for i in range(300_000)} | {b"x" * i for i in range(1, 255)}
+    size = np.array([len(name) for name in names])
+    letters = np.frombuffer(b"".join(name.ljust(256, b"?") for name in names), np.uint8).reshape(-1, 256)
+    for i, hashes in enumerate(bam_files.name_hashes(letters, size)):
+        assert len(np.unique(hashes)) == len(names), i
+        # the upper bits alone are as good as random: so many meetings are expected, give or take
+        n_met = len(names) - len(np.unique(hashes >> np.uint64(28)))
+        expected = len(names) ** 2 / 2 ** (36 + 1)
+        assert abs(n_met - expected) < 6 * expected**0.5 + 5, i
 
 
 def test_wrong_guesses_of_where_records_begin_do_no_harm(tmp_path, monkeypatch):

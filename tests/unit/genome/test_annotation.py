@@ -211,7 +211,7 @@ def random_transcript(draw):
     return gene, draw(st.sampled_from(["chr1", "chr2"])), draw(st.sampled_from("+-")), exons, coding
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(random_transcript(), min_size=1, max_size=8),
     st.lists(

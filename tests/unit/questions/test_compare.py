@@ -11,8 +11,8 @@ from workflow_lib import __main__ as door
 from workflow_lib.errors import InputError
 from workflow_lib.io import records, tables
 from workflow_lib.questions import comparison
-from workflow_lib.questions.explain import Run
 from workflow_lib.report import page, plain
+from workflow_lib.results.run import Run
 
 CONTRAST = fake_results.CONTRAST
 TABLE = f"differential/{CONTRAST}.tsv.gz"
@@ -56,18 +56,29 @@ def test_the_same_run_twice(runs):
 
 
 def test_settings_versions_and_inputs_that_differ(runs):
-    settings = {**fake_results.SETTINGS, "seed": 7}
-    settings["differential"] = {**settings["differential"], "alpha": 0.01}
+    settings = {**fake_results.SETTINGS, "seed": 7, "alpha": 0.01}
     recorded(runs[1], settings, {"atacdiff": "1.1", "numpy": "2.4.6"})
     for project, digest in zip(runs, ("a" * 64, "b" * 64), strict=True):
         table = pd.DataFrame({"path": ["x.bam", "y.bam"], "bytes": 5, "sha256": ["0" * 64, digest]})
         tables.write_table(table, project / "results/inputs.tsv")
     lines = [line.split() for line in told(runs).splitlines()]
-    assert ["differential.alpha", "0.05", "0.01"] in lines
+    assert ["alpha", "0.05", "0.01"] in lines
     assert ["seed", "42", "7"] in lines
     assert ["atacdiff", "1.0", "1.1"] in lines
     assert ["y.bam", "a" * 12, "b" * 12] in lines
     assert "Differing: 2 settings, 0 sample's values, 1 version, 1 input file." in told(runs)
+
+
+def test_keys_that_were_renamed_between_two_versions_are_no_difference(runs):
+    older = {key: value for key, value in fake_results.SETTINGS.items() if key != "alpha"}
+    older["differential"] = {**older["differential"], "alpha": 0.05}
+    older["enrichment"] = {**older["enrichment"], "test": "fisher"}
+    recorded(runs[0], older, {"atacdiff": "1.0"})
+    assert "Differing: 0 settings" in told(runs)
+    older["differential"] = {**older["differential"], "alpha": 0.1}
+    recorded(runs[0], older, {"atacdiff": "1.0"})
+    lines = [line.split() for line in told(runs).splitlines()]
+    assert ["alpha", "0.1", "0.05"] in lines
 
 
 def test_called_sets_by_id(runs):
@@ -147,7 +158,7 @@ def test_on_the_command_line(runs, tmp_path, capsys):
     assert "Peaks: the same 300 in both." in target.read_text()
     assert door.main(["compare", str(tmp_path), str(runs[1])]) == 2
     with pytest.raises(InputError, match="no differential tables"):
-        Run(tmp_path)
+        Run.finished(tmp_path)
 
 
 def test_a_page_can_be_made(runs):

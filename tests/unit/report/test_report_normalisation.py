@@ -35,6 +35,15 @@ SUMMARY = pd.DataFrame(
         "max_size_factor": [1.1, 1.4],
     }
 )
+BIAS = pd.DataFrame(
+    {
+        "contrast": fake.CONTRAST,
+        "covariate": ["mean count", "GC content"],
+        "verdict": ["differ", "alike"],
+        "used": ["no", "no"],
+        "sentence": "Weak regions gain: told at length.",
+    }
+)
 RUNS = pd.DataFrame(
     {
         "contrast": fake.CONTRAST,
@@ -55,22 +64,15 @@ RUNS = pd.DataFrame(
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_report_has_the_section_and_warns_in_its_answer(tmp_path, calibrated):
     results = fake.write(tmp_path, motifs=False, drawn=False, n=100)
-    picture = tmp_path / "figure.svg"
-    tables.write_text(fake.LOGO, picture)
-    given = {"normalisation": SUMMARY, "global_shift": pd.DataFrame([SHIFT])}
+    given = {"normalisation": SUMMARY, "global_shift": pd.DataFrame([SHIFT]), "count_bias": BIAS}
     if calibrated:
         given["calibration"] = RUNS
     for name, table in given.items():
-        tables.write_table(table, tmp_path / f"differential/{name}.tsv")
         results[name] = str(tmp_path / f"differential/{name}.tsv")
-        results[f"{name}_figures"] = [str(picture)]
-    found = report.collect(
-        results,
-        str(tmp_path / "report.html"),
-        settings=fake.SETTINGS,
-        contrasts=fake.SETTINGS["contrasts"],
-        samples=fake.SAMPLES,
-    )
+        tables.write_table(table, results[name])
+        picture = tmp_path / f"differential/figures/{fake.CONTRAST}.{name}.svg"
+        tables.write_text(fake.LOGO, picture)
+    found = fake.collected(results, tmp_path / "report.html")
     assert SHIFT["sentence"] in found.answer[0].details
     (contrast,) = [section for section in found.sections if section.title == fake.CONTRAST]
     section = contrast.sections[0]
@@ -83,10 +85,14 @@ def test_report_has_the_section_and_warns_in_its_answer(tmp_path, calibrated):
 
 
 def test_a_calm_verdict_does_not_reach_the_answer():
-    agreed = SUMMARY.assign(jaccard=[1, 0.95])
-    assert normalisation.warning(SHIFT | {"verdict": "alike"}, agreed) == ()
-    assert normalisation.warning(SHIFT, agreed) == (SHIFT["sentence"],)
-    assert normalisation.warning(SHIFT | {"verdict": "alike"}, SUMMARY) == (SHIFT["sentence"],)
+    agreed, calm = SUMMARY.assign(jaccard=[1, 0.95]), BIAS.assign(verdict="alike")
+    assert normalisation.warning(SHIFT | {"verdict": "alike"}, agreed, calm) == ()
+    assert normalisation.warning(SHIFT, agreed, calm) == (SHIFT["sentence"],)
+    assert normalisation.warning(SHIFT | {"verdict": "background"}, agreed, calm) == (SHIFT["sentence"],)
+    assert normalisation.warning(SHIFT | {"verdict": "alike"}, SUMMARY, calm) == (SHIFT["sentence"],)
+    told = normalisation.warning(SHIFT | {"verdict": "alike"}, agreed, BIAS)
+    assert told == ("Weak regions gain: told at length.",)
+    assert normalisation.warning(SHIFT | {"verdict": "alike"}, agreed, BIAS.assign(used="yes")) == ()
 
 
 def test_null_tests_show_median_and_most():

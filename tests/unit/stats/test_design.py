@@ -1,4 +1,4 @@
-"""Design matrices, confounding and contrasts."""
+"""Design matrices and confounding."""
 
 import numpy as np
 import pandas as pd
@@ -96,58 +96,6 @@ def test_confounding_does_not_depend_on_units():
     assert designs.confounded(designs.matrix(sheet, "~ age + group")) == []
 
 
-@pytest.mark.parametrize("formula", ["~ group", "~ batch + group", "~ age + group + batch", "~ sex + group"])
-def test_contrast_without_interaction_is_the_plain_coefficient(formula):
-    table, vector = designs.contrast(SHEET, formula, TREATED)
-    assert dict(zip(table.columns, vector, strict=True)) == {
-        name: float(name == "group[T.treated]") for name in table.columns
-    }
-
-
-def test_contrast_of_two_levels_that_are_not_the_first_level():
-    table, vector = designs.contrast(
-        SHEET, "~ group", {"variable": "group", "experiment": "control", "control": "treated"}
-    )
-    assert list(table.columns) == ["Intercept", "group[T.control]", "group[T.other]"]
-    assert list(vector) == [0, 1, 0]
-
-
-def test_contrast_without_intercept_is_a_difference_of_two_coefficients():
-    table, vector = designs.contrast(SHEET, "~ 0 + group", TREATED)
-    assert dict(zip(table.columns, vector, strict=True)) == {
-        "group[control]": -1,
-        "group[other]": 0,
-        "group[treated]": 1,
-    }
-
-
-def test_contrast_with_interaction_averages_over_the_samples():
-    sheet = pd.DataFrame(
-        {"group": list("aaaabbbb"), "batch": list("xxxyxyyy")}, index=[f"s{i}" for i in range(8)]
-    )
-    table, vector = designs.contrast(
-        sheet, "~ group * batch", {"variable": "group", "experiment": "b", "control": "a"}
-    )
-    assert dict(zip(table.columns, vector, strict=True)) == {
-        "Intercept": 0,
-        "group[T.b]": 1,
-        "batch[T.y]": 0,
-        "group[T.b]:batch[T.y]": 0.5,
-    }
-
-
-def test_contrast_with_a_numeric_interaction_is_taken_at_the_mean():
-    sheet = pd.DataFrame({"group": list("aaabbb"), "age": [1.0, 2, 4, 2, 3, 6]}, index=list("uvwxyz"))
-    formula = "~ group * age"
-    contrast = {"variable": "group", "experiment": "b", "control": "a"}
-    table, vector = designs.contrast(sheet, formula, contrast)
-    plain = designs.matrix(sheet, formula, {"group": "a"})
-    assert list(table.columns) == list(plain.columns) == ["Intercept", "group[T.b]", "age", "group[T.b]:age"]
-    beta = np.array([2.0, 1.0, -0.5, 0.25])
-    fitted = np.linalg.lstsq(table.to_numpy(), plain.to_numpy() @ beta, rcond=None)[0]
-    assert vector @ fitted == pytest.approx(1.0 + 3.0 * 0.25)
-
-
 @pytest.mark.parametrize(
     "formula",
     [
@@ -177,21 +125,6 @@ def test_a_time_in_seconds_is_not_taken_for_a_constant():
     assert designs.confounded(designs.matrix(sheet, "~ group + time")) == []
     constant = designs.matrix(sheet.assign(time=2024.0), "~ group + time")
     assert designs.confounded(constant) == [["Intercept", "time"]]
-
-
-def test_contrast_of_numbers_as_levels():
-    table, vector = designs.contrast(SHEET, "~ C(dose)", {"variable": "dose", "experiment": 10, "control": 5})
-    assert dict(zip(table.columns, vector, strict=True)) == {
-        "Intercept": 0,
-        "C(dose)[T.0]": 0,
-        "C(dose)[T.10]": 1,
-    }
-
-
-def test_one_replicate_a_group_still_has_a_contrast():
-    table, vector = designs.contrast(SHEET.iloc[:2], "~ group", TREATED)
-    assert table.shape == (2, 2)
-    assert list(vector) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -227,30 +160,6 @@ def test_a_gap_in_a_used_column_is_told_and_elsewhere_ignored():
     assert designs.matrix(sheet, "~ group").shape == (6, 3)
     with pytest.raises(InputError, match="sample 's3' has no value in column 'batch'"):
         designs.matrix(sheet, "~ batch + group")
-
-
-@pytest.mark.parametrize(
-    ("formula", "contrast", "words"),
-    [
-        ("~ batch", TREATED, ["'~ batch'", "'group'"]),
-        ("~ group", TREATED | {"experiment": "treatd"}, ["'treatd'", "'group'", "control, other, treated"]),
-        ("~ group", TREATED | {"control": "ctrl"}, ["'ctrl'", "'group'"]),
-        ("~ group", TREATED | {"control": "treated"}, ["the same"]),
-        ("~ group", {"variable": "group", "experiment": "treated"}, ["no control"]),
-        ("~ dose", {"variable": "dose", "experiment": 5, "control": 0}, ["numeric", "C(dose)"]),
-    ],
-)
-def test_a_bad_contrast_is_told(formula, contrast, words):
-    with pytest.raises(InputError) as told:
-        designs.contrast(SHEET, formula, contrast)
-    for word in words:
-        assert word in str(told.value)
-
-
-def test_a_confounded_contrast_is_told():
-    sheet = SHEET.iloc[:4].assign(batch=["b", "a", "b", "a"])
-    with pytest.raises(InputError, match=r"batch\[T\.b\], group\[T\.treated\]"):
-        designs.contrast(sheet, "~ batch + group", TREATED)
 
 
 def test_bad_references_are_told():

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from workflow_lib import chromvar, differential
-from workflow_lib.differential import calibration, normalisation
+from workflow_lib.differential import calibration
+from workflow_lib.differential import shift as shifts
 from workflow_lib.footprints import differential as footprints
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms, levels
 
 DOSES = [0.5, 0.5, 0.5, 1, 1, 1, 2, 2, 2]
 DESIGN = "~ C(dose)"
@@ -33,7 +34,7 @@ def test_columns_that_a_formula_takes_for_labels():
 
 
 def test_the_sides_of_a_contrast_of_numbers():
-    found = levels.sides(NUMBERS, CONTRAST)
+    found = forms.parse(CONTRAST).sides(NUMBERS)
     assert found["experiment"].tolist() == [False] * 6 + [True] * 3
     assert found["control"].tolist() == [False] * 3 + [True] * 3 + [False] * 3
 
@@ -61,7 +62,7 @@ def test_calibration():
 
 def test_global_shift():
     factors = pd.DataFrame({"ratio": np.arange(1.0, 10), "library": 1.0}, index=NAMES)
-    found = [normalisation.global_shift(factors, sheet, CONTRAST) for sheet in (NUMBERS, TEXTS)]
+    found = [shifts.global_shift(factors, sheet, CONTRAST) for sheet in (NUMBERS, TEXTS)]
     assert found[0]["shift_log2"] == pytest.approx(np.log2([7 * 8 * 9 / (4 * 5 * 6)])[0] / 3)
     assert found[0]["shift_log2"] == found[1]["shift_log2"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from workflow_lib.errors import InputError
-from workflow_lib.stats import moderated
+from workflow_lib.stats import designs, moderated
 
 TREATED = {"variable": "group", "experiment": "treated", "control": "control"}
 
@@ -244,3 +244,69 @@ def test_infinite_scores_are_told():
     scores.loc["f7", "s2"] = -np.inf
     with pytest.raises(InputError, match="'f7' in sample 's2' is infinite"):
         moderated.test(scores, samples, "~ group", TREATED)
+
+
+TIMES = pd.DataFrame(
+    {"time": list("aabbccdd"), "batch": list("xyxyxyxy"), "hours": [0.0, 0, 2, 2, 6, 6, 24, 24]},
+    index=[f"s{i}" for i in range(8)],
+)
+
+
+def test_any_difference_is_the_f_test_of_two_nested_least_squares_fits():
+    values = np.random.default_rng(5).normal(size=(40, 8))
+    scores = pd.DataFrame(values, columns=TIMES.index)
+    table = moderated.test(scores, TIMES, "~ batch + time", {"variable": "time", "test": "any"})
+
+    def squares(formula):
+        matrix = designs.matrix(TIMES, formula).to_numpy()
+        return ((values - values @ np.linalg.pinv(matrix).T @ matrix.T) ** 2).sum(axis=1)
+
+    gain = (squares("~ batch") - squares("~ batch + time")) / 3
+    np.testing.assert_allclose(table["F"] * table["s2_post"], gain)
+    np.testing.assert_allclose(table["pvalue"], stats.f.sf(table["F"], 3, table["df_total"]))
+    assert table["t"].isna().all()
+
+
+def test_any_difference_between_two_levels_is_the_square_of_t():
+    scores = pd.DataFrame(np.random.default_rng(6).normal(size=(30, 8)), columns=TIMES.index)
+    two = {"variable": "batch", "experiment": "y", "control": "x"}
+    one = moderated.test(scores, TIMES, "~ time + batch", two)
+    any_ = moderated.test(scores, TIMES, "~ time + batch", {"variable": "batch", "test": "any"})
+    np.testing.assert_allclose(any_["F"], one["t"] ** 2)
+    np.testing.assert_allclose(any_["pvalue"], one["pvalue"])
+    np.testing.assert_allclose(any_["coef"], one["coef"])
+
+
+def test_any_difference_is_calibrated_where_variances_differ():
+    rng = np.random.default_rng(7)
+    scores = pd.DataFrame(
+        rng.normal(size=(6000, 8)) / np.sqrt(rng.chisquare(6, (6000, 1)) / 6), columns=TIMES.index
+    )
+    table = moderated.test(scores, TIMES, "~ batch + time", {"variable": "time", "test": "any"})
+    assert 0.04 < (table["pvalue"] < 0.05).mean() < 0.06
+    assert (table["pvalue"] < 0.001).mean() < 0.0025
+
+
+def test_any_difference_that_the_samples_seen_cannot_tell_is_missing():
+    scores = pd.DataFrame(np.random.default_rng(8).normal(size=(20, 8)), columns=TIMES.index)
+    scores.iloc[0, 6:] = np.nan
+    table = moderated.test(scores, TIMES, "~ time", {"variable": "time", "test": "any"})
+    assert np.isnan(table["pvalue"][0])
+    assert table["pvalue"][1:].notna().all()
+
+
+def test_a_slope_and_an_interaction_find_what_was_put_in():
+    rng = np.random.default_rng(9)
+    noise = 0.01 * rng.normal(size=(50, 8))
+    slope = pd.DataFrame(noise + 0.3 * TIMES["hours"].to_numpy(), columns=TIMES.index)
+    table = moderated.test(slope, TIMES, "~ batch + hours", {"variable": "hours"})
+    np.testing.assert_allclose(table["coef"], 0.3, atol=0.01)
+    sheet = pd.DataFrame({"group": list("aabbaabb"), "cell": list("xxxxyyyy")}, index=TIMES.index)
+    extra = ((sheet["group"] == "b") & (sheet["cell"] == "y")).to_numpy(float)
+    table = moderated.test(
+        pd.DataFrame(noise + 2 * extra, columns=TIMES.index),
+        sheet,
+        "~ cell * group",
+        {"interaction": {"group": ["b", "a"], "cell": ["y", "x"]}},
+    )
+    np.testing.assert_allclose(table["coef"], 2, atol=0.06)

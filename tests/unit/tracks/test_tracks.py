@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import tempfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -51,8 +53,8 @@ def write_store(path, cuts):
 @settings(max_examples=150, deadline=None)
 @given(CUTS, st.sampled_from([1, 3, 10, 47, 50]), st.sampled_from([0.5, 1.0, 1.7]))
 def test_a_track_equals_the_count_at_every_base(cuts, width, size_factor):
-    bins, values = bigwig.bin_cuts(cuts, 47, size_factor, width)
-    starts, ends, shown = bigwig.cover(bins, values, 47, width)
+    values = bigwig.density(cuts, 0, 47, 47, size_factor, width).astype(np.float32)
+    starts, ends, shown = bigwig.cover(values, 0, 47, width)
     np.testing.assert_allclose(
         spread(starts, ends, shown, 47), per_base(cuts, 47, size_factor, width), rtol=1e-6
     )
@@ -60,17 +62,28 @@ def test_a_track_equals_the_count_at_every_base(cuts, width, size_factor):
     assert np.dot(shown, ends - starts) == pytest.approx(len(cuts) / size_factor, rel=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(CUTS, st.sampled_from([0.5, 2.0])), min_size=1, max_size=4))
-def test_a_groups_track_is_the_mean_of_its_samples_at_every_base(samples):
-    binned = [bigwig.bin_cuts(cuts, 47, factor) for cuts, factor in samples]
-    starts, ends, shown = bigwig.cover(*bigwig.mean_of(binned), 47)
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(CUTS, st.sampled_from([0.5, 2.0])), min_size=1, max_size=4),
+    st.sampled_from([10, 20, 40, 1000]),
+)
+def test_a_groups_track_is_the_mean_of_its_samples_at_every_base(samples, window):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bigwig, "WINDOW", window)
+        stores, factors = {}, {}
+        for i, (cuts, factor) in enumerate(samples):
+            stores[str(i)] = write_store(Path(folder) / f"{i}.h5", {"chr1": cuts.tolist()})
+            factors[str(i)] = factor
+        bigwig.write(Path(folder) / "mean.bw", stores, pd.Series(factors))
+        with pyBigWig.open(f"{folder}/mean.bw") as file:
+            shown = file.values("chr1", 0, 47)
     expected = np.mean([per_base(cuts, 47, factor, 10) for cuts, factor in samples], axis=0)
-    np.testing.assert_allclose(spread(starts, ends, shown, 47), expected, rtol=1e-6)
+    np.testing.assert_allclose(shown, expected, rtol=1e-6)
 
 
 def test_a_contig_without_reads_is_zero_from_end_to_end():
-    starts, ends, values = bigwig.cover(*bigwig.bin_cuts(np.empty(0, np.int32), 47, 1.0), 47)
+    empty = bigwig.density(np.empty(0, np.int32), 0, 47, 47, 1.0).astype(np.float32)
+    starts, ends, values = bigwig.cover(empty, 0, 47)
     assert (starts.tolist(), ends.tolist(), values.tolist()) == ([0], [47], [0.0])
 
 

@@ -1,0 +1,28 @@
+"""Follow each sample's counts along mean and GC content; write curves, and offsets of each peak."""
+
+import pandas as pd
+
+from workflow_lib import chromvar, logs
+from workflow_lib.differential import offsets
+from workflow_lib.io import fasta, tables
+from workflow_lib.plots import normalisation, style
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    counts = tables.read_table(smk.input.counts, index="peak")
+    factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    gc = None
+    if smk.input.sequences:
+        sequences, windows = fasta.read_sequences(smk.input.sequences)
+        gc = pd.Series(chromvar.gc_content(sequences.values()), index=windows["peak"])
+    found, curves = offsets.estimate(counts, factors, gc, refit=smk.params.method == "ratio")
+    offsets.chosen(found, smk.params.offsets)  # refuse what is not possible before anything uses it
+    log.info("offsets: %s; used: %s", ", ".join(found) or "none", smk.params.offsets)
+    table = offsets.joined(found, offsets.covariates(counts, factors, gc))
+    tables.write_table(table, smk.output.offsets, index=True)
+    tables.write_table(curves, smk.output.curves)
+    style.save(normalisation.curves(curves, pd.Series(smk.params.groups)), smk.output.svg, smk.output.png)
+
+
+main(snakemake)

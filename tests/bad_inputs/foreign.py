@@ -1,0 +1,260 @@
+"""Files as other programs write them: refused by name, or read as they are meant."""
+
+from collections.abc import Iterator
+
+import clean_inputs as clean
+from gallery import Case, config, edit, put, rewrite
+
+
+def bad() -> Iterator[Case]:
+    """What is refused."""
+    yield from _bad_annotations()
+    yield from _bad_counts()
+    yield from _bad_fragments()
+
+
+def odd() -> Iterator[Case]:
+    """What is read as the clean inputs are."""
+    yield from _odd_annotations()
+    yield from _odd_counts()
+
+
+def _bad_annotations() -> Iterator[Case]:
+    def case(name: str, change, said: str, **more) -> Case:
+        return Case("GTF", name, change, said, **more)
+
+    gtf = "genes.gtf"
+    yield case(
+        "genes of another assembly",
+        lambda: edit(gtf, "\t1600\t", "\t9000\t"),
+        "3 of 6 features of genes.gtf end past the end of their contigs, such as chr2:800-9000 of 2,400 bp",
+    )
+    yield case(
+        "genes that begin past the end of a contig",
+        lambda: edit(gtf, "\t801\t1600", "\t2801\t2900"),
+        "so it is of another assembly",
+    )
+    yield case(
+        "cut short in an attribute", lambda: rewrite(gtf, lambda b: b[:-20]), "column 9 cannot be read"
+    )
+    yield case(
+        "no semicolons",
+        lambda: edit(gtf, '"g1"; transcript_id', '"g1" transcript_id'),
+        "gene_id holds a quote",
+    )
+    yield case(
+        "GFF3 with a start of 0",
+        lambda: put(gtf, "chr1\tx\tgene\t0\t50\t.\t+\t.\tID=g1\n"),
+        "genes.gtf:1: start 0, end 50",
+    )
+    yield case(
+        "GFF3 cut short in a line",
+        lambda: put(gtf, "chr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1\nchr1\tx\tge"),
+        "genes.gtf:2: a GFF3 line has 9 tab-separated columns, this one has 3",
+    )
+    yield Case(
+        "blacklist",
+        "of another assembly",
+        lambda: put("blacklist.bed", "chr1\t2500\t260000\nchr2\t5000\t9000\n"),
+        "2 of 2 regions of blacklist.bed end past the end of their contigs, such as chr1:2500-260000",
+    )
+    yield Case(
+        "footprints",
+        "sites of another assembly",
+        lambda: (put("sites.bed", "chr1\t5000\t5010\n"), config("footprints: {sites: sites.bed}")),
+        "1 of 1 sites of sites.bed ends past the end of its contig",
+    )
+
+
+def _odd_annotations() -> Iterator[Case]:
+    gtf = "genes.gtf"
+
+    def case(name: str, *changes: tuple[str, str], said: str = "") -> Case:
+        def change():
+            for old, new in changes:
+                edit(gtf, old, new)
+
+        return Case("GTF", name, change, said)
+
+    yield case("symbols of FlyBase", ("gene_name", "gene_symbol"))
+    yield case("symbols of NCBI", ("gene_name", "gene"))
+    yield case("symbols of UCSC", ("gene_name", "geneSymbol"))
+    yield case("symbols as Name", ("gene_name", "Name"))
+    yield case(
+        "attributes in another order",
+        ('gene_id "g1"; transcript_id "t1"', 'transcript_id "t1"; gene_id "g1"'),
+    )
+    yield case("attributes without quotes", ('"g1"', "g1"), ('"t1"', "t1"))
+    yield case("keys inside a note", ('gene_id "g2"', 'note "was; gene_id X"; gene_id "g2"'))
+    yield case("one transcript_id for two genes", ('"t2"', '"t1"'))
+    yield case(
+        "ids of the gene left out", ('gene_id "g1"; ', 'gene_id ""; '), said="their gene_name stands in"
+    )
+    yield case("lines of a browser", ("#!genome", "track name=genes\nbrowser position chr1"))
+    yield case("comments amid the lines", ("chr2\tx\tgene", "# more\nchr2\tx\tgene"))
+    yield case(
+        "a gene across the origin of a circular contig: a note",
+        ("chr2\tx\tgene", 'chrM\tx\tregion\t1\t700\t.\t+\t.\tgene_id "m";\nchr2\tx\tgene'),
+    )
+    yield case(
+        "lower-case key-value pairs after a comment sign", ("#!genome", "#gtf-version 2.2\n#!processor NCBI")
+    )
+
+    def gff3(text: str, name: str) -> Case:
+        return Case("GTF", name, lambda: put(gtf, text))
+
+    lines = [line.split("\t") for line in clean.GTF.splitlines()[1:]]
+    yield gff3(_gff3(lines, "gene:", "transcript:"), "GFF3 of Ensembl")
+    yield gff3(_gff3(lines, "gene-", "rna-").replace("Name=A1", "Name=A1;gene=A1"), "GFF3 of NCBI")
+    yield gff3(_gff3(lines, "", "").replace("\ttranscript\t", "\tmRNA\t"), "GFF3 of FlyBase")
+    yield Case(
+        "blacklist",
+        "a region that ends a bin past the contig: a note",
+        lambda: put("blacklist.bed", "chr1\t2500\t3100\n"),
+        "they are taken to end there",
+    )
+
+
+def _gff3(lines: list[list[str]], gene: str, transcript: str) -> str:
+    """The clean genes, whose gene, transcript and exon lines follow each other."""
+    said = []
+    for i, fields in enumerate(lines):
+        n = 1 + i // 3
+        name = ("A1", "B2")[n - 1]
+        attributes = (
+            f"ID={gene}g{n};Name={name}",
+            f"ID={transcript}t{n};Parent={gene}g{n}",
+            f"Parent={transcript}t{n}",
+        )[i % 3]
+        said.append("\t".join([*fields[:8], attributes]))
+    return "##gff-version 3\n" + "\n".join(said) + "\n###\n"
+
+
+ROWS = [line.split("\t") for line in clean.MATRIX.splitlines()[1:]]
+PLACES = [("chr1", 100, 400), ("chr2", 500, 800), ("chr2", 900, 1100)]
+FEATURECOUNTS = '# Program:featureCounts v2.0.6; Command:"featureCounts" "-F" "SAF"\n'
+
+
+def _matrix(header: str, before, *, counts=str) -> str:
+    """The clean counts, with what `before` gives of each place before them."""
+    lines = (
+        "\t".join([*map(str, before(i, *place)), *map(counts, row[1:])])
+        for i, (place, row) in enumerate(zip(PLACES, ROWS, strict=True))
+    )
+    return header + "\n" + "\n".join(lines) + "\n"
+
+
+def _bad_counts() -> Iterator[Case]:
+    def case(name: str, text: str, said: str) -> Case:
+        return Case("counts", name, lambda: put("counts.tsv", text), said, run="counts")
+
+    multicov = _matrix("", lambda i, *place: place).lstrip("\n")
+    yield case(
+        "bedtools multicov, without a header",
+        multicov,
+        "(printf 'chrom\\tstart\\tend\\tc1\\tc2\\tt1\\tt2\\n' && cat counts.tsv) > counts.with_header.tsv",
+    )
+    yield case(
+        "featureCounts of genes",
+        FEATURECOUNTS
+        + "Geneid\tChr\tStart\tEnd\tStrand\tLength\tc1\tc2\tt1\tt2\n"
+        + "g1\tchr1;chr1\t1;90\t50;120\t+;+\t81\t1\t2\t3\t4\n",
+        "featureCounts counted features of several parts, such as genes, not peaks",
+    )
+    yield case(
+        "HOMER without -raw",
+        "PeakID (cmd=annotatePeaks.pl p.txt hg38 -d c1/)\tChr\tStart\tEnd\tStrand\tPeak Score\t"
+        + "\t".join(f"{name}/ Tag Count" for name in clean.SAMPLES)
+        + "\np\tchr1\t101\t400\t+\t1\t1.5\t2\t3\t4\n",
+        "annotatePeaks.pl of HOMER wrote normalised counts. Fix: run it again with -raw",
+    )
+    yield case(
+        "deepTools with shares",
+        _matrix("#'chr'\t'start'\t'end'\t'c1'\t'c2'\t't1'\t't2'", lambda i, *p: p, counts=lambda n: n + ".5"),
+        "column c1: count 6.5 is not a whole number",
+    )
+    yield case(
+        "two columns for one sample",
+        clean.MATRIX.replace("\tc1\tc2", "\ta/c1.bam\tb/c1.bam"),
+        "column c1: is missing",
+    )
+    yield case(
+        "BED-like, an end before its start",
+        _matrix("chrom\tstart\tend\tc1\tc2\tt1\tt2", lambda i, c, s, e: (c, e, s)),
+        "chr1:400-100 is no interval",
+    )
+    yield Case(
+        "expression",
+        "featureCounts with text for a count",
+        lambda: (
+            put(
+                "e.tsv",
+                FEATURECOUNTS + "Geneid\tChr\tStart\tEnd\tStrand\tLength\tc1.bam\ng1\tc\t1\t2\t+\t2\tmany\n",
+            ),
+            config("linkage: {expression: e.tsv}"),
+        ),
+        "line 3 (gene g1), column c1: many is not a number",
+    )
+
+
+def _odd_counts() -> Iterator[Case]:
+    def case(name: str, text: str | bytes, said: str = "") -> Case:
+        return Case("counts", name, lambda: put("counts.tsv", text), said, run="counts")
+
+    samples = list(clean.SAMPLES)
+    plain = "\t".join(samples)
+    files = "\t".join(f"../bam/{name}.mLb.clN.sorted.bam" for name in samples)
+    featurecounts = _matrix(
+        "Geneid\tChr\tStart\tEnd\tStrand\tLength\t" + files,
+        lambda i, c, s, e: (f"Interval_{i}", c, s + 1, e, "+", e - s),
+    )
+    yield case("featureCounts", FEATURECOUNTS + featurecounts, "samples by the names of their files")
+    yield case("featureCounts without its comment", featurecounts)
+    yield case("BED-like", _matrix(f"chrom\tstart\tend\t{plain}", lambda i, *p: p))
+    yield case("BED-like with #chr", _matrix(f"#chr\tstart\tend\t{plain}", lambda i, *p: p))
+    yield case(
+        "GRanges as R writes them, from 1",
+        _matrix(
+            f"seqnames\tstart\tend\twidth\tstrand\t{plain}", lambda i, c, s, e: (c, s + 1, e, e - s, "*")
+        ),
+    )
+    quoted = "\t".join(f"'{name}.bam'" for name in samples)
+    yield case(
+        "deepTools", _matrix(f"#'chr'\t'start'\t'end'\t{quoted}", lambda i, *p: p, counts=lambda n: n + ".0")
+    )
+    tags = "\t".join(f"{name}/ Tag Count in given bp (10.0 Total, factor = 1)" for name in samples)
+    homer = "PeakID (cmd=annotatePeaks.pl p.txt hg38 -raw -d c1/ c2/)\tChr\tStart\tEnd\tStrand\tPeak Score"
+    yield case("HOMER", _matrix(f"{homer}\t{tags}", lambda i, c, s, e: (f"p{i}", c, s + 1, e, "+", 9)))
+    yield case(
+        "HOMER with annotation",
+        _matrix(
+            f"{homer}\tAnnotation\tGene Name\t{tags}",
+            lambda i, c, s, e: (f"p{i}", c, s + 1, e, "+", 9, "intron", "X"),
+        ),
+    )
+    yield case("Signac's names of peaks", clean.MATRIX.replace(":", "-"))
+    yield case("names of peaks with underscores", clean.MATRIX.replace(":", "_").replace("00-", "00_"))
+    yield case("line ends of old Macs", clean.MATRIX.replace("\n", "\r"))
+    yield case("names of files for samples", clean.MATRIX.replace("\tc1\t", "\t/data/c1.bam\t"))
+    yield case("comments before the header", "# made by hand\n## twice\n" + clean.MATRIX)
+
+
+def _bad_fragments() -> Iterator[Case]:
+    def case(name: str, line: str, said: str) -> Case:
+        lines = "".join(line.format(start=100 + i, end=180 + 3 * i, i=i) + "\n" for i in range(40))
+        return Case(
+            "fragments", name, lambda: (put("t1.bed", lines), edit("samples.tsv", "t1.bam", "t1.bed")), said
+        )
+
+    yield case(
+        "reads of bedtools bamtobed",
+        "chr1\t{start}\t{end}\tr{i}/1\t60\t+",
+        "is of reads and not of fragments",
+    )
+    yield case("a tagAlign", "chr1\t{start}\t{end}\tN\t1000\t+", "is a tagAlign: of reads")
+    yield case("one column", "chr1:{start}-{end}", "has 1 column")
+    yield case("ends before starts", "chr1\t{end}\t{start}", "does not end after its start")
+    yield case("text for a start", "chr1\tstart{i}\t{end}", "column 2 of fragment 1 is 'start0'")
+    yield case(
+        "text for a count", "chr1\t{start}\t{end}\tACGTACGT-1\tmany", "column 5 of fragment 1 is 'many'"
+    )
