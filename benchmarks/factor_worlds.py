@@ -1,8 +1,8 @@
 """Experiments with known factors, made twice over by generators that share no assumption.
 
-`scanned` plants words of 120 JASPAR motifs into random sequences, scans them once, and draws negative binomial
-counts whose noise depends on the library and on GC. `drawn` draws which peaks have which motif, relatives
-together, and log-normal activities of peaks with samples that go together; counts are Poisson of them.
+`scanned` plants words of 120 JASPAR motifs into random sequences, scans them once, and draws negative
+binomial counts whose noise depends on the library and on GC. `drawn` draws which peaks have which motif,
+relatives together, and log-normal activities of peaks with samples that go together; counts are Poisson.
 """
 
 import tempfile
