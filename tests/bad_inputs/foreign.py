@@ -11,12 +11,14 @@ def bad() -> Iterator[Case]:
     yield from _bad_annotations()
     yield from _bad_counts()
     yield from _bad_fragments()
+    yield from _bad_motifs()
 
 
 def odd() -> Iterator[Case]:
     """What is read as the clean inputs are."""
     yield from _odd_annotations()
     yield from _odd_counts()
+    yield from _odd_motifs()
 
 
 def _bad_annotations() -> Iterator[Case]:
@@ -257,4 +259,104 @@ def _bad_fragments() -> Iterator[Case]:
     yield case("text for a start", "chr1\tstart{i}\t{end}", "column 2 of fragment 1 is 'start0'")
     yield case(
         "text for a count", "chr1\t{start}\t{end}\tACGTACGT-1\tmany", "column 5 of fragment 1 is 'many'"
+    )
+
+
+COUNTS = {
+    header: ["".join(column) for column in zip(*rows, strict=True)]
+    for header, rows in {
+        "MA0001.1 ONE": ("900150", "090105", "009105", "111750"),
+        "MA0002.1 TWO": ("180159", "019101", "800100", "111750"),
+    }.items()
+}
+"""Of each position of the clean motifs: A, C, G, T."""
+
+
+def _bad_motifs() -> Iterator[Case]:
+    def case(name: str, text: str, said: str) -> Case:
+        return Case("motifs", name, lambda: put("motifs.jaspar", text), said)
+
+    square = ">A\n10 0 0 10\n0 10 10 0\n10 0 10 0\n0 10 0 10\n"
+    yield case("four by four, and no sum tells", square, "rows may be bases or positions")
+    yield case("positions of three numbers", ">A\n1 2 3\n4 5 6\n7 8 9\n1 1 1\n9 9 9\n", "more than four rows")
+    yield case(
+        "one position short",
+        ">A\n1 2 3 4\n4 5 6 1\n7 8 9 1\n1 1 1 1\n2 2 2 2\n>B\n1 2 3\n",
+        "needs four",
+    )
+    yield case(
+        "weights of HOCOMOCO (.pwm)",
+        ">A\n-1.2 0.3 0.4 -2\n0.5 -1 -1 0.2\n1 -2 -2 -3\n0 -1 0 1\n-1 1 0 0\n",
+        "has negative numbers, so these are weights",
+    )
+    yield case("TRANSFAC of shares that do not add up", TRANSFAC.format("0.5 0.1 0.1 0.1"), "sums to 0.8")
+    yield case("TRANSFAC of RNA", TRANSFAC.format("5 1 1 1").replace("G T", "G U"), "expected A C G T")
+    yield case(
+        "MEME of proteins without their matrix",
+        clean.MEME.replace("ALPHABET= ACGT", "ALPHABET= ACDEFGHIKLMNPQRSTVWY"),
+        "only DNA (ACGT) motifs can be scanned",
+    )
+    yield case(
+        "MEME of RNA by name",
+        clean.MEME.replace("ALPHABET= ACGT", 'ALPHABET "RNA" RNA-LIKE'),
+        "alphabet 'RNA'. Fix: only DNA",
+    )
+    yield case(
+        "MEME of modified DNA",
+        clean.MEME.replace("ALPHABET= ACGT", 'ALPHABET "DNA with covalent modifications" DNA-LIKE'),
+        "only DNA (ACGT) motifs can be scanned",
+    )
+    yield case(
+        "MEME, no matrix amid others",
+        clean.MEME.replace("MOTIF M1", "MOTIF M0\nMOTIF M1"),
+        "M0 has no",
+    )
+    yield case("JASPAR without a matrix", clean.JASPAR + ">MA0003.1 THREE\n", "motif MA0003.1 has no matrix")
+    yield case("JASPAR of RNA", clean.JASPAR.replace("T [", "U ["), "is of RNA (U)")
+    yield case("CIS-BP without a matrix", "Pos\tA\tC\tG\tT\n", "motif motifs.jaspar has no matrix")
+    yield case("CIS-BP of RNA", "Pos\tA\tC\tG\tU\n1\t1\t0\t0\t0\n", "the columns are of RNA (U)")
+    yield case("CIS-BP that does not add up", "Pos\tA\tC\tG\tT\n1\t0.1\t0.2\t0.1\t0.1\n", "sums to 0.5")
+    yield case("STAMP, a row too short", "DE\tONE\n0\t1\t2\t3\nXX\n", "a matrix row needs four numbers")
+    yield case("UniPROBE without T", "Gene: X\nA:\t1\t2\nC:\t1\t2\nG:\t1\t2\n", "has 3 rows")
+    yield case(
+        "a spacer of zeros",
+        ">A\nA [ 9 0 9 ]\nC [ 0 0 0 ]\nG [ 0 0 0 ]\nT [ 1 0 1 ]\n",
+        "column 2 of motif A is all zero. Fix: if any base may stand there, write 1 for each",
+    )
+
+
+TRANSFAC = "AC  T1\nXX\nP0 A C G T\n01 {} A\nXX\n//\n"
+
+
+def _odd_motifs() -> Iterator[Case]:
+    def case(name: str, text: str) -> Case:
+        return Case("motifs", name, lambda: put("motifs.jaspar", text))
+
+    def records(head: str, row, end: str = "") -> str:
+        return "".join(
+            head.format(*header.split())
+            + "".join(row(i, list(bases)) for i, bases in enumerate(positions, 1))
+            + end
+            for header, positions in COUNTS.items()
+        )
+
+    tabs = lambda i, bases: "\t".join(bases) + "\n"  # noqa: E731
+    numbered = lambda i, bases: f"{i:02d} {' '.join(bases)} N\n"  # noqa: E731
+    yield case("a row a position (GimmeMotifs)", "# made\n" + records(">{0}\t{1}\n", tabs))
+    yield case("a row a position (HOCOMOCO .pcm)", records(">{0} {1}\n", lambda i, b: " ".join(b) + "\n"))
+    yield case("Cluster-Buster", records(">{0} {1}\n# WEIGHT 2.7\n", tabs))
+    yield case("SwissRegulon", records("//\nID {0}\nNA {1}\nPO A C G T cons inf\n", numbered))
+    yield case("TRANSFAC", records("AC {0}\nXX\nNA {1}\nP0 A C G T\n", numbered, "XX\n//\n"))
+    yield case(
+        "CIS-BP",
+        records(
+            "Motif\t{0}\nTF Name\t{1}\nPos\tA\tC\tG\tT\n", lambda i, b: f"{i}\t" + "\t".join(b) + "\n", "\n"
+        ),
+    )
+    yield case(
+        "JASPAR without letters",
+        "".join(
+            f">{header}\n" + "".join(" ".join(row) + "\n" for row in zip(*positions, strict=True))
+            for header, positions in COUNTS.items()
+        ),
     )

@@ -18,7 +18,18 @@ from workflow_lib.io import sheets
 STAGES = Path(__file__).resolve().parents[1] / "results/stages"
 ORDER = (
     *("inputs", "reads", "peaks", "annotation", "samples", "normalisation", "differential", "calibration"),
-    *("tracks", "motifs", "enrichment", "chromvar", "footprints", "factors", "linkage", "demo", "exports"),
+    *(
+        "tracks",
+        "motifs",
+        "enrichment",
+        "chromvar",
+        "footprints",
+        "factors",
+        "linkage",
+        "regions",
+        "demo",
+        "exports",
+    ),
 )
 """Stages in the order of the pipeline; others come after them, by name."""
 FOLDER = "results"

@@ -16,6 +16,7 @@ from workflow_lib.report import (
     linkage,
     methods,
     quality,
+    regions,
     sections,
     summary,
 )
@@ -60,6 +61,9 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
         chapters.append(chapter)
     if run.has("links"):
         chapters.append(_linkage(run))
+    chapters += [
+        regions.section(run, name) for name in run.contrasts if run.has("regions", name, direction="up")
+    ]
     if run.has("enrichment_all"):
         balance = run.table("balance_all")
         href = run.href("enrichment_all")

@@ -157,7 +157,7 @@ def test_gzip_is_read_whatever_its_name(tmp_path):
     ("text", "line", "word"),
     [
         ("", 1, "empty"),
-        ("chr1\t1\t2\n", 1, "JASPAR, MEME, TRANSFAC or HOMER"),
+        ("chr1\t1\t2\n", 1, "JASPAR, MEME, TRANSFAC, HOMER, CIS-BP"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 8 ]"), 4, "row G"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 x 2 ]"), 4, "'x' is not a number"),
         (JASPAR.replace("[ 0 8 2 ]", "[ 0 nan 2 ]"), 4, "'nan' is not a number"),
@@ -171,7 +171,7 @@ def test_gzip_is_read_whatever_its_name(tmp_path):
         (MEME.replace(" 0.0 0.0 1.0 0.0", " 0.0 0.0 0.7 0.0"), 13, "sum to 0.7"),
         (MEME.replace(" 0.0 0.0 1.0 0.0", " 0.0 0.0 1.0"), 13, "3 numbers"),
         (MEME.replace("ALPHABET= ACGT", "ALPHABET= ACDEFGHIKLMNPQRSTVWY"), 3, "only DNA"),
-        (MEME + "MOTIF last\n", 21, "no letter-probability matrix"),
+        (MEME + "MOTIF last\n", 21, "has no matrix"),
         (TRANSFAC.replace("8      0      G", "8      G"), 12, "'G' is not a number"),
         (TRANSFAC.replace("8      0      G", "8"), 12, "four counts"),
         (TRANSFAC.replace("A      C      G      T", "A      C      G      U"), 10, "A C G T"),
