@@ -2,7 +2,7 @@
 
 
 rule annotate_peaks:
-    """Give each peak its nearest gene, the signed distance to its start, and a genomic feature."""
+    """Give each peak a genomic feature, its gene, and the signed distance to the nearest start of a gene."""
     input:
         peaks=result("peaks"),
         genes="resources/genome/genes.parquet",
@@ -23,5 +23,6 @@ rule annotate_peaks:
         promoter=lookup("annotation/promoter", within=config),
         proximal=lookup("annotation/proximal", within=config),
         gene_types=lookup("annotation/gene_types", within=config),
+        prefer=lookup("annotation/prefer", within=config),
     script:
         "../scripts/annotate_peaks.py"

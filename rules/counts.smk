@@ -7,8 +7,10 @@ if HAS_BAMS:
         input:
             fragments=expand(result("fragments"), sample=SAMPLES.index),
             peaks=result("peaks"),
+            peaks_origin=result("peaks_origin"),
         output:
-            result("counts"),
+            counts=result("counts"),
+            origin=result("counts_origin"),
         log:
             "logs/count_cuts.log",
         benchmark:
@@ -31,13 +33,13 @@ else:
     rule import_counts:
         """Take peaks and counts from the given matrix."""
         input:
-            counts=lookup("counts", within=config),
-            preflight=ancient(result("preflight")),
+            counts=source(config["counts"]),
             contigs=CONTIGS,
         output:
             counts=result("counts"),
             peaks=result("peaks"),
             bed=result("consensus"),
+            origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
         benchmark:
@@ -50,6 +52,6 @@ else:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("import_counts"),
-            samples=list(SAMPLES.index),
+            units=UNITS,
         script:
             "../scripts/import_counts.py"

@@ -3,18 +3,23 @@
 from workflow_lib.peaks import consensus as peak_sets
 from workflow_lib.stats import forms
 from workflow_lib.motifs import shards
-from workflow_lib.io import fragment_files
+from workflow_lib.io import cram, fragment_files
 from workflow_lib.io import motifs as motif_files
 
 
 def get_bam(wildcards):
-    """BAM of a sample."""
-    return SAMPLES.loc[wildcards.sample, "bam"]
+    """BAM of a library."""
+    return source(LIBRARIES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
     """Lengths of contigs, which a fragment file does not say and a BAM does."""
     return CONTIGS if fragment_files.is_fragment_file(get_bam(wildcards)) else []
+
+
+def get_cram_reference(wildcards):
+    """The genome and its indices, which a CRAM is read with."""
+    return list(GENOME.values()) if cram.is_cram(get_bam(wildcards)) else []
 
 
 def get_members(group):
@@ -30,10 +35,31 @@ def get_peak_files():
     return files if isinstance(files, dict) else {None: files}
 
 
+def get_peak_names():
+    """What each peak file is called in the table of inputs."""
+    return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
+
+
+def get_read_name(wildcards):
+    """What the reads of a sample are called there."""
+    return preflight.labels(config, LIBRARIES)[LIBRARIES.loc[wildcards.sample, "bam"]]
+
+
+def get_consensus_inputs():
+    """Peak files of the user's, or those that are called."""
+    files = list(get_peak_files().values())
+    return files if config["peaks"]["call"] else source(files)
+
+
 def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
-    return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+    return None if names == [None] else peak_sets.groups_of_inputs(names, LIBRARIES)
+
+
+def get_merging():
+    """How several peak files are made one."""
+    return {key: config["peaks"][key] for key in ("width", "min_replicates")}
 
 
 def get_scan_parts():
@@ -57,7 +83,7 @@ def get_call_inputs(wildcards):
 def get_motif_files(wildcards):
     """Motif files of the user's own, one or all of a folder; none where JASPAR is the source."""
     own = config["motifs"]["source"] == "file"
-    return motif_files.listed(config["motifs"]["file"]) if own else []
+    return source(motif_files.listed(config["motifs"]["file"])) if own else []
 
 
 def get_site_regions():
@@ -65,7 +91,7 @@ def get_site_regions():
     which = config["footprints"]["sites"]
     if which in DIRECTIONS:
         return of_contrasts(result("changed_peaks", direction=which))
-    return [] if which == "in_peaks" else [which]
+    return source([] if which == "in_peaks" else [which])
 
 
 def get_profile_choice():
@@ -77,3 +103,8 @@ def get_profile_choice():
         "footprints": expand(result("footprints"), contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
     }
+
+
+def get_largest_mb(files):
+    """Size of the largest of some files."""
+    return max(os.path.getsize(file) for file in files) / 1e6

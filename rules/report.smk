@@ -4,7 +4,7 @@
 rule write_report:
     """Write the report: one file that needs nothing beside it."""
     input:
-        **made(lambda entry: entry.shown),
+        **made(lambda entry: entry.shown or entry.key == "counts_origin"),
     output:
         result("report"),
         answer=result("answer"),
@@ -20,6 +20,7 @@ rule write_report:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("write_report"),
+        words=WORDS,
         settings=config,
         samples=SHEET,
         skipped=SKIPPED,

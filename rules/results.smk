@@ -1,6 +1,6 @@
 """Where results are: paths, figures and their legends by the keys of the catalogue."""
 
-from workflow_lib.io import catalogue
+from workflow_lib.io import catalogue, provenance
 from workflow_lib.io.tables import write_text
 
 # What this configuration has of what results need, by the catalogue's names (`needs`).
@@ -10,12 +10,15 @@ HAS = {
     "genes": HAS_GENES,
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
+    "regions": HAS_REGIONS,
     "calibrate": config["differential"]["calibrate"],
     "call": HAS_BAMS and config["peaks"]["call"],
     "genome_background": config["enrichment"]["background"] == "genome",
     "all_peaks": config["enrichment"]["foreground"] == "all",
     "planted": False,  # demo.smk knows
 }
+# Of what the catalogue says only these rules show the words: the report and the workbook.
+WORDS = provenance.of_folder(catalogue.STAGES)
 WILDCARDS = {
     "contrast": CONTRASTS,
     "direction": DIRECTIONS,

@@ -18,7 +18,18 @@ from workflow_lib.io import sheets
 STAGES = Path(__file__).resolve().parents[1] / "results/stages"
 ORDER = (
     *("inputs", "reads", "peaks", "annotation", "samples", "normalisation", "differential", "calibration"),
-    *("tracks", "motifs", "enrichment", "chromvar", "footprints", "factors", "linkage", "demo", "exports"),
+    *(
+        "tracks",
+        "motifs",
+        "enrichment",
+        "chromvar",
+        "footprints",
+        "factors",
+        "linkage",
+        "regions",
+        "demo",
+        "exports",
+    ),
 )
 """Stages in the order of the pipeline; others come after them, by name."""
 FOLDER = "results"
@@ -118,6 +129,14 @@ def entries() -> dict[str, Result]:
                     raise ValueError(f"{stage}.yaml: {key!r} stands in {found[key].stage}.yaml too")
                 found[key] = _entry(key, stage, kind, parts, dict(given), shared)
     return found
+
+
+@functools.cache
+def headings() -> dict[str, str]:
+    """What the columns say that the report shows and their table does not have, by heading."""
+    shared = sheets.read_yaml(STAGES / "columns.yaml")
+    told = {name: match[3] for name, said in shared.items() if (match := _COLUMN.fullmatch(said))}
+    return told | sheets.read_yaml(STAGES.parent / "headings.yaml")
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from workflow_lib.report import (
     linkage,
     methods,
     quality,
+    regions,
     sections,
     summary,
 )
@@ -60,6 +61,9 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
         chapters.append(chapter)
     if run.has("links"):
         chapters.append(_linkage(run))
+    chapters += [
+        regions.section(run, name) for name in run.contrasts if run.has("regions", name, direction="up")
+    ]
     if run.has("enrichment_all"):
         balance = run.table("balance_all")
         href = run.href("enrichment_all")
@@ -113,7 +117,8 @@ def _samples(run: Run) -> Section:
         for key in ("association", "count_bias_curves_figure", "dispersions_figure")
         if run.has(key)
     ]
-    section = sections.samples(samples, size_factors, figures)
+    checks = run.table("sample_checks") if run.has("sample_checks") else None
+    section = sections.samples(samples, size_factors, figures, checks)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     return replace(section, parts=(Text((said,)), *section.parts))
 
