@@ -204,7 +204,7 @@ def compare_groups(
 
 
 def _hotelling(
-    weights: np.ndarray, values: np.ndarray, covariance: np.ndarray, iterations: int
+    weights: np.ndarray, values: np.ndarray, covariance: np.ndarray, iterations: float
 ) -> np.ndarray:
     """p-values that all of several differences are those of background peaks: Hotelling's T squared.
 
@@ -213,7 +213,7 @@ def _hotelling(
     weights : (n_motifs, n_rows, n_samples) array
     values : (n_motifs, n_samples) array
     covariance : (n_motifs, n_samples, n_samples) array
-        Of background deviations over `iterations` draws.
+        Of background deviations over `iterations` draws, infinite where it is known.
 
     References
     ----------
@@ -229,6 +229,9 @@ def _hotelling(
     delta = np.einsum("mks,ms->mk", weights[told], values[told])
     solved = np.einsum("mkl,ml->mk", np.linalg.pinv(variance[told], hermitian=True), delta)
     squared = (delta * solved).sum(axis=1) / (1 + 1 / iterations)
+    if np.isinf(iterations):  # a covariance that is known and not drawn
+        pvalue[told] = stats.chi2.sf(squared, n_rows)
+        return pvalue
     f = squared * (iterations - n_rows) / (n_rows * (iterations - 1))
     pvalue[told] = stats.f.sf(f, n_rows, iterations - n_rows)
     return pvalue
