@@ -12,6 +12,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.plots import labels, style
 from workflow_lib.stats.forms import CALLED
+from workflow_lib.stats.levels import natural
 
 # Drawn in this order, so that the peaks that matter lie on top.
 LAYERS = ("untested", "none", "down", "up", "changed")
@@ -203,7 +204,9 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
     rows = np.concatenate([_top(table, way, n_each) for way in CALLED])
     if not len(rows):
         return style.message("Heat map: no peak is significant.")
-    samples = sorted(values.columns, key=lambda sample: str(groups[sample]))  # stable: else the sheet's order
+    samples = sorted(
+        values.columns, key=lambda sample: natural(str(groups[sample]))
+    )  # stable: else the sheet's order
     matrix = values[samples].to_numpy(float)[rows]
     spread = matrix.std(axis=1, ddof=1, keepdims=True) if matrix.shape[1] > 1 else np.zeros((len(rows), 1))
     z = (matrix - matrix.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
