@@ -71,7 +71,7 @@ def test_counts_edited_in_every_way_and_an_export_that_failed(tmp_path):
 
 @pytest.mark.parametrize("targets", [("results/counts/counts.tsv.gz", "results/annotation/peaks.tsv.gz")])
 def test_reads_peaks_genes_and_blacklist_edited(tmp_path, targets):
-    """A BAM replaced by an older file, peaks and blacklist edited, a strand turned, a sample removed, one run."""
+    """A BAM replaced by an older file, peaks and blacklist edited, strands turned, a sample removed."""
     folder = tmp_path / "study"
     folder.mkdir()
     config = study.write(folder)

@@ -28,6 +28,6 @@ def test_the_reason_is_the_last_error_of_the_log(tmp_path):
     log.write_text("12:00:00 INFO 5 peaks\n12:00:01 ERROR results/a.tsv: not whole; delete it\n")
     assert pages.reason(log) == "results/a.tsv: not whole; delete it"
     log.write_text(
-        "12:00:01 ERROR uncaught exception\nTraceback (most recent call last):\n  File x\nOSError: disk full\n"
+        "12:00:01 ERROR uncaught exception\nTraceback (most recent call last):\n  x\nOSError: disk full\n"
     )
     assert pages.reason(log) == "OSError: disk full"
