@@ -81,6 +81,7 @@ BASES = {
         "peaks.files": {"control": "data/peaks.narrowPeak", "treated": "data/other.narrowPeak"},
         "alpha": 0.125,
         "differential.min_abs_log2fc": 0.25,
+        "regions.gene_sets": "data/sets.gmt",
     },
 }
 
@@ -107,7 +108,7 @@ KEYS = [
     Key("peaks.min_replicates", 1, PEAKS, "called"),
     Key("reads.min_mapq", 20, ("import_fragments",)),
     Key("reads.tn5_shift", [0, 0], ("import_fragments",)),
-    Key("reads.count", "fragments", ("count_cuts",)),
+    Key("reads.count", "fragments", ("import_fragments",)),
     Key("design", "~ batch + group", (*TESTS, "plot_dispersions", "link_peaks")),
     Key(
         "contrasts.<name>.variable",
@@ -121,6 +122,19 @@ KEYS = [
         {"treated_vs_control": {"experiment": "control", "control": "treated"}},
         TESTS,
     ),
+    Key(
+        "contrasts.<name>.where",
+        {"t": {"experiment": "treated", "control": "control", "where": {"batch": "A"}}},
+        (*TESTS, "plot_dispersions", "link_peaks"),
+        also={"design": "~ batch * group"},
+    ),
+    Key(
+        "contrasts.<name>.interaction",
+        {"t": {"interaction": {"group": ["treated", "control"], "batch": ["B", "A"]}}},
+        (*TESTS, "plot_dispersions", "link_peaks"),
+        also={"design": "~ batch * group"},
+    ),
+    Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
     Key("alpha", 0.1, (*TESTS, "link_peaks")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",)),
@@ -135,6 +149,11 @@ KEYS = [
     Key("annotation.promoter", [-1000, 500], ("annotate_peaks",)),
     Key("annotation.proximal", 5000, ("annotate_peaks",)),
     Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks",)),
+    Key("annotation.prefer", ["lncRNA"], ("annotate_peaks",)),
+    Key("regions.gene_sets", "data/sets.gmt", (*CHECKS, "test_regions")),
+    Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
+    Key("regions.min_genes", 2, ("test_regions",), "groups"),
+    Key("regions.max_genes", 100, ("test_regions",), "groups"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
     Key("motifs.release", "JASPAR2022", ("build_motif_library",), "called"),
     Key("motifs.collection", "UNVALIDATED", ("build_motif_library",), "called"),
