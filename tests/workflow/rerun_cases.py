@@ -15,7 +15,7 @@ CHECKS = ("check_inputs", "checksum_inputs")
 """They read every input."""
 TESTS = (
     *("test_differential", "compare_normalisations", "calibrate_differential"),
-    *("test_deviations", "test_footprints"),
+    *("test_deviations", "test_footprints", "check_samples"),
 )
 """The first of a contrast's jobs."""
 PEAKS = ("build_consensus",)
@@ -142,7 +142,8 @@ KEYS = [
     Key(
         "differential.min_count",
         12,
-        ("test_differential", "compare_normalisations", "calibrate_differential", "plot_dispersions"),
+        ("check_samples", "test_differential", "compare_normalisations", "calibrate_differential")
+        + ("plot_dispersions",),
     ),
     Key("differential.shrink", False, ("test_differential",)),
     Key("differential.calibrate", False, ("export_workbook",)),
@@ -188,11 +189,16 @@ KEYS = [
     Key("loci.upstream", 400, ("plot_loci",)),
     Key("loci.downstream", 400, ("plot_loci",)),
     Key("loci.max_fragment", None, ("plot_loci",)),
-    Key("seed", 7, ("calibrate_differential", "compute_deviations", "link_peaks", "profile_footprints")),
     Key(
         "seed",
         7,
-        ("sample_genome_background", "calibrate_differential", "compute_deviations", "link_peaks"),
+        ("check_samples", "calibrate_differential", "compute_deviations", "link_peaks", "profile_footprints"),
+    ),
+    Key(
+        "seed",
+        7,
+        ("check_samples", "sample_genome_background", "calibrate_differential")
+        + ("compute_deviations", "link_peaks"),
         "called",
     ),
 ]
