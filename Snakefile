@@ -120,4 +120,4 @@ rule all:
     default_target: True
     input:
         result("report"),
-        map(result, EXPORTS),
+        [result(key) for key in EXPORTS],

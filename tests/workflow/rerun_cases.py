@@ -19,6 +19,8 @@ TESTS = (
 )
 """The first of a contrast's jobs."""
 PEAKS = ("build_consensus",)
+FITS = ("test_differential", "compare_normalisations", "calibrate_differential")
+DRAWS = ("check_samples", "calibrate_differential", "compute_deviations", "link_peaks")
 CALLS = ("write_cut_bed",)  # what is piled up is not kept, so that it is made again for every call
 
 
@@ -142,8 +144,13 @@ KEYS = [
     Key(
         "differential.min_count",
         12,
-        ("check_samples", "test_differential", "compare_normalisations", "calibrate_differential")
-        + ("plot_dispersions",),
+        (
+            "check_samples",
+            "test_differential",
+            "compare_normalisations",
+            "calibrate_differential",
+            "plot_dispersions",
+        ),
     ),
     Key("differential.shrink", False, ("test_differential",)),
     Key("differential.calibrate", False, ("export_workbook",)),
@@ -192,13 +199,18 @@ KEYS = [
     Key(
         "seed",
         7,
-        ("check_samples", "calibrate_differential", "compute_deviations", "link_peaks", "profile_footprints"),
+        (*DRAWS, "profile_footprints"),
     ),
     Key(
         "seed",
         7,
-        ("check_samples", "sample_genome_background", "calibrate_differential")
-        + ("compute_deviations", "link_peaks"),
+        (
+            "check_samples",
+            "sample_genome_background",
+            "calibrate_differential",
+            "compute_deviations",
+            "link_peaks",
+        ),
         "called",
     ),
 ]
@@ -274,7 +286,7 @@ EDITS = [
         "sheet: a sample renamed",
         sheet_with(lambda sheet: sheet.rename(index={"control_3": "new"})),
         (
-            "check_inputs",
+            *CHECKS,
             "import_fragments new",
             "count_cuts",
             "summarise_reads",
