@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, peak_files, sheets, text
 from workflow_lib.preflight import agreement, footprints, linkage, loci
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -101,7 +101,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
                     continue
-                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
+                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item, result)
                 if table is not None:
                     tables[item.label] = (item, table)
                     found = dict.fromkeys(table["chrom"].unique())
@@ -289,8 +289,13 @@ def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
     return set(table["gene_id"]) | set(table["gene_name"])
 
 
-def _intervals(item: Input) -> pd.DataFrame:
-    table = bed.read(item.path)
+def _intervals(item: Input, result: Survey) -> pd.DataFrame:
+    table = peak_files.read(item.path) if item.kind == "peaks" else bed.read(item.path)
+    if item.kind == "peaks" and peak_files.are_summits(table):
+        result.notes.append(
+            f"{item.path}: each of its {len(table):,} intervals is one base, so they are taken for summits "
+            "and widened to peaks.width"
+        )
     if table.empty and item.kind == "peaks":
         raise InputError(f"{item.path}: holds no peak: name a file that does, or drop it from the config")
     return table.set_index("line")
