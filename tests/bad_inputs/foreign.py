@@ -13,6 +13,7 @@ def bad() -> Iterator[Case]:
     yield from _bad_fragments()
     yield from _bad_motifs()
     yield from _bad_peaks()
+    yield from _bad_sheets()
 
 
 def odd() -> Iterator[Case]:
@@ -420,7 +421,7 @@ def _bad_peaks() -> Iterator[Case]:
     yield case(
         "15 columns that are no gappedPeak",
         _peaks("", lambda c, s, e, top: (c, s, e, "p", 9, ".", "x", "y", *"1234567")),
-        "7 and 8 are no region as in a gappedPeak",
+        "7 and 8 are no region as in a gappedPeak. Fix: cut -f1-5",
     )
 
 
@@ -448,3 +449,77 @@ def _odd_peaks() -> Iterator[Case]:
         )
 
     yield Case("peaks", "Genrich", summits)
+
+
+def _bad_sheets() -> Iterator[Case]:
+    def case(name: str, change, said: str) -> Case:
+        return Case("sheet", name, change, said)
+
+    def header(new: str):
+        return lambda: edit("samples.tsv", "sample\tgroup\tbam", new)
+
+    sheet = "samples.tsv"
+    yield case("condition for group", header("sample\tcondition\tbam"), "rename column 'condition' to group")
+    yield case("treatment for group", header("sample\tTreatment\tbam"), "rename column 'Treatment' to group")
+    yield case(
+        "DiffBind's columns", header("SampleID\tgroup\tbamReads"), "rename column 'SampleID' to sample"
+    )
+    yield case("file for bam", header("sample\tgroup\tfile"), "rename column 'file' to bam")
+    yield case(
+        "no column that could be the group",
+        header("sample\tx\tbam"),
+        "add the column (there are sample, x, bam)",
+    )
+
+    def extra(name: str, second: str = ""):
+        add = f"\t{name}" + (f"\t{second}" if second else "")
+        value = "\ta" + ("\tb" if second else "")
+        return lambda: rewrite(
+            sheet,
+            lambda b: "".join(
+                line + (value if i else add) + "\n" for i, line in enumerate(b.decode().splitlines())
+            ).encode(),
+        )
+
+    yield case("a column _index", extra("_index"), "has a name that tables of MuData cannot have")
+    yield case(
+        "a column __categories", extra("__categories"), "cannot have. Fix: rename it, such as categories_1"
+    )
+    yield case("two columns that are one when exported", extra("a/b", "a_b"), "is called as column a/b where")
+    yield case(
+        "commas with empty cells",
+        lambda: put(
+            sheet,
+            "sample,group,x,bam\nc1,control,,c1.bam\nc2,control,1,c2.bam\nt1,treated,,t1.bam\n"
+            "t2,treated,2,t2.bam\n",
+        ),
+        "Fix: tr ',' '\\t' < samples.tsv > tabs.tsv",
+    )
+    yield case(
+        "semicolons of a spreadsheet",
+        lambda: rewrite(sheet, lambda b: b.replace(b"\t", b";")),
+        "columns are separated by semicolons. Fix: tr ';'",
+    )
+    yield case(
+        "commas in quoted cells",
+        lambda: rewrite(sheet, lambda b: b.replace(b"control\t", b'"control"\t').replace(b"\t", b",")),
+        "columns are separated by commas. Fix: python3 -c",
+    )
+    yield case(
+        "one fault in several lines",
+        lambda: rewrite(sheet, lambda b: b.replace(b"control", b"NA")),
+        "samples.tsv, lines 2, 3, column group: has no value",
+    )
+    yield case("a sheet of one column", lambda: put(sheet, "sample\nc1\n"), "column group: is missing")
+    yield case("a sheet of quotes", header('"sample"\t"group"\t"bam'), "column bam: is missing")
+    yield case(
+        "sample names of numbers and blanks", lambda: edit(sheet, "c1\t", "1 a\t"), "is not fit for the name"
+    )
+    yield case(
+        "a path in a sample's name",
+        lambda: edit(sheet, "c1\t", "x/c1\t"),
+        "is not fit for the name of a file",
+    )
+    yield case(
+        "a group that begins with a point", lambda: edit(sheet, "\ttreated", "\t.treated"), "is not fit for"
+    )

@@ -86,9 +86,8 @@ def _of_columns(path, table: pd.DataFrame, begin: str) -> pd.DataFrame:
         columns = _strings(path, n)
         low, high = (pd.to_numeric(columns[i], errors="coerce").to_numpy(float) for i in (6, 7))
         if np.isnan(low).any() or np.isnan(high).any() or (high <= low).any():
-            raise InputError(
-                f"{path}: has {n} columns, but 7 and 8 are no region as in a gappedPeak; cut -f1-5"
-            )
+            command = f"cut -f1-5 {quote(str(path))} > peaks.bed"
+            raise InputError(f"{path}: columns 7 and 8 are no region as in a gappedPeak; {command}")
         score = pd.to_numeric(columns[12], errors="coerce").to_numpy()
         return table.assign(start=low.astype(np.int64), end=high.astype(np.int64), score=score)
     if n > SEACR_COLUMNS and n != bed.NARROWPEAK_COLUMNS:

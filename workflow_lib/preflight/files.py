@@ -203,7 +203,7 @@ def _presence(item: Input) -> Problem | None:
 def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     path = item.path
     if text.is_gzipped(path) and not text.is_bgzipped(path):
-        made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
+        made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", os.path.basename(path))
         raise InputError(
             f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "
             f"gzip -dc {quote(path)} | bgzip > {quote(made)}, and name that"
@@ -216,7 +216,7 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
-    header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
+    header, to_index = headers.read_bam_header(path), _to_index(path)
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         result.problems.append(
@@ -235,6 +235,15 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     if not header.contigs:
         raise InputError(f"{path}: names no contigs in its header: give aligned reads")
     return header.contigs
+
+
+def _to_index(path: str) -> str:
+    """The command that indexes a BAM: by way of a link where its folder cannot be written to."""
+    if os.access(os.path.dirname(path) or ".", os.W_OK):
+        return f"samtools index {quote(path)}"
+    name = quote(os.path.basename(path))
+    linked = f"ln -s {quote(os.path.abspath(path))} {name}"
+    return f"{linked} && samtools index {name} ; then name {name} in the sheet"
 
 
 def _fragments(item: Input, result: Survey) -> dict[str, None]:
