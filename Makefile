@@ -17,7 +17,7 @@ WHEEL := $(CACHE)/wheels/$(TAG)/moods-$(MOODS)
 help: ## List the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: $(READY) ## Build .venv from the lock file
+setup: $(READY) ## Build .venv from the lock file, with the command .venv/bin/atacdiff
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -25,6 +25,7 @@ $(READY): requirements.lock
 	@test -d "$(WHEEL)" || $(MAKE) --no-print-directory moods
 	$(PIP) install --no-deps --no-index "$(WHEEL)"/*.whl
 	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # MOODS-python comes as source and compiles for minutes: its wheel is built once and kept outside the checkout.

@@ -1,5 +1,8 @@
 """atacdiff: which chromatin regions changed, and which transcription factors drive the change."""
 
+import sys
+from os.path import exists
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -7,12 +10,36 @@ min_version("9.0")
 
 # The demo, unless the command line names another configuration: the two would be merged key by key.
 if not workflow.overwrite_configfiles:
+    if workflow.modifier.is_main_snakefile() and not exists("config/config.yaml"):
+        sys.exit(
+            "No configuration: this folder has no config/config.yaml. Add --configfile to the command, with the name "
+            "of yours."
+        )
 
     configfile: "config/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/results.smk"
 include: "rules/inputs.smk"
+
+
+# The page that `snakemake --report` begins with.
+report: "rules/report.rst"
+
+
+# With `--sdm apptainer` alone: an image that you build first (docs/cluster.md, "Containers").
+container: f"{ROOT}/envs/atacdiff.sif"
+
+
+# Seconds of joining and listing: no cluster should queue them.
+localrules:
+    gather_calibrations,
+    gather_footprints,
+    gather_normalisations,
+    write_session,
+    record_run,
+    compare_truth,
 
 
 scattergather:
@@ -77,17 +104,20 @@ if HAS_LINKAGE:
     include: "rules/linkage.smk"
 
 
+if HAS_REGIONS:
+
+    include: "rules/regions.smk"
+
+
 include: "rules/export.smk"
 include: "rules/report.smk"
+include: "rules/reruns.smk"
+include: "rules/session.smk"
 
 
 rule all:
     """The report, which needs every table and figure, and the export."""
     default_target: True
     input:
-        "results/report.html",
-        "results/experiment.h5mu",
-
-
-onsuccess:
-    print_answer()
+        result("report"),
+        result("mudata"),

@@ -39,6 +39,19 @@ def write(folder: Path, n_reads: int, n_peaks: int, seed: int = 1) -> tuple[Path
     return folder / "reads.bam", folder / "peaks.bed"
 
 
+def illumina_names(n: int, rng: np.random.Generator) -> np.ndarray:
+    """Different names as an Illumina machine gives them, of one length."""
+    tile, x = (
+        np.char.zfill(rng.integers(1101, 2678, n).astype(str), 4),
+        np.char.zfill(np.arange(n).astype(str), 10),
+    )
+    parts = (np.full(n, "A00123:456:HXYZ2DSX7"), rng.integers(1, 5, n).astype(str), tile)
+    found = parts[0]
+    for part in (*parts[1:], np.array([f"{i[:5]}:{i[5:]}" for i in x.tolist()])):
+        found = np.char.add(np.char.add(found, ":"), part)
+    return found.astype("S")
+
+
 def write_reads(
     path: Path,
     n_reads: int,
@@ -77,7 +90,7 @@ def write_reads(
     window = np.lib.stride_tricks.sliding_window_view(bases, READ_LENGTH)
     position = np.concatenate([start, right])
     reads = alignments.Reads(
-        name=np.tile(np.char.add("read", np.char.zfill(np.arange(n).astype(str), 9)).astype("S13"), 2),
+        name=np.tile(illumina_names(n, rng), 2),
         flag=np.concatenate([99 | duplicate, 147 | duplicate]),
         mapq=np.tile(mapq, 2),
         contig=np.tile(contig, 2),

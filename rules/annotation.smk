@@ -2,12 +2,12 @@
 
 
 rule annotate_peaks:
-    """Give each peak its nearest gene, the signed distance to its start, and a genomic feature."""
+    """Give each peak a genomic feature, its gene, and the signed distance to the nearest start of a gene."""
     input:
-        peaks="results/peaks/peaks.tsv",
+        peaks=result("peaks"),
         genes="resources/genome/genes.parquet",
     output:
-        "results/annotation/peaks.tsv.gz",
+        result("annotation"),
     log:
         "logs/annotate_peaks.log",
     benchmark:
@@ -23,9 +23,6 @@ rule annotate_peaks:
         promoter=lookup("annotation/promoter", within=config),
         proximal=lookup("annotation/proximal", within=config),
         gene_types=lookup("annotation/gene_types", within=config),
+        prefer=lookup("annotation/prefer", within=config),
     script:
         "../scripts/annotate_peaks.py"
-
-
-LINKED.append("results/annotation/peaks.tsv.gz")
-EXPORTED["annotation"] = "results/annotation/peaks.tsv.gz"

@@ -4,12 +4,12 @@
 rule calibrate_differential:
     """Test a contrast's peaks under permuted labels and in split groups, where nothing can differ."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         offsets=OFFSETS,
     output:
-        runs=temp("results/differential/calibration/{contrast}.tsv"),
-        pvalues="results/differential/calibration/{contrast}.pvalues.tsv",
+        runs=temp(part("calibration")),
+        pvalues=result("calibration_pvalues"),
     log:
         "logs/calibrate_differential/{contrast}.log",
     benchmark:
@@ -36,11 +36,9 @@ rule calibrate_differential:
 rule gather_calibrations:
     """Gather the contrasts' tests of permuted labels and split groups."""
     input:
-        runs=expand(
-            "results/differential/calibration/{contrast}.tsv", contrast=CONTRASTS
-        ),
+        runs=expand(part("calibration"), contrast=CONTRASTS),
     output:
-        runs="results/differential/calibration.tsv",
+        runs=result("calibration"),
     log:
         "logs/gather_calibrations.log",
     benchmark:
@@ -60,15 +58,10 @@ rule gather_calibrations:
 rule plot_calibration:
     """Draw p-values of permuted labels and split groups against the uniform distribution."""
     input:
-        "results/differential/calibration/{contrast}.pvalues.tsv",
+        result("calibration_pvalues"),
     output:
-        report(
-            "results/differential/figures/{contrast}.calibration.svg",
-            caption="captions/calibration.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "calibration"},
-        ),
-        "results/differential/figures/{contrast}.calibration.png",
+        figure("calibration_figure"),
+        png("calibration_figure"),
     log:
         "logs/plot_calibration/{contrast}.log",
     benchmark:
@@ -83,12 +76,3 @@ rule plot_calibration:
         code=code_digest("plot_calibration"),
     script:
         "../scripts/plot_calibration.py"
-
-
-REPORTED |= {
-    "calibration": "results/differential/calibration.tsv",
-    "calibration_figures": of_contrasts(
-        "results/differential/figures/{contrast}.calibration.svg"
-    ),
-}
-LINKED += of_contrasts("results/differential/calibration/{contrast}.pvalues.tsv")

@@ -4,15 +4,15 @@
 rule compute_deviations:
     """Compute deviations and z-scores of all motifs against background peaks, and their variability."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        sequences="results/sequences/peaks.fa.gz",
-        matches="results/motifs/matches.npz",
-        library="results/motifs/library.tsv",
+        counts=result("counts"),
+        sequences=result("sequences"),
+        matches=result("matches"),
+        library=result("library"),
     output:
-        deviations="results/chromvar/deviations.tsv.gz",
-        zscores="results/chromvar/zscores.tsv.gz",
-        variability="results/chromvar/variability.tsv",
-        background="results/chromvar/background.h5",
+        deviations=result("deviations"),
+        zscores=result("zscores"),
+        variability=result("variability"),
+        background=result("chromvar_background"),
     log:
         "logs/compute_deviations.log",
     benchmark:
@@ -34,11 +34,11 @@ rule compute_deviations:
 rule test_deviations:
     """Test every motif for a difference in deviation between two groups, beyond that of peaks like its own."""
     input:
-        deviations="results/chromvar/deviations.tsv.gz",
-        background="results/chromvar/background.h5",
-        library="results/motifs/library.tsv",
+        deviations=result("deviations"),
+        background=result("chromvar_background"),
+        library=result("library"),
     output:
-        "results/chromvar/differential/{contrast}.tsv",
+        result("deviation_tests"),
     log:
         "logs/test_deviations/{contrast}.log",
     benchmark:
@@ -62,13 +62,13 @@ rule test_deviations:
 rule diagnose_deviations:
     """Ask how far depth, share of reads in peaks and GC content explain the z-scores of motifs."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        sequences="results/sequences/peaks.fa.gz",
-        zscores="results/chromvar/zscores.tsv.gz",
-        quality="results/qc/samples.tsv" if HAS_BAMS else [],
+        counts=result("counts"),
+        sequences=result("sequences"),
+        zscores=result("zscores"),
+        quality=result("units") if HAS_BAMS else [],
     output:
-        factors="results/chromvar/diagnostics.tsv",
-        samples="results/chromvar/samples.tsv",
+        factors=result("diagnostics"),
+        samples=result("chromvar_samples"),
     log:
         "logs/diagnose_deviations.log",
     benchmark:
@@ -90,43 +90,20 @@ rule diagnose_deviations:
 rule plot_chromvar:
     """Draw how motif accessibility varies, z-scores of the most variable motifs, and technical factors."""
     input:
-        library="results/motifs/library.tsv",
-        variability="results/chromvar/variability.tsv",
-        zscores="results/chromvar/zscores.tsv.gz",
-        diagnostics="results/chromvar/diagnostics.tsv",
-        samples="results/chromvar/samples.tsv",
+        library=result("library"),
+        variability=result("variability"),
+        zscores=result("zscores"),
+        diagnostics=result("diagnostics"),
+        samples=result("chromvar_samples"),
     output:
-        variability=report(
-            "results/chromvar/figures/variability.svg",
-            caption="captions/variability.rst",
-            category="Motifs",
-            labels={"contrast": "all samples", "figure": "chromVAR variability"},
-        ),
-        heatmap=report(
-            "results/chromvar/figures/heatmap.svg",
-            caption="captions/heatmap.rst",
-            category="Motifs",
-            labels={"contrast": "all samples", "figure": "chromVAR z-scores"},
-        ),
-        samples=report(
-            "results/chromvar/figures/samples.svg",
-            caption="captions/motif_samples.rst",
-            category="Motifs",
-            labels={"contrast": "all samples", "figure": "chromVAR z by sample"},
-        ),
-        technical=report(
-            "results/chromvar/figures/technical.svg",
-            caption="captions/technical.rst",
-            category="Motifs",
-            labels={
-                "contrast": "all samples",
-                "figure": "chromVAR and technical factors",
-            },
-        ),
-        variability_png="results/chromvar/figures/variability.png",
-        heatmap_png="results/chromvar/figures/heatmap.png",
-        samples_png="results/chromvar/figures/samples.png",
-        technical_png="results/chromvar/figures/technical.png",
+        variability=figure("variability_figure"),
+        heatmap=figure("heatmap"),
+        samples=figure("motif_samples"),
+        technical=figure("technical_figure"),
+        variability_png=png("variability_figure"),
+        heatmap_png=png("heatmap"),
+        samples_png=png("motif_samples"),
+        technical_png=png("technical_figure"),
     log:
         "logs/plot_chromvar.log",
     benchmark:
@@ -142,26 +119,3 @@ rule plot_chromvar:
         groups=SAMPLES["group"].to_dict(),
     script:
         "../scripts/plot_chromvar.py"
-
-
-REPORTED |= {
-    "variability": "results/chromvar/variability.tsv",
-    "variability_figure": "results/chromvar/figures/variability.svg",
-    "heatmap": "results/chromvar/figures/heatmap.svg",
-    "motif_samples": "results/chromvar/figures/samples.svg",
-    "technical": "results/chromvar/diagnostics.tsv",
-    "technical_figure": "results/chromvar/figures/technical.svg",
-    "deviations": of_contrasts("results/chromvar/differential/{contrast}.tsv"),
-}
-EXPORTED |= {
-    "deviations": "results/chromvar/deviations.tsv.gz",
-    "zscores": "results/chromvar/zscores.tsv.gz",
-    "variability": "results/chromvar/variability.tsv",
-    "deviation_tests": REPORTED["deviations"],
-}
-LINKED += [
-    EXPORTED["deviations"],
-    EXPORTED["zscores"],
-    "results/chromvar/samples.tsv",
-    "results/chromvar/background.h5",
-]

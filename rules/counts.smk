@@ -5,10 +5,12 @@ if HAS_BAMS:
     rule count_cuts:
         """Count each sample's insertions or fragments in the consensus peaks."""
         input:
-            fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-            peaks="results/peaks/peaks.tsv",
+            fragments=expand(result("fragments"), sample=SAMPLES.index),
+            peaks=result("peaks"),
+            peaks_origin=result("peaks_origin"),
         output:
-            "results/counts/counts.tsv.gz",
+            counts=result("counts"),
+            origin=result("counts_origin"),
         log:
             "logs/count_cuts.log",
         benchmark:
@@ -22,6 +24,7 @@ if HAS_BAMS:
         params:
             code=code_digest("count_cuts"),
             samples=list(SAMPLES.index),
+            names=get_read_names(),
             unit=lookup("reads/count", within=config),
         script:
             "../scripts/count_cuts.py"
@@ -31,13 +34,13 @@ else:
     rule import_counts:
         """Take peaks and counts from the given matrix."""
         input:
-            counts=lookup("counts", within=config),
-            preflight=ancient("results/preflight.tsv"),
+            counts=source(config["counts"]),
             contigs=CONTIGS,
         output:
-            counts="results/counts/counts.tsv.gz",
-            peaks="results/peaks/peaks.tsv",
-            bed="results/peaks/consensus.bed",
+            counts=result("counts"),
+            peaks=result("peaks"),
+            bed=result("consensus"),
+            origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
         benchmark:
@@ -50,17 +53,6 @@ else:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("import_counts"),
-            samples=list(SAMPLES.index),
+            units=UNITS,
         script:
             "../scripts/import_counts.py"
-
-
-LINKED += [
-    "results/peaks/consensus.bed",
-    "results/peaks/peaks.tsv",
-    "results/counts/counts.tsv.gz",
-]
-EXPORTED |= {
-    "counts": "results/counts/counts.tsv.gz",
-    "peaks": "results/peaks/peaks.tsv",
-}

@@ -9,6 +9,7 @@ PLANTED = [
     if HAS_GENOME
     and (contrast["experiment"], contrast["control"]) == ("treated", "control")
 ][:1]
+HAS["planted"] = bool(PLANTED)
 
 
 rule simulate_demo:
@@ -43,14 +44,14 @@ rule compare_truth:
     input:
         peaks="resources/demo/truth/peaks.tsv",
         motifs="resources/demo/truth/motifs.tsv",
-        differential=expand("results/differential/{name}.tsv.gz", name=PLANTED),
-        up=expand("results/motifs/enrichment/{name}.up.tsv", name=PLANTED),
-        down=expand("results/motifs/enrichment/{name}.down.tsv", name=PLANTED),
-        variability="results/chromvar/variability.tsv",
-        deviations=expand("results/chromvar/differential/{name}.tsv", name=PLANTED),
+        differential=expand(result("differential"), contrast=PLANTED),
+        up=expand(result("enrichment", direction="up"), contrast=PLANTED),
+        down=expand(result("enrichment", direction="down"), contrast=PLANTED),
+        variability=result("variability"),
+        deviations=expand(result("deviation_tests"), contrast=PLANTED),
     output:
-        peaks="results/demo/truth.tsv",
-        motifs="results/demo/truth_motifs.tsv",
+        peaks=result("truth"),
+        motifs=result("truth_motifs"),
     log:
         "logs/compare_truth.log",
     benchmark:
@@ -65,10 +66,3 @@ rule compare_truth:
         code=code_digest("compare_truth"),
     script:
         "../scripts/compare_truth.py"
-
-
-if PLANTED:
-    REPORTED |= {
-        "truth": "results/demo/truth.tsv",
-        "truth_motifs": "results/demo/truth_motifs.tsv",
-    }

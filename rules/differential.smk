@@ -4,17 +4,15 @@
 rule test_differential:
     """Test every peak for a change between the two groups of a contrast."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        peaks="results/peaks/peaks.tsv",
-        size_factors="results/differential/size_factors.tsv",
+        counts=result("counts"),
+        peaks=result("peaks"),
+        size_factors=result("size_factors"),
         offsets=OFFSETS,
-        annotation=branch(
-            HAS_GENES, then="results/annotation/peaks.tsv.gz", otherwise=[]
-        ),
+        annotation=branch(HAS_GENES, then=result("annotation"), otherwise=[]),
     output:
-        table="results/differential/{contrast}.tsv.gz",
-        up="results/differential/{contrast}.up.bed",
-        down="results/differential/{contrast}.down.bed",
+        table=result("differential"),
+        up=result("changed_peaks", direction="up"),
+        down=result("changed_peaks", direction="down"),
     log:
         "logs/test_differential/{contrast}.log",
     benchmark:
@@ -42,46 +40,21 @@ rule test_differential:
 rule plot_differential:
     """Draw a contrast's MA and volcano plots, p-values, strongest peaks and features."""
     input:
-        table="results/differential/{contrast}.tsv.gz",
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
+        table=result("differential"),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         offsets=OFFSETS,
     output:
-        ma=report(
-            "results/differential/figures/{contrast}.ma.svg",
-            caption="captions/ma.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "MA plot"},
-        ),
-        volcano=report(
-            "results/differential/figures/{contrast}.volcano.svg",
-            caption="captions/volcano.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "volcano plot"},
-        ),
-        pvalues=report(
-            "results/differential/figures/{contrast}.pvalues.svg",
-            caption="captions/pvalues.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "p-value histogram"},
-        ),
-        heatmap=report(
-            "results/differential/figures/{contrast}.heatmap.svg",
-            caption="captions/top_peaks.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "strongest peaks"},
-        ),
-        features=report(
-            "results/differential/figures/{contrast}.features.svg",
-            caption="captions/features.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "features"},
-        ),
-        ma_png="results/differential/figures/{contrast}.ma.png",
-        volcano_png="results/differential/figures/{contrast}.volcano.png",
-        pvalues_png="results/differential/figures/{contrast}.pvalues.png",
-        heatmap_png="results/differential/figures/{contrast}.heatmap.png",
-        features_png="results/differential/figures/{contrast}.features.png",
+        ma=figure("ma"),
+        volcano=figure("volcano"),
+        pvalues=figure("pvalues"),
+        heatmap=figure("top_peaks"),
+        features=figure("features"),
+        ma_png=png("ma"),
+        volcano_png=png("volcano"),
+        pvalues_png=png("pvalues"),
+        heatmap_png=png("top_peaks"),
+        features_png=png("features"),
     log:
         "logs/plot_differential/{contrast}.log",
     benchmark:
@@ -105,18 +78,13 @@ rule plot_differential:
 rule plot_dispersions:
     """Draw each peak's dispersion, the trend, and what the test uses of both."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         offsets=OFFSETS,
     output:
-        table="results/differential/dispersions.tsv.gz",
-        svg=report(
-            "results/differential/figures/dispersions.svg",
-            caption="captions/dispersions.rst",
-            category="Differential peaks",
-            labels={"contrast": "all samples", "figure": "dispersions"},
-        ),
-        png="results/differential/figures/dispersions.png",
+        table=result("dispersions"),
+        svg=figure("dispersions_figure"),
+        png=png("dispersions_figure"),
     log:
         "logs/plot_dispersions.log",
     benchmark:
@@ -135,18 +103,3 @@ rule plot_dispersions:
         min_count=lookup("differential/min_count", within=config),
     script:
         "../scripts/plot_dispersions.py"
-
-
-REPORTED |= {
-    "differential": of_contrasts("results/differential/{contrast}.tsv.gz"),
-    "ma": of_contrasts("results/differential/figures/{contrast}.ma.svg"),
-    "volcano": of_contrasts("results/differential/figures/{contrast}.volcano.svg"),
-    "pvalues": of_contrasts("results/differential/figures/{contrast}.pvalues.svg"),
-    "top_peaks": of_contrasts("results/differential/figures/{contrast}.heatmap.svg"),
-    "features": of_contrasts("results/differential/figures/{contrast}.features.svg"),
-    "dispersions": "results/differential/figures/dispersions.svg",
-}
-LINKED += of_contrasts("results/differential/{contrast}.up.bed")
-LINKED += of_contrasts("results/differential/{contrast}.down.bed")
-LINKED.append("results/differential/dispersions.tsv.gz")
-EXPORTED["differential"] = REPORTED["differential"]

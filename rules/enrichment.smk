@@ -2,10 +2,8 @@
 
 GENOME_BACKGROUND = config["enrichment"]["background"] == "genome"
 BACKGROUND = {
-    "windows": "results/motifs/background/genome.fa.gz" if GENOME_BACKGROUND else [],
-    "window_matches": (
-        "results/motifs/background/genome.npz" if GENOME_BACKGROUND else []
-    ),
+    "windows": result("genome_windows") if GENOME_BACKGROUND else [],
+    "window_matches": (result("genome_matches") if GENOME_BACKGROUND else []),
 }
 
 
@@ -13,11 +11,11 @@ rule sample_genome_background:
     """Draw windows outside peaks from all contigs, in proportion to length, with the peaks' GC content."""
     input:
         **GENOME,
-        peaks="results/peaks/peaks.tsv",
-        sequences="results/sequences/peaks.fa.gz",
-        blacklist=lookup("genome/blacklist", within=config) or [],
+        peaks=result("peaks"),
+        sequences=result("sequences"),
+        blacklist=source(config["genome"]["blacklist"]),
     output:
-        "results/motifs/background/genome.fa.gz",
+        result("genome_windows"),
     log:
         "logs/sample_genome_background.log",
     benchmark:
@@ -42,9 +40,9 @@ rule scan_genome_background:
     """Scan those windows as the peaks are scanned: both strands, the same thresholds."""
     input:
         library="resources/motifs/library.json",
-        sequences="results/motifs/background/genome.fa.gz",
+        sequences=result("genome_windows"),
     output:
-        "results/motifs/background/genome.npz",
+        result("genome_matches"),
     log:
         "logs/scan_genome_background.log",
     benchmark:
@@ -66,15 +64,15 @@ rule test_enrichment:
     """Test each motif for enrichment in one direction's peaks against a weighted background."""
     input:
         **BACKGROUND,
-        matches="results/motifs/matches.npz",
-        library="results/motifs/library.tsv",
-        sequences="results/sequences/peaks.fa.gz",
-        peaks="results/peaks/peaks.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
+        peaks=result("peaks"),
+        differential=result("differential"),
     output:
-        table="results/motifs/enrichment/{contrast}.{direction}.tsv",
-        balance="results/motifs/background/{contrast}.{direction}.tsv",
-        weights="results/motifs/background/{contrast}.{direction}.weights.tsv.gz",
+        table=result("enrichment"),
+        balance=result("balance"),
+        weights=result("weights"),
     log:
         "logs/test_enrichment/{contrast}.{direction}.log",
     benchmark:
@@ -95,16 +93,11 @@ rule test_enrichment:
 rule plot_motifs:
     """Draw the most enriched motifs of a contrast's up and down peaks."""
     input:
-        up="results/motifs/enrichment/{contrast}.up.tsv",
-        down="results/motifs/enrichment/{contrast}.down.tsv",
+        up=result("enrichment", direction="up"),
+        down=result("enrichment", direction="down"),
     output:
-        svg=report(
-            "results/motifs/figures/{contrast}.svg",
-            caption="captions/motifs.rst",
-            category="Motifs",
-            labels={"contrast": "{contrast}", "figure": "enriched motifs"},
-        ),
-        png="results/motifs/figures/{contrast}.png",
+        svg=figure("enrichment_figure"),
+        png=png("enrichment_figure"),
     log:
         "logs/plot_motifs/{contrast}.log",
     benchmark:
@@ -126,12 +119,12 @@ rule test_all_peaks:
     """Test each motif for enrichment in all peaks against windows of the genome."""
     input:
         **BACKGROUND,
-        matches="results/motifs/matches.npz",
-        library="results/motifs/library.tsv",
-        sequences="results/sequences/peaks.fa.gz",
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
     output:
-        table="results/motifs/enrichment/all.tsv",
-        balance="results/motifs/background/all.tsv",
+        table=result("enrichment_all"),
+        balance=result("balance_all"),
     log:
         "logs/test_all_peaks.log",
     benchmark:
@@ -152,13 +145,13 @@ rule test_all_peaks:
 rule test_gradient:
     """Test each motif in bins of peaks along the fold change, each against all others."""
     input:
-        matches="results/motifs/matches.npz",
-        library="results/motifs/library.tsv",
-        sequences="results/sequences/peaks.fa.gz",
-        peaks="results/peaks/peaks.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
+        peaks=result("peaks"),
+        differential=result("differential"),
     output:
-        "results/motifs/gradient/{contrast}.tsv",
+        result("gradient"),
     log:
         "logs/test_gradient/{contrast}.log",
     benchmark:
@@ -178,27 +171,14 @@ rule test_gradient:
 rule plot_enrichment:
     """Draw how balanced the backgrounds of a contrast are, and its motifs along the fold change."""
     input:
-        up="results/motifs/background/{contrast}.up.tsv",
-        down="results/motifs/background/{contrast}.down.tsv",
-        gradient="results/motifs/gradient/{contrast}.tsv",
+        up=result("balance", direction="up"),
+        down=result("balance", direction="down"),
+        gradient=result("gradient"),
     output:
-        balance=report(
-            "results/motifs/figures/{contrast}.balance.svg",
-            caption="captions/balance.rst",
-            category="Motifs",
-            labels={"contrast": "{contrast}", "figure": "balance of the background"},
-        ),
-        gradient=report(
-            "results/motifs/figures/{contrast}.gradient.svg",
-            caption="captions/gradient.rst",
-            category="Motifs",
-            labels={
-                "contrast": "{contrast}",
-                "figure": "motifs along the fold change",
-            },
-        ),
-        balance_png="results/motifs/figures/{contrast}.balance.png",
-        gradient_png="results/motifs/figures/{contrast}.gradient.png",
+        balance=figure("balance_figure"),
+        gradient=figure("gradient_figure"),
+        balance_png=png("balance_figure"),
+        gradient_png=png("gradient_figure"),
     log:
         "logs/plot_enrichment/{contrast}.log",
     benchmark:
@@ -214,25 +194,3 @@ rule plot_enrichment:
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_enrichment.py"
-
-
-REPORTED |= {
-    "up": of_contrasts("results/motifs/enrichment/{contrast}.up.tsv"),
-    "down": of_contrasts("results/motifs/enrichment/{contrast}.down.tsv"),
-    "enrichment_figures": of_contrasts("results/motifs/figures/{contrast}.svg"),
-    "balance_up": of_contrasts("results/motifs/background/{contrast}.up.tsv"),
-    "balance_down": of_contrasts("results/motifs/background/{contrast}.down.tsv"),
-    "balance_figures": of_contrasts("results/motifs/figures/{contrast}.balance.svg"),
-    "gradient": of_contrasts("results/motifs/gradient/{contrast}.tsv"),
-    "gradient_figures": of_contrasts("results/motifs/figures/{contrast}.gradient.svg"),
-}
-LINKED += of_contrasts("results/motifs/background/{contrast}.up.weights.tsv.gz")
-LINKED += of_contrasts("results/motifs/background/{contrast}.down.weights.tsv.gz")
-EXPORTED |= {"enrichment_up": REPORTED["up"], "enrichment_down": REPORTED["down"]}
-if GENOME_BACKGROUND:
-    LINKED.append("results/motifs/background/genome.fa.gz")
-if config["enrichment"]["foreground"] == "all":
-    REPORTED |= {
-        "all_peaks": "results/motifs/enrichment/all.tsv",
-        "all_peaks_balance": "results/motifs/background/all.tsv",
-    }

@@ -1,14 +1,12 @@
 """What others take along: everything in one file, the main tables in a workbook, what the run was."""
 
-CHECKS = ("normalisation", "global_shift", "calibration")
-
 
 rule export_mudata:
     """Collect counts, annotation, tests and motif accessibility in one MuData file."""
     input:
-        **EXPORTED,
+        **made(lambda entry: entry.mudata),
     output:
-        "results/experiment.h5mu",
+        result("mudata"),
     log:
         "logs/export_mudata.log",
     benchmark:
@@ -31,10 +29,9 @@ rule export_mudata:
 rule export_workbook:
     """Write the main tables as one Excel workbook."""
     input:
-        **EXPORTED,
-        **{kind: REPORTED[kind] for kind in CHECKS if kind in REPORTED},
+        **made(lambda entry: entry.sheet),
     output:
-        "results/tables.xlsx",
+        result("workbook"),
     log:
         "logs/export_workbook.log",
     benchmark:
@@ -47,6 +44,7 @@ rule export_workbook:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("export_workbook"),
+        words=WORDS,
         contrasts=CONTRASTS,
     script:
         "../scripts/export_workbook.py"
@@ -54,10 +52,8 @@ rule export_workbook:
 
 rule record_run:
     """Write down the run's settings, samples and versions."""
-    input:
-        ancient("results/preflight.tsv"),
     output:
-        "results/run.json",
+        result("run"),
     log:
         "logs/record_run.log",
     benchmark:
@@ -72,6 +68,7 @@ rule record_run:
         code=code_digest("record_run"),
         settings=config,
         samples=SHEET,
+        results=list(made(lambda entry: True)),
         skipped=SKIPPED,
         notes=NOTES,
     script:
@@ -81,9 +78,9 @@ rule record_run:
 rule checksum_inputs:
     """Write size and SHA-256 of every input file: the methods name them."""
     input:
-        preflight.paths(config, SAMPLES),
+        source(preflight.paths(config, LIBRARIES)),
     output:
-        "results/inputs.tsv",
+        result("inputs"),
     log:
         "logs/checksum_inputs.log",
     benchmark:
@@ -96,9 +93,6 @@ rule checksum_inputs:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("checksum_inputs"),
+        names=preflight.labels(config, SAMPLES),
     script:
         "../scripts/checksum_inputs.py"
-
-
-REPORTED["inputs"] = "results/inputs.tsv"
-LINKED += ["results/experiment.h5mu", "results/tables.xlsx", "results/run.json"]

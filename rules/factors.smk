@@ -1,19 +1,17 @@
 """Which factors changed: one table of evidence for each contrast."""
 
-EXPRESSION = config["linkage"]["expression"] or []
+EXPRESSION = source(config["linkage"]["expression"])
 
 
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
-        library="results/motifs/library.tsv",
-        up="results/motifs/enrichment/{contrast}.up.tsv",
-        down="results/motifs/enrichment/{contrast}.down.tsv",
-        deviations="results/chromvar/differential/{contrast}.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
-        footprints=branch(
-            HAS_FOOTPRINTS, then="results/footprints/{contrast}.tsv", otherwise=[]
-        ),
+        library=result("library"),
+        up=result("enrichment", direction="up"),
+        down=result("enrichment", direction="down"),
+        deviations=result("deviation_tests"),
+        differential=result("differential"),
+        footprints=branch(HAS_FOOTPRINTS, then=result("footprints"), otherwise=[]),
         expression=EXPRESSION,
         genes=branch(
             EXPRESSION and HAS_GENES,
@@ -21,7 +19,7 @@ rule rank_factors:
             otherwise=[],
         ),
     output:
-        "results/factors/{contrast}.tsv",
+        result("factors"),
     log:
         "logs/rank_factors/{contrast}.log",
     benchmark:
@@ -45,15 +43,10 @@ rule rank_factors:
 rule plot_factors:
     """Draw the evidence for the leading groups of motifs."""
     input:
-        "results/factors/{contrast}.tsv",
+        result("factors"),
     output:
-        report(
-            "results/factors/figures/{contrast}.svg",
-            caption="captions/factors.rst",
-            category="Factors",
-            labels={"contrast": "{contrast}", "figure": "evidence"},
-        ),
-        "results/factors/figures/{contrast}.png",
+        figure("factors_figure"),
+        png("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:
@@ -69,10 +62,3 @@ rule plot_factors:
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_factors.py"
-
-
-REPORTED |= {
-    "factors": of_contrasts("results/factors/{contrast}.tsv"),
-    "factor_figures": of_contrasts("results/factors/figures/{contrast}.svg"),
-}
-EXPORTED["factors"] = REPORTED["factors"]

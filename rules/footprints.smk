@@ -5,11 +5,12 @@ rule estimate_bias:
     """Count the k-mers around a sample's cuts, for what Tn5 prefers."""
     input:
         **GENOME,
-        fragments="results/fragments/{sample}.h5",
-        peaks="results/peaks/peaks.tsv",
+        fragments=result("fragments"),
+        peaks=result("peaks"),
+        quality=result("units"),
     output:
-        bias=temp("results/footprints/bias/{sample}.tsv.gz"),
-        logos=temp("results/footprints/bias/{sample}.logos.tsv"),
+        bias=temp(part("bias")),
+        logos=temp(part("bias_logos")),
     log:
         "logs/estimate_bias/{sample}.log",
     benchmark:
@@ -30,12 +31,14 @@ rule estimate_bias:
 rule select_sites:
     """Choose the sites of all motifs; of those of one motif that overlap, the best."""
     input:
-        hits="results/motifs/hits.bed.gz",
-        library="results/motifs/library.tsv",
+        hits=result("hits"),
+        library=result("library"),
         contigs=CONTIGS,
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         regions=get_site_regions(),
     output:
-        "results/footprints/sites.h5",
+        result("sites"),
     log:
         "logs/select_sites.log",
     benchmark:
@@ -56,12 +59,12 @@ rule score_footprints:
     """Score the footprints of all motifs in one sample, which is read once for that."""
     input:
         **GENOME,
-        fragments="results/fragments/{sample}.h5",
-        sites="results/footprints/sites.h5",
-        bias="results/footprints/bias/{sample}.tsv.gz",
-        library="results/motifs/library.tsv",
+        fragments=result("fragments"),
+        sites=result("sites"),
+        bias=part("bias"),
+        library=result("library"),
     output:
-        temp("results/footprints/scores/{sample}.tsv.gz"),
+        temp(part("footprint_scores")),
     log:
         "logs/score_footprints/{sample}.log",
     benchmark:
@@ -83,13 +86,13 @@ rule score_footprints:
 rule gather_footprints:
     """Gather the samples' scores and what Tn5 prefers in each."""
     input:
-        scores=expand("results/footprints/scores/{sample}.tsv.gz", sample=SAMPLES.index),
-        bias=expand("results/footprints/bias/{sample}.tsv.gz", sample=SAMPLES.index),
-        logos=expand("results/footprints/bias/{sample}.logos.tsv", sample=SAMPLES.index),
+        scores=expand(part("footprint_scores"), sample=SAMPLES.index),
+        bias=expand(part("bias"), sample=SAMPLES.index),
+        logos=expand(part("bias_logos"), sample=SAMPLES.index),
     output:
-        scores="results/footprints/scores.tsv.gz",
-        bias="results/footprints/bias.tsv.gz",
-        logos="results/footprints/bias_logos.tsv",
+        scores=result("footprint_scores"),
+        bias=result("bias"),
+        logos=result("bias_logos"),
     log:
         "logs/gather_footprints.log",
     benchmark:
@@ -109,10 +112,10 @@ rule gather_footprints:
 rule test_footprints:
     """Test every motif for a change of its footprint and of its flanks between the groups of a contrast."""
     input:
-        scores="results/footprints/scores.tsv.gz",
-        library="results/motifs/library.tsv",
+        scores=result("footprint_scores"),
+        library=result("library"),
     output:
-        "results/footprints/{contrast}.tsv",
+        result("footprints"),
     log:
         "logs/test_footprints/{contrast}.log",
     benchmark:
@@ -138,12 +141,12 @@ rule profile_footprints:
     input:
         **GENOME,
         **get_profile_choice(),
-        fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-        sites="results/footprints/sites.h5",
-        bias="results/footprints/bias.tsv.gz",
+        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        sites=result("sites"),
+        bias=result("bias"),
         library="resources/motifs/library.json",
     output:
-        directory("results/footprints/profiles"),
+        directory(result("footprint_profiles")),
     log:
         "logs/profile_footprints.log",
     benchmark:
@@ -170,34 +173,18 @@ rule profile_footprints:
 rule plot_footprints:
     """Draw profiles and single sites of the chosen motifs, and all motifs' changes of depth against flanks."""
     input:
-        footprints="results/footprints/{contrast}.tsv",
-        profiles="results/footprints/profiles",
-        sites="results/footprints/sites.h5",
-        fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-        library="results/motifs/library.tsv",
+        footprints=result("footprints"),
+        profiles=result("footprint_profiles"),
+        sites=result("sites"),
+        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        library=result("library"),
         contigs="resources/genome/contigs.tsv",
     output:
-        folder=report(
-            directory("results/footprints/figures/{contrast}"),
-            patterns=["{motif}.svg"],
-            caption="captions/footprint.rst",
-            category="Footprints",
-            labels={"contrast": "{contrast}", "figure": "{motif}"},
-        ),
-        profiles=report(
-            "results/footprints/figures/{contrast}.profiles.svg",
-            caption="captions/footprint_profiles.rst",
-            category="Footprints",
-            labels={"contrast": "{contrast}", "figure": "leading motifs"},
-        ),
-        changes=report(
-            "results/footprints/figures/{contrast}.changes.svg",
-            caption="captions/footprint_changes.rst",
-            category="Footprints",
-            labels={"contrast": "{contrast}", "figure": "depth against flanks"},
-        ),
-        profiles_png="results/footprints/figures/{contrast}.profiles.png",
-        changes_png="results/footprints/figures/{contrast}.changes.png",
+        folder=figure("footprint_figures"),
+        profiles=figure("footprint_leading"),
+        changes=figure("footprint_changes"),
+        profiles_png=png("footprint_leading"),
+        changes_png=png("footprint_changes"),
     log:
         "logs/plot_footprints/{contrast}.log",
     benchmark:
@@ -223,15 +210,9 @@ rule plot_footprints:
 rule plot_bias:
     """Draw what Tn5 prefers around its cuts in each sample, on both strands."""
     input:
-        "results/footprints/bias_logos.tsv",
+        result("bias_logos"),
     output:
-        report(
-            directory("results/qc/figures/tn5_bias"),
-            patterns=["{name}.svg"],
-            caption="captions/footprint_bias.rst",
-            category="Samples",
-            labels={"figure": "Tn5's preference in {name}"},
-        ),
+        figure("bias_figures"),
     log:
         "logs/plot_bias.log",
     benchmark:
@@ -247,27 +228,3 @@ rule plot_bias:
         samples=list(SAMPLES.index),
     script:
         "../scripts/plot_bias.py"
-
-
-REPORTED |= {
-    "footprints": of_contrasts("results/footprints/{contrast}.tsv"),
-    "footprint_bias_logos": "results/footprints/bias_logos.tsv",
-    "footprint_profiles": "results/footprints/profiles",
-    "footprint_figures": of_contrasts("results/footprints/figures/{contrast}"),
-    "footprint_leading": of_contrasts(
-        "results/footprints/figures/{contrast}.profiles.svg"
-    ),
-    "footprint_changes": of_contrasts(
-        "results/footprints/figures/{contrast}.changes.svg"
-    ),
-    "bias_figures": "results/qc/figures/tn5_bias",
-}
-LINKED += [
-    "results/footprints/sites.h5",
-    "results/footprints/scores.tsv.gz",
-    "results/footprints/bias.tsv.gz",
-]
-EXPORTED |= {
-    "footprints": REPORTED["footprints"],
-    "footprint_scores": "results/footprints/scores.tsv.gz",
-}

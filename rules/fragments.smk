@@ -5,24 +5,53 @@ rule import_fragments:
     """Read one sample's BAM or fragment file once into a store of its cut sites."""
     input:
         bam=get_bam,
+        reference=get_cram_reference,
         contigs=get_fragment_contigs,
-        preflight=ancient("results/preflight.tsv"),
     output:
-        "results/fragments/{sample}.h5",
+        result("fragments"),
     log:
         "logs/import_fragments/{sample}.log",
     benchmark:
         "logs/import_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(LIBRARIES.index),
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # 8 bytes a read that passes, twice over while its contig is sorted
+        # 8 bytes a pair, twice over while its contig is sorted; 33 a read whose mate is not met yet
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
+        unit=lookup("reads/count", within=config),
     script:
         "../scripts/import_fragments.py"
+
+
+rule pool_fragments:
+    """Pool the cut sites of the libraries of one biological replicate."""
+    input:
+        lambda wildcards: expand(result("fragments"), sample=UNITS[wildcards.sample]),
+    output:
+        result("fragments"),
+    log:
+        "logs/pool_fragments/{sample}.log",
+    benchmark:
+        "logs/pool_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(POOLED),
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + 6 * int(input.size_mb)),
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("pool_fragments"),
+        libraries=lambda wildcards: UNITS[wildcards.sample],
+    script:
+        "../scripts/pool_fragments.py"

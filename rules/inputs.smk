@@ -3,18 +3,23 @@
 from workflow_lib.peaks import consensus as peak_sets
 from workflow_lib.stats import levels
 from workflow_lib.motifs import shards
-from workflow_lib.io import fragment_files
+from workflow_lib.io import cram, fragment_files
 from workflow_lib.io import motifs as motif_files
 
 
 def get_bam(wildcards):
-    """BAM of a sample."""
-    return SAMPLES.loc[wildcards.sample, "bam"]
+    """BAM of a library."""
+    return source(LIBRARIES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
     """Lengths of contigs, which a fragment file does not say and a BAM does."""
     return CONTIGS if fragment_files.is_fragment_file(get_bam(wildcards)) else []
+
+
+def get_cram_reference(wildcards):
+    """The genome and its indices, which a CRAM is read with."""
+    return list(GENOME.values()) if cram.is_cram(get_bam(wildcards)) else []
 
 
 def get_members(group):
@@ -31,14 +36,35 @@ def get_peak_files():
     """Peak files by sample or group; a single consensus file has no name."""
     files = config["peaks"]["files"]
     if config["peaks"]["call"]:
-        files = {g: f"results/peaks/calls/groups/{g}.narrowPeak" for g in GROUPS}
+        files = {g: result("called_peaks", group=g) for g in GROUPS}
     return files if isinstance(files, dict) else {None: files}
+
+
+def get_peak_names():
+    """What each peak file is called in the table of inputs."""
+    return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
+
+
+def get_read_names():
+    """What the reads of each sample are called there."""
+    return SAMPLES["bam"].map(preflight.labels(config, SAMPLES)).to_dict()
+
+
+def get_consensus_inputs():
+    """Peak files of the user's, or those that are called."""
+    files = list(get_peak_files().values())
+    return files if config["peaks"]["call"] else source(files)
 
 
 def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
-    return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+    return None if names == [None] else peak_sets.groups_of_inputs(names, LIBRARIES)
+
+
+def get_merging():
+    """How several peak files are made one."""
+    return {key: config["peaks"][key] for key in ("width", "min_replicates")}
 
 
 def get_scan_parts():
@@ -54,7 +80,7 @@ def get_call_inputs(wildcards):
     samples = [one] if one else get_members(wildcards.group)
     return {
         "reads": expand("results/peaks/reads/{sample}.bed", sample=samples),
-        "fragments": expand("results/fragments/{sample}.h5", sample=samples),
+        "fragments": expand(result("fragments"), sample=samples),
         "contigs": CONTIGS,
     }
 
@@ -62,23 +88,28 @@ def get_call_inputs(wildcards):
 def get_motif_files(wildcards):
     """Motif files of the user's own, one or all of a folder; none where JASPAR is the source."""
     own = config["motifs"]["source"] == "file"
-    return motif_files.listed(config["motifs"]["file"]) if own else []
+    return source(motif_files.listed(config["motifs"]["file"])) if own else []
 
 
 def get_site_regions():
     """BED files to whose intervals `footprints.sites` restricts the sites; none for all peaks."""
     which = config["footprints"]["sites"]
     if which in DIRECTIONS:
-        return of_contrasts(f"results/differential/{{contrast}}.{which}.bed")
-    return [] if which == "in_peaks" else [which]
+        return of_contrasts(result("changed_peaks", direction=which))
+    return source([] if which == "in_peaks" else [which])
 
 
 def get_profile_choice():
     """Results that decide whose footprints are profiled; none where the configuration alone does."""
     asked = config["footprints"]["motifs"]
     names = CONTRASTS if "auto" in asked else []  # the word, or a list that has it
-    enrichment = "results/motifs/enrichment/{contrast}.{direction}.tsv"
+    enrichment = result("enrichment")
     return {
-        "footprints": expand("results/footprints/{contrast}.tsv", contrast=names),
+        "footprints": expand(result("footprints"), contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
     }
+
+
+def get_largest_mb(files):
+    """Size of the largest of some files."""
+    return max(os.path.getsize(file) for file in files) / 1e6

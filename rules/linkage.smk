@@ -6,18 +6,17 @@ TESTED = sorted({contrast["variable"] for contrast in config["contrasts"].values
 rule link_peaks:
     """Correlate peaks with genes nearby, against the same genes with like peaks of other contigs."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        peaks="results/peaks/peaks.tsv",
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        peaks=result("peaks"),
         genes="resources/genome/genes.parquet",
-        expression=lookup("linkage/expression", within=config),
-        preflight=ancient("results/preflight.tsv"),
-        sequences=branch(HAS_GENOME, then="results/sequences/peaks.fa.gz", otherwise=[]),
+        expression=source(config["linkage"]["expression"]),
+        sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
     output:
-        links="results/linkage/links.tsv.gz",
-        bedpe="results/linkage/links.bedpe",
-        summary="results/linkage/summary.tsv",
-        background="results/linkage/background.tsv",
+        links=result("links"),
+        bedpe=result("link_arcs"),
+        summary=result("link_summary"),
+        background=result("link_background"),
     log:
         "logs/link_peaks.log",
     benchmark:
@@ -44,30 +43,17 @@ rule link_peaks:
 rule plot_linkage:
     """Draw the strongest links, sample by sample, and how links differ from their background."""
     input:
-        links="results/linkage/links.tsv.gz",
-        background="results/linkage/background.tsv",
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        expression=lookup("linkage/expression", within=config),
+        links=result("links"),
+        background=result("link_background"),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        expression=source(config["linkage"]["expression"]),
         genes="resources/genome/genes.parquet",
     output:
-        links=report(
-            "results/linkage/figures/links.svg",
-            caption="captions/links.rst",
-            category="Linkage",
-            labels={"contrast": "all samples", "figure": "strongest links"},
-        ),
-        background=report(
-            "results/linkage/figures/background.svg",
-            caption="captions/link_background.rst",
-            category="Linkage",
-            labels={
-                "contrast": "all samples",
-                "figure": "links and their background",
-            },
-        ),
-        links_png="results/linkage/figures/links.png",
-        background_png="results/linkage/figures/background.png",
+        links=figure("links_figure"),
+        background=figure("link_background_figure"),
+        links_png=png("links_figure"),
+        background_png=png("link_background_figure"),
     log:
         "logs/plot_linkage.log",
     benchmark:
@@ -87,13 +73,3 @@ rule plot_linkage:
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_linkage.py"
-
-
-REPORTED |= {
-    "links": "results/linkage/links.tsv.gz",
-    "link_summary": "results/linkage/summary.tsv",
-    "link_figure": "results/linkage/figures/links.svg",
-    "link_background": "results/linkage/figures/background.svg",
-}
-LINKED += ["results/linkage/links.bedpe", "results/linkage/background.tsv"]
-EXPORTED["links"] = "results/linkage/links.tsv.gz"

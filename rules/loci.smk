@@ -4,31 +4,25 @@
 rule plot_loci:
     """Draw coverage, peaks, motif hits and genes of the places asked for and of the strongest peaks."""
     input:
-        fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-        size_factors="results/differential/size_factors.tsv",
-        differential="results/differential/{contrast}.tsv.gz",
+        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        size_factors=result("size_factors"),
+        differential=result("differential"),
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
         up=branch(
             HAS_GENOME,
-            then="results/motifs/enrichment/{contrast}.up.tsv",
+            then=result("enrichment", direction="up"),
             otherwise=[],
         ),
         down=branch(
             HAS_GENOME,
-            then="results/motifs/enrichment/{contrast}.down.tsv",
+            then=result("enrichment", direction="down"),
             otherwise=[],
         ),
-        hits=branch(HAS_GENOME, then="results/motifs/hits.bed.gz", otherwise=[]),
-        index=branch(HAS_GENOME, then="results/motifs/hits.bed.gz.tbi", otherwise=[]),
-        links=branch(HAS_LINKAGE, then="results/linkage/links.tsv.gz", otherwise=[]),
+        hits=branch(HAS_GENOME, then=result("hits"), otherwise=[]),
+        index=branch(HAS_GENOME, then=result("hits_index"), otherwise=[]),
+        links=branch(HAS_LINKAGE, then=result("links"), otherwise=[]),
     output:
-        report(
-            directory("results/loci/{contrast}"),
-            patterns=["{locus}.svg"],
-            caption="captions/locus.rst",
-            category="Loci",
-            labels={"contrast": "{contrast}", "locus": "{locus}"},
-        ),
+        figure("loci"),
     log:
         "logs/plot_loci/{contrast}.log",
     benchmark:
@@ -48,6 +42,3 @@ rule plot_loci:
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_loci.py"
-
-
-REPORTED["loci"] = of_contrasts("results/loci/{contrast}")

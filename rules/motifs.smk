@@ -7,10 +7,10 @@ rule build_motif_library:
         get_motif_files,
     output:
         library="resources/motifs/library.json",
-        table="results/motifs/library.tsv",
-        meme="results/motifs/library.meme",
-        factors="results/motifs/tf_motifs.tsv",
-        excluded="results/motifs/excluded.tsv",
+        table=result("library"),
+        meme=result("meme"),
+        factors=result("tf_motifs"),
+        excluded=result("excluded"),
     log:
         "logs/build_motif_library.log",
     benchmark:
@@ -38,7 +38,7 @@ rule scan_motifs:
     """Find every hit of every motif in one part of the peaks, on both strands."""
     input:
         library="resources/motifs/library.json",
-        sequences="results/sequences/peaks.fa.gz",
+        sequences=result("sequences"),
     output:
         temp("results/motifs/shards/{scatteritem}.parquet"),
     log:
@@ -62,12 +62,12 @@ rule gather_hits:
     """Merge the parts of the scan: the same bytes, however many there are."""
     input:
         library="resources/motifs/library.json",
-        sequences="results/sequences/peaks.fa.gz",
+        sequences=result("sequences"),
         shards=gather.motifs("results/motifs/shards/{scatteritem}.parquet"),
     output:
-        hits="results/motifs/hits.bed.gz",
-        index="results/motifs/hits.bed.gz.tbi",
-        matches="results/motifs/matches.npz",
+        hits=result("hits"),
+        index=result("hits_index"),
+        matches=result("matches"),
     log:
         "logs/gather_hits.log",
     benchmark:
@@ -89,21 +89,19 @@ rule plot_logos:
     input:
         library="resources/motifs/library.json",
         enrichment=expand(
-            "results/motifs/enrichment/{contrast}.{direction}.tsv",
+            result("enrichment"),
             contrast=CONTRASTS,
             direction=DIRECTIONS,
         ),
-        variability="results/chromvar/variability.tsv",
-        deviations=expand(
-            "results/chromvar/differential/{contrast}.tsv", contrast=CONTRASTS
-        ),
-        factors=expand("results/factors/{contrast}.tsv", contrast=CONTRASTS),
+        variability=result("variability"),
+        deviations=expand(result("deviation_tests"), contrast=CONTRASTS),
+        factors=expand(result("factors"), contrast=CONTRASTS),
         footprints=expand(
-            "results/footprints/{contrast}.tsv",
+            result("footprints"),
             contrast=CONTRASTS if HAS_FOOTPRINTS else [],
         ),
     output:
-        directory("results/motifs/logos"),
+        directory(result("logos")),
     log:
         "logs/plot_logos.log",
     benchmark:
@@ -119,20 +117,3 @@ rule plot_logos:
         top=20,
     script:
         "../scripts/plot_logos.py"
-
-
-REPORTED |= {
-    "library": "results/motifs/library.tsv",
-    "excluded": "results/motifs/excluded.tsv",
-    "logos": "results/motifs/logos",
-}
-LINKED += [
-    "results/motifs/library.meme",
-    "results/motifs/tf_motifs.tsv",
-    "results/motifs/hits.bed.gz",
-    "results/motifs/matches.npz",
-]
-EXPORTED |= {
-    "library": "results/motifs/library.tsv",
-    "matches": "results/motifs/matches.npz",
-}

@@ -4,15 +4,15 @@
 rule estimate_size_factors:
     """Estimate size factors by every method that the inputs permit."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
         fragments=branch(
             HAS_BAMS,
-            then=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
+            then=expand(result("fragments"), sample=SAMPLES.index),
             otherwise=[],
         ),
     output:
-        "results/differential/size_factors.tsv",
+        result("size_factors"),
     log:
         "logs/estimate_size_factors.log",
     benchmark:
@@ -36,19 +36,14 @@ rule estimate_size_factors:
 rule estimate_offsets:
     """Follow how each sample's counts go with mean and with GC content, as curves and as offsets of peaks."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        sequences=branch(HAS_GENOME, then="results/sequences/peaks.fa.gz", otherwise=[]),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
     output:
-        offsets="results/differential/offsets.tsv.gz",
-        curves="results/differential/count_bias_curves.tsv",
-        svg=report(
-            "results/differential/figures/count_bias_curves.svg",
-            caption="captions/count_bias_curves.rst",
-            category="Differential peaks",
-            labels={"contrast": "all samples", "figure": "counts by mean and GC"},
-        ),
-        png="results/differential/figures/count_bias_curves.png",
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
+        svg=figure("count_bias_curves_figure"),
+        png=png("count_bias_curves_figure"),
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -71,16 +66,16 @@ rule estimate_offsets:
 rule compare_normalisations:
     """Test a contrast under every set of size factors and offsets, to show how the choice changes the answer."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
-        offsets="results/differential/offsets.tsv.gz",
-        curves="results/differential/count_bias_curves.tsv",
-        reads=branch(HAS_BAMS, then="results/qc/samples.tsv", otherwise=[]),
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        offsets=result("offsets"),
+        curves=result("count_bias_curves"),
+        reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
     output:
-        peaks="results/differential/normalisation/{contrast}.tsv.gz",
-        summary=temp("results/differential/normalisation/{contrast}.summary.tsv"),
-        shift=temp("results/differential/normalisation/{contrast}.shift.tsv"),
-        bias=temp("results/differential/normalisation/{contrast}.bias.tsv"),
+        peaks=result("normalisation_peaks"),
+        summary=temp(part("normalisation")),
+        shift=temp(part("global_shift")),
+        bias=temp(part("count_bias")),
     log:
         "logs/compare_normalisations/{contrast}.log",
     benchmark:
@@ -108,21 +103,21 @@ rule gather_normalisations:
     """Gather what the contrasts' comparisons of size factors found."""
     input:
         summary=expand(
-            "results/differential/normalisation/{contrast}.summary.tsv",
+            part("normalisation"),
             contrast=CONTRASTS,
         ),
         shift=expand(
-            "results/differential/normalisation/{contrast}.shift.tsv",
+            part("global_shift"),
             contrast=CONTRASTS,
         ),
         bias=expand(
-            "results/differential/normalisation/{contrast}.bias.tsv",
+            part("count_bias"),
             contrast=CONTRASTS,
         ),
     output:
-        summary="results/differential/normalisation.tsv",
-        shift="results/differential/global_shift.tsv",
-        bias="results/differential/count_bias.tsv",
+        summary=result("normalisation"),
+        shift=result("global_shift"),
+        bias=result("count_bias"),
     log:
         "logs/gather_normalisations.log",
     benchmark:
@@ -142,15 +137,10 @@ rule gather_normalisations:
 rule plot_normalisation:
     """Draw a contrast's fold changes under each set of size factors."""
     input:
-        "results/differential/normalisation/{contrast}.tsv.gz",
+        result("normalisation_peaks"),
     output:
-        report(
-            "results/differential/figures/{contrast}.normalisation.svg",
-            caption="captions/normalisation.rst",
-            category="Differential peaks",
-            labels={"contrast": "{contrast}", "figure": "MA plots by normalisation"},
-        ),
-        "results/differential/figures/{contrast}.normalisation.png",
+        figure("normalisation_figure"),
+        png("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:
@@ -167,21 +157,3 @@ rule plot_normalisation:
         method=NORMALISATION,
     script:
         "../scripts/plot_normalisation.py"
-
-
-REPORTED |= {
-    "size_factors": "results/differential/size_factors.tsv",
-    "normalisation": "results/differential/normalisation.tsv",
-    "global_shift": "results/differential/global_shift.tsv",
-    "count_bias": "results/differential/count_bias.tsv",
-    "count_bias_curves": "results/differential/figures/count_bias_curves.svg",
-    "normalisation_figures": of_contrasts(
-        "results/differential/figures/{contrast}.normalisation.svg"
-    ),
-}
-LINKED += of_contrasts("results/differential/normalisation/{contrast}.tsv.gz")
-LINKED += [
-    "results/differential/offsets.tsv.gz",
-    "results/differential/count_bias_curves.tsv",
-]
-EXPORTED["size_factors"] = "results/differential/size_factors.tsv"

@@ -5,7 +5,7 @@ if config["peaks"]["call"]:
     rule write_cut_bed:
         """Write a sample's cuts as the peak caller reads them."""
         input:
-            "results/fragments/{sample}.h5",
+            result("fragments"),
         output:
             temp("results/peaks/reads/{sample}.bed"),
         log:
@@ -31,7 +31,7 @@ if config["peaks"]["call"]:
         input:
             unpack(get_call_inputs),
         output:
-            "results/peaks/calls/groups/{group}.narrowPeak",
+            result("called_peaks"),
         log:
             "logs/call_peaks/{group}.log",
         benchmark:
@@ -56,7 +56,7 @@ if config["peaks"]["call"]:
 
     use rule call_peaks as call_replicates with:
         output:
-            "results/peaks/calls/samples/{sample}.narrowPeak",
+            result("replicate_peaks"),
         log:
             "logs/call_replicates/{sample}.log",
         benchmark:
@@ -74,17 +74,17 @@ if config["peaks"]["call"]:
 rule build_consensus:
     """Make one peak set of all samples, the rows of every later table."""
     input:
-        peaks=list(get_peak_files().values()),
+        peaks=get_consensus_inputs(),
         replicates=expand(
-            "results/peaks/calls/samples/{sample}.narrowPeak",
+            result("replicate_peaks"),
             sample=SAMPLES.index if config["peaks"]["call"] else [],
         ),
         contigs=CONTIGS,
-        blacklist=lookup("genome/blacklist", within=config) or [],
-        preflight=ancient("results/preflight.tsv"),
+        blacklist=source(config["genome"]["blacklist"]),
     output:
-        bed="results/peaks/consensus.bed",
-        table="results/peaks/peaks.tsv",
+        bed=result("consensus"),
+        table=result("peaks"),
+        origin=result("peaks_origin"),
     log:
         "logs/build_consensus.log",
     benchmark:
@@ -96,11 +96,12 @@ rule build_consensus:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
+        **(get_merging() if get_peak_groups() else {}),
         code=code_digest("build_consensus"),
         groups=get_peak_groups(),
+        names=get_peak_names(),
         called=lookup("peaks/call", within=config),
-        replicates=SAMPLES["group"].to_dict(),
-        width=lookup("peaks/width", within=config),
-        min_replicates=lookup("peaks/min_replicates", within=config),
+        replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
+        # what a single file does not ask for does not make its peaks anew
     script:
         "../scripts/build_consensus.py"

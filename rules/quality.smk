@@ -4,16 +4,19 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand("results/fragments/{sample}.h5", sample=SAMPLES.index),
-        peaks="results/peaks/peaks.tsv",
+        fragments=expand(result("fragments"), sample=LIBRARIES.index),
+        peaks=result("peaks"),
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
-        samples="results/qc/samples.tsv",
-        fragment_sizes="results/qc/fragment_sizes.tsv",
-        tss_profile="results/qc/tss_profile.tsv",
-        samples_mqc="results/qc/atacdiff_samples_mqc.tsv",
-        fragment_sizes_mqc="results/qc/atacdiff_fragment_sizes_mqc.tsv",
-        tss_profile_mqc="results/qc/atacdiff_tss_profile_mqc.tsv",
+        samples=result("quality"),
+        units=result("units"),
+        reads=result("reads"),
+        cautions=result("cautions"),
+        fragment_sizes=result("fragment_sizes"),
+        tss_profile=result("tss_profile"),
+        samples_mqc=result("samples_mqc"),
+        fragment_sizes_mqc=result("fragment_sizes_mqc"),
+        tss_profile_mqc=result("tss_profile_mqc"),
     log:
         "logs/summarise_reads.log",
     benchmark:
@@ -26,7 +29,8 @@ rule summarise_reads:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("summarise_reads"),
-        groups=SAMPLES["group"].to_dict(),
+        groups=LIBRARIES["group"].to_dict(),
+        units=UNITS,
         mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:
@@ -36,31 +40,16 @@ rule summarise_reads:
 rule plot_quality:
     """Draw fragment lengths, TSS profiles and reads in peaks against TSS enrichment."""
     input:
-        samples="results/qc/samples.tsv",
-        fragment_sizes="results/qc/fragment_sizes.tsv",
-        tss_profile="results/qc/tss_profile.tsv",
+        samples=result("quality"),
+        fragment_sizes=result("fragment_sizes"),
+        tss_profile=result("tss_profile"),
     output:
-        fragment_sizes=report(
-            "results/qc/figures/fragment_sizes.svg",
-            caption="captions/fragment_sizes.rst",
-            category="Reads",
-            labels={"figure": "fragment lengths"},
-        ),
-        tss_profile=report(
-            "results/qc/figures/tss_profile.svg",
-            caption="captions/tss_profile.rst",
-            category="Reads",
-            labels={"figure": "TSS profile"},
-        ),
-        enrichment=report(
-            "results/qc/figures/enrichment.svg",
-            caption="captions/enrichment.rst",
-            category="Reads",
-            labels={"figure": "FRiP against TSS enrichment"},
-        ),
-        fragment_sizes_png="results/qc/figures/fragment_sizes.png",
-        tss_profile_png="results/qc/figures/tss_profile.png",
-        enrichment_png="results/qc/figures/enrichment.png",
+        fragment_sizes=figure("fragment_sizes_figure"),
+        tss_profile=figure("tss_profile_figure"),
+        enrichment=figure("tss_enrichment_figure"),
+        fragment_sizes_png=png("fragment_sizes_figure"),
+        tss_profile_png=png("tss_profile_figure"),
+        enrichment_png=png("tss_enrichment_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:
@@ -76,18 +65,3 @@ rule plot_quality:
         assembly=lookup("genome/name", within=config),
     script:
         "../scripts/plot_quality.py"
-
-
-figures = ["fragment_sizes", "tss_profile", "enrichment"]
-REPORTED |= {
-    "quality": "results/qc/samples.tsv",
-    "quality_figures": expand(
-        "results/qc/figures/{name}.svg", name=figures if HAS_GENES else figures[:1]
-    ),
-}
-LINKED += ["results/qc/fragment_sizes.tsv", "results/qc/tss_profile.tsv"]
-LINKED += expand(
-    "results/qc/atacdiff_{name}_mqc.tsv",
-    name=["samples", "fragment_sizes", "tss_profile"],
-)
-EXPORTED["quality"] = "results/qc/samples.tsv"

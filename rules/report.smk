@@ -4,11 +4,10 @@
 rule write_report:
     """Write the report: one file that needs nothing beside it."""
     input:
-        **REPORTED,
-        linked=LINKED,
+        **made(lambda entry: entry.shown or entry.key == "counts_origin"),
     output:
-        "results/report.html",
-        answer="results/answer.txt",
+        result("report"),
+        answer=result("answer"),
     log:
         "logs/write_report.log",
     benchmark:
@@ -21,6 +20,7 @@ rule write_report:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("write_report"),
+        words=WORDS,
         settings=config,
         samples=SHEET,
         skipped=SKIPPED,

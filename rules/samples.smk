@@ -4,31 +4,16 @@
 rule plot_samples:
     """Draw the samples' principal components, what explains them, and the samples' correlation."""
     input:
-        counts="results/counts/counts.tsv.gz",
-        size_factors="results/differential/size_factors.tsv",
+        counts=result("counts"),
+        size_factors=result("size_factors"),
     output:
-        pca=report(
-            "results/qc/figures/pca.svg",
-            caption="captions/pca.rst",
-            category="Samples",
-            labels={"figure": "principal components"},
-        ),
-        correlation=report(
-            "results/qc/figures/correlation.svg",
-            caption="captions/correlation.rst",
-            category="Samples",
-            labels={"figure": "correlation"},
-        ),
-        association=report(
-            "results/qc/figures/pca_associations.svg",
-            caption="captions/association.rst",
-            category="Samples",
-            labels={"figure": "principal components by covariates"},
-        ),
-        associations="results/qc/pca_associations.tsv",
-        association_png="results/qc/figures/pca_associations.png",
-        pca_png="results/qc/figures/pca.png",
-        correlation_png="results/qc/figures/correlation.png",
+        pca=figure("pca"),
+        correlation=figure("correlation"),
+        association=figure("association"),
+        associations=result("pca_associations"),
+        association_png=png("association"),
+        pca_png=png("pca"),
+        correlation_png=png("correlation"),
     log:
         "logs/plot_samples.log",
     benchmark:
@@ -48,11 +33,3 @@ rule plot_samples:
         ).to_dict(),
     script:
         "../scripts/plot_samples.py"
-
-
-REPORTED |= {
-    "pca": "results/qc/figures/pca.svg",
-    "correlation": "results/qc/figures/correlation.svg",
-    "association": "results/qc/figures/pca_associations.svg",
-    "associations": "results/qc/pca_associations.tsv",
-}

@@ -5,9 +5,9 @@ rule extract_sequences:
     """Cut out the sequence around each summit, upper case, N for all that is not A, C, G, T."""
     input:
         **GENOME,
-        peaks="results/peaks/peaks.tsv",
+        peaks=result("peaks"),
     output:
-        "results/sequences/peaks.fa.gz",
+        result("sequences"),
     log:
         "logs/extract_sequences.log",
     benchmark:
@@ -23,6 +23,3 @@ rule extract_sequences:
         width=lookup("motifs/window", within=config),
     script:
         "../scripts/extract_sequences.py"
-
-
-LINKED.append("results/sequences/peaks.fa.gz")

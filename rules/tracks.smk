@@ -1,16 +1,16 @@
 """Tracks for genome browsers, scaled by the size factors of the test."""
 
-TRACKS = expand("results/tracks/{name}.bw", name=[*SAMPLES.index, *GROUPS])
+TRACKS = expand(result("tracks"), name=[*SAMPLES.index, *GROUPS])
 
 
 rule write_track:
     """Write a sample's insertions, binned and over its size factor, as bigWig."""
     input:
-        fragments=["results/fragments/{sample}.h5"],
-        size_factors="results/differential/size_factors.tsv",
+        fragments=[result("fragments")],
+        size_factors=result("size_factors"),
         contigs=CONTIGS,
     output:
-        "results/tracks/{sample}.bw",
+        result("tracks", name="{sample}"),
     log:
         "logs/write_track/{sample}.log",
     benchmark:
@@ -21,7 +21,7 @@ rule write_track:
     resources:
         # one contig: its bins, and the cuts of one sample, who may have all of them there
         mem_mb=lambda wildcards, input, attempt: attempt
-        * (1500 + int(5 * max(file.size for file in input.fragments) / 1e6)),
+        * (1500 + int(5 * get_largest_mb(input.fragments))),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),
@@ -34,12 +34,12 @@ rule write_track:
 use rule write_track as write_group_track with:
     input:
         fragments=lambda wildcards: expand(
-            "results/fragments/{sample}.h5", sample=get_members(wildcards.group)
+            result("fragments"), sample=get_members(wildcards.group)
         ),
-        size_factors="results/differential/size_factors.tsv",
+        size_factors=result("size_factors"),
         contigs=CONTIGS,
     output:
-        "results/tracks/{group}.bw",
+        result("tracks", name="{group}"),
     log:
         "logs/write_group_track/{group}.log",
     benchmark:
@@ -55,14 +55,14 @@ rule write_session:
     input:
         **GENOME,
         tracks=TRACKS,
-        peaks="results/peaks/peaks.tsv",
-        bed="results/peaks/consensus.bed",
+        peaks=result("peaks"),
+        bed=result("consensus"),
     output:
-        session="results/tracks/igv_session.xml",
-        genome="results/tracks/igv_genome.json",
-        hub="results/tracks/hub.txt",
-        genomes="results/tracks/genomes.txt",
-        stanzas="results/tracks/trackDb.txt",
+        session=result("session"),
+        genome=result("session_genome"),
+        hub=result("hub"),
+        genomes=result("hub_genomes"),
+        stanzas=result("hub_stanzas"),
     log:
         "logs/write_session.log",
     benchmark:
@@ -79,6 +79,3 @@ rule write_session:
         name=lookup("genome/name", within=config),
     script:
         "../scripts/write_session.py"
-
-
-LINKED += [*TRACKS, "results/tracks/igv_session.xml", "results/tracks/hub.txt"]

@@ -14,6 +14,7 @@ def main(smk):
         promoter=tuple(smk.params.promoter),
         proximal=smk.params.proximal,
         gene_types=smk.params.gene_types,
+        prefer=smk.params.prefer,
     )
     tables.write_table(table, smk.output[0])
     log.info("%d peaks: %s", len(table), table["feature"].value_counts().to_dict())

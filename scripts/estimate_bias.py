@@ -13,7 +13,12 @@ def main(smk):
     reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
     store = FragmentStore.read(smk.input.fragments)
     nuclear = [name for name in reference.contigs.index if name not in smk.params.exclude]
-    bias, logos = tn5_bias.estimate(store, reference, consensus.read(smk.input.peaks), nuclear)
+    outside = tn5_bias.outside_peaks(tables.read_table(smk.input.quality))
+    log.info(
+        "cuts are taken %s", "outside peaks" if outside else "everywhere: a sample has few outside peaks"
+    )
+    peaks = consensus.read(smk.input.peaks)
+    bias, logos = tn5_bias.estimate(store, reference, peaks, nuclear, outside)
     log.info("%s: %d half-sites", smk.wildcards.sample, bias["n_observed"].sum())
     bias.insert(0, "sample", smk.wildcards.sample)
     logos.insert(0, "sample", smk.wildcards.sample)

@@ -1,8 +1,10 @@
 """Read one BAM or fragment file into a store of cut sites."""
 
+from dataclasses import replace
+
 from workflow_lib import logs
 from workflow_lib.fragments import store as fragments
-from workflow_lib.io import tables
+from workflow_lib.io import checksums, cram, tables
 
 
 def main(smk):
@@ -16,9 +18,11 @@ def main(smk):
         tn5_shift=smk.params.tn5_shift,
         contigs=contigs,
         threads=smk.threads,
+        count=smk.params.unit,
+        reference=cram.Reference(*smk.input.reference) if smk.input.reference else None,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
-    store.write(smk.output[0])
+    replace(store, source=checksums.digest(smk.input.bam)).write(smk.output[0])
 
 
 main(snakemake)

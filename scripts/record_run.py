@@ -13,6 +13,7 @@ def main(smk):
         settings=smk.params.settings,
         samples=smk.params.samples,
         versions=versions,
+        results=smk.params.results,
         skipped=smk.params.skipped,
         notes=smk.params.notes,
     )

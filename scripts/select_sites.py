@@ -15,7 +15,9 @@ def main(smk):
     contigs = reference.read_contigs(smk.input.contigs)
     beds = [bed.read(path) for path in smk.input.get("regions", [])]
     regions = pd.concat(beds, ignore_index=True) if beds else None
-    chosen = sites.select(found, motif_ids, contigs.index, regions=regions)
+    counts = tables.read_table(smk.input.counts, index="peak")
+    mean = (counts / tables.read_table(smk.input.size_factors, index="sample")["used"]).mean(axis=1)
+    chosen = sites.select(found, motif_ids, contigs.index, regions=regions, mean_count=mean)
     log.info("%d sites of %d motifs, of %d hits", len(chosen), chosen["motif"].nunique(), len(found))
     sites.write(chosen, smk.output[0])
 

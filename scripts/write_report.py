@@ -1,23 +1,21 @@
 """Write the report: one file that needs nothing beside it."""
 
-import pandas as pd
+from pathlib import Path
 
 from workflow_lib import logs, report
 from workflow_lib.io import tables
 from workflow_lib.report import plain
+from workflow_lib.results import origin
+from workflow_lib.results.run import Run
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    content = report.collect(
-        dict(smk.input.items()),
-        smk.output[0],
-        settings=smk.params.settings,
-        contrasts=smk.params.settings["contrasts"],
-        samples=pd.DataFrame.from_dict(smk.params.samples, orient="index"),
-        skipped=smk.params.skipped,
-        notes=smk.params.notes,
-    )
+    page = Path(smk.output[0])
+    given = {"settings": smk.params.settings, "samples": smk.params.samples}
+    run = Run(page.parent, page, made=set(smk.input.keys()), given=given)
+    origin.check(run.table("counts_origin"), run.table("inputs"))
+    content = report.collect(run, skipped=smk.params.skipped, notes=smk.params.notes)
     html = report.render(content)
     tables.write_text(html, smk.output[0])
     tables.write_text(plain.answer(content), smk.output.answer)

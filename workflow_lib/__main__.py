@@ -1,26 +1,25 @@
-"""`python -m workflow_lib QUESTION ...`: ask a finished run."""
+"""The command `atacdiff`: check a configuration, and ask a finished run."""
 
 import argparse
 import importlib
 import pkgutil
 import signal
 import sys
+from collections.abc import Sequence
 
+import workflow_lib
 from workflow_lib.errors import InputError
 from workflow_lib.questions import commands
 
+RESULTS = "results"
 
-def main(arguments: list[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Answer one question on standard output; 2 for bad input, as argparse has it."""
-    parser = argparse.ArgumentParser(prog="python -m workflow_lib", description="Ask a finished run.")
-    parser.add_argument("--results", default="results", help="results folder of the run (default: results)")
-    questions = parser.add_subparsers(dest="question", required=True)
-    for module in pkgutil.iter_modules(commands.__path__):
-        question = importlib.import_module(f"workflow_lib.questions.commands.{module.name}")
-        part = questions.add_parser(module.name, help=question.__doc__, description=question.__doc__)
-        question.add_arguments(part)
-        part.set_defaults(answer=question.answer)
-    asked = parser.parse_args(arguments)
+    if arguments is None and hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` closes the pipe early, which is no fault
+    asked = _parser().parse_args(arguments)
+    asked.results = asked.results or RESULTS
     try:
         print(asked.answer(asked))
     except InputError as error:
@@ -29,6 +28,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    """One part for each module of `questions.commands`; `--results` may stand before it or after."""
+    parser = argparse.ArgumentParser(
+        prog="atacdiff",
+        description="Check a configuration before a run, and ask a finished run.",
+    )
+    parser.add_argument("--version", action="version", version=f"atacdiff {workflow_lib.__version__}")
+    told = f"results folder of the run (default: {RESULTS})"
+    parser.add_argument("--results", metavar="FOLDER", help=told)
+    questions = parser.add_subparsers(dest="question", required=True, metavar="QUESTION")
+    for module in pkgutil.iter_modules(commands.__path__):
+        question = importlib.import_module(f"{commands.__name__}.{module.name}")
+        part = questions.add_parser(module.name, help=question.__doc__, description=question.__doc__)
+        if getattr(question, "OF_A_RUN", True):
+            # without a default of its own, so that it does not undo what stood before
+            part.add_argument("--results", metavar="FOLDER", default=argparse.SUPPRESS, help=told)
+        question.add_arguments(part)
+        part.set_defaults(answer=question.answer)
+    return parser
+
+
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` closes the pipe early, which is no fault
     sys.exit(main())

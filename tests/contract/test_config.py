@@ -136,8 +136,8 @@ def problems(text: str, **minimal) -> list[str]:
         (
             "contrasts: {a: {control: x}}",
             "key contrasts.a.experiment",
-            "is missing",
-            "numerator of the fold change",
+            "has control and no experiment",
+            "add experiment",
         ),
         (
             "contrasts: {a: {experiment: x, control: x}}",

@@ -318,8 +318,8 @@ SHEET = (
             SHEET.replace("treated\tA", "treated\tB"),
             {"design": "~ batch:group + batch + group"},
             "config, key design: batch and group are confounded: every sample of batch A is in group "
-            "control. "
-            "Fix: drop the interaction from the design, or add samples to its empty cells.",
+            "control; no sample is A and treated. "
+            "Fix: drop the interaction from the design, or add samples to its empty cells, or make one",
         ),
     ],
 )

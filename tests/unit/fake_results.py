@@ -7,6 +7,7 @@ import pandas as pd
 
 from workflow_lib.io import catalogue, tables
 from workflow_lib.report.collect import collect
+from workflow_lib.results.run import Run
 
 CONTRAST = "treated_vs_control"
 SAMPLES = pd.DataFrame(
@@ -203,7 +204,7 @@ def write(
     drawn: bool = True,
     n: int = 3000,
 ) -> dict:
-    """Write the result files of a run below `folder`; returns them by the names that `collect` takes.
+    """Write the result files of a run below `folder`; returns their paths by the catalogue's keys.
 
     Without `drawn`, a mere word stands for each figure, which saves seconds.
     """
@@ -266,7 +267,7 @@ def write(
         ),
         "pca": save(sample_plots.pca, logged, group, SAMPLES["batch"], name="qc/figures/pca.svg"),
         "correlation": save(sample_plots.correlation, logged, group, name="qc/figures/correlation.svg"),
-        "linked": [str(folder / "counts/counts.tsv.gz"), str(folder / "peaks/consensus.bed")],
+        "counts": put(values.reset_index(), "counts/counts.tsv.gz"),
     }
     if reads:
         quality = pd.DataFrame({"sample": SAMPLES.index, "group": group.to_numpy(), "n_reads": 280_000})
@@ -292,15 +293,14 @@ def write(
     found |= {
         "library": put(library(), "motifs/library.tsv"),
         "logos": str(folder / "motifs/logos"),
-        "up": [put(ways["up"], f"motifs/enrichment/{CONTRAST}.up.tsv")],
-        "down": [put(ways["down"], f"motifs/enrichment/{CONTRAST}.down.tsv")],
-        "enrichment_figures": [
+        "enrichment": [put(ways[way], f"motifs/enrichment/{CONTRAST}.{way}.tsv") for way in ways],
+        "enrichment_figure": [
             save(
                 motif_plots.enrichment, ways["up"], ways["down"], 0.05, name=f"motifs/figures/{CONTRAST}.svg"
             )
         ],
         "variability": put(variability, "chromvar/variability.tsv"),
-        "deviations": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
+        "deviation_tests": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
         "variability_figure": save(
             motif_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
         ),
@@ -308,7 +308,7 @@ def write(
         "motif_samples": save(
             chromvar_plots.samples, z, variability, group, name="chromvar/figures/samples.svg"
         ),
-        "technical": put(technical.factors, "chromvar/diagnostics.tsv"),
+        "diagnostics": put(technical.factors, "chromvar/diagnostics.tsv"),
         "technical_figure": save(
             chromvar_plots.technical,
             technical.samples,
@@ -332,6 +332,13 @@ def write(
     return found
 
 
-def collected(results, page):
+def run_of(results, page=None, **given) -> Run:
+    """A run of such results and no others; `given` are settings and samples where they are others."""
+    folder = Path(results["size_factors"]).parents[1]
+    given = {"settings": SETTINGS, "samples": SAMPLES.to_dict(orient="index"), **given}
+    return Run(folder, page, made=set(results), given=given)
+
+
+def collected(results, page, *, skipped=(), notes=(), **given):
     """The content of a report of such results."""
-    return collect(results, str(page), settings=SETTINGS, contrasts=SETTINGS["contrasts"], samples=SAMPLES)
+    return collect(run_of(results, Path(page), **given), skipped=skipped, notes=notes)

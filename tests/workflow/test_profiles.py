@@ -1,8 +1,9 @@
-"""The profiles name rules that there are, and every rule says what it needs of a cluster."""
+"""The profiles name rules that there are."""
 
 import re
 
 import pytest
+import yaml
 from conftest import ROOT, Project
 
 RULES = Project(ROOT).rules()
@@ -17,11 +18,9 @@ def test_rules_that_a_profile_names_are_there(profile):
     assert words - NO_RULES <= RULES.keys()
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name in RULES if " with:" not in RULES[name].splitlines()[0])
-)
-def test_a_rule_asks_for_memory_and_time_that_grow_with_the_attempt(name):
-    for resource in ("mem_mb", "runtime"):
-        asked = re.search(rf"\b{resource}=lambda [^:]*\battempt: *(.*?),\n", RULES[name], re.DOTALL)
-        assert asked, resource
-        assert "attempt" in asked.group(1)
+def test_figures_share_jobs_on_slurm():
+    profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
+    grouped = dict(entry.split("=") for entry in profile["groups"])
+    plots = {name for name in RULES if name.startswith("plot_")}
+    assert {name for name, group in grouped.items() if group == "figures"} == plots
+    assert all(int(entry.split("=")[1]) > profile["cores"] for entry in profile["group-components"])

@@ -10,6 +10,8 @@ from workflow_lib.stats import forms, moderated
 
 MIN_SITES = 10
 """Motifs with fewer sites are listed and not tested."""
+ENOUGH_MOTIFS = 20
+"""Tested motifs from which on depths are relative to their median, which of few follows any one."""
 WIDE = 0.25
 """Half width of the interval of a change in depth above which a test says little."""
 NO_SITES, FEW_SITES, NO_CUTS = "no sites", "too few sites", "a sample has no cuts in the sites"
@@ -51,8 +53,9 @@ def test(
 
     Notes
     -----
-    Flanks are taken relative to the median motif of the sample (see :func:`centred`): a library with more of
-    its cuts in peaks has more accessible flanks at every motif.
+    Flanks, and with `ENOUGH_MOTIFS` motifs depths too, are taken relative to the median motif of the sample
+    (see :func:`centred`): a library with more of its cuts in peaks has more accessible flanks at every motif,
+    and narrower peaks, or a Tn5 preference that the model follows less well, move the depth of every motif.
 
     Null: the mean score does not depend on the group. Model and assumptions are those of
     :func:`workflow_lib.moderated.test`, on scores divided by their motif's standard error over sites (root
@@ -69,6 +72,8 @@ def test(
     n_sites = wide["n_sites"].max(axis=1).fillna(0).astype(np.int64)
     tested = n_sites >= MIN_SITES
     wide["flank"] = centred(wide["flank"], tested)
+    if tested.sum() >= ENOUGH_MOTIFS:
+        wide["depth"] = centred(wide["depth"], tested)
     table = pd.DataFrame(index=motifs.index)
     table["name"], table["n_sites"] = motifs["name"], n_sites
     table["cuts_per_site"] = wide["cuts_per_site"].mean(axis=1)
@@ -92,16 +97,16 @@ def test(
 test.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest's
 
 
-def centred(flank: pd.DataFrame, tested: pd.Series) -> pd.DataFrame:
-    """Flanks with the median over the tested motifs made the same in all samples: the mean of these medians.
+def centred(scores: pd.DataFrame, tested: pd.Series) -> pd.DataFrame:
+    """Scores with the median over the tested motifs made the same in all samples: the mean of these medians.
 
     Parameters
     ----------
-    flank : (n_motifs, n_samples) DataFrame
+    scores : (n_motifs, n_samples) DataFrame
     tested : (n_motifs,) Series of bool
     """
-    middle = flank[tested].median()
-    return flank - middle.fillna(0.0) + (middle.mean() if middle.notna().any() else 0.0)
+    middle = scores[tested].median()
+    return scores - middle.fillna(0.0) + (middle.mean() if middle.notna().any() else 0.0)
 
 
 def scaled_test(

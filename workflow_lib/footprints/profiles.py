@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.footprints.scores import site_scale
+from workflow_lib.footprints.scores import site_scale, weights_of
 from workflow_lib.footprints.sites import centres
 from workflow_lib.footprints.tn5_bias import Preference, centred_ends
 from workflow_lib.footprints.windows import around, by_contig
@@ -91,7 +91,8 @@ def corrected(
     ----------
     cuts : mapping of contig to sorted int array
     sites : DataFrame
-        contig (number), start, end, minus; of one motif, in order of contig and start.
+        contig (number), start, end, minus, and weight if sites differ in it; of one motif, in order of contig
+        and start. Sites weigh as in :func:`workflow_lib.footprints.scores.score`.
     genome : Genome
     preference : Preference
     flank : int
@@ -102,13 +103,13 @@ def corrected(
     observed, expected = np.zeros(width), np.zeros(width)
     left, bases = np.zeros((len(times), width)), np.zeros((len(times), width))
     level, n_sites = np.zeros(len(times)), np.zeros(len(times))
-    for rows, (seen, weight, scale, f, used) in _per_site(cuts, sites, genome, preference, flank):
-        w = times[:, rows]
+    for rows, (seen, weight, scale, f, trust, used) in _per_site(cuts, sites, genome, preference, flank):
+        w = times[:, rows] * trust.astype(np.float32)
         thought = weight * (scale * used)[:, None]
         known = (weight > 0) & used[:, None]
         seen = np.where(known, seen, 0)
-        observed += seen.sum(axis=0)
-        expected += thought.sum(axis=0)
+        observed += trust @ seen
+        expected += trust @ thought
         left += w @ (seen - thought).astype(np.float32)
         bases += w.sum(axis=1)[:, None] if known.all() else w @ known.astype(np.float32)
         level += w @ np.where(used, f, 0).astype(np.float32)
@@ -243,7 +244,8 @@ def matrix(cuts: Mapping[str, np.ndarray], sites: pd.DataFrame, contigs: Sequenc
 
 
 def _per_site(cuts, sites, genome, preference, flank) -> Iterator[tuple[np.ndarray, tuple]]:
-    """Cuts and weights at each position of some sites, and each site's scale, level and whether it counts."""
+    """Cuts and preference at each position of some sites; each one's scale, level, weight, if it counts."""
+    weight = weights_of(sites)
     start, end = sites["start"].to_numpy(), sites["end"].to_numpy()
     minus = sites["minus"].to_numpy(bool)
     centre = centres(start, end, minus)
@@ -253,13 +255,13 @@ def _per_site(cuts, sites, genome, preference, flank) -> Iterator[tuple[np.ndarr
         at = cuts.get(contig, np.empty(0, np.int32))
         for windows in around(at, contig, centre[rows], flank, genome, preference):
             part = rows[windows.rows]
-            scale, f, used = site_scale(windows, start[part], end[part], flank)
+            scale, f, trust, used = site_scale(windows, start[part], end[part], flank, weight[part])
             for low in range(0, len(part), SITES_AT_ONCE):
                 some = slice(low, low + SITES_AT_ONCE)
                 step = np.where(minus[part[some]], -1, 1)
                 place = windows.centre[some, None] + step[:, None] * x
                 of_sites = windows.cuts[place], windows.weight[place]
-                yield part[some], (*of_sites, scale[some], f[some], used[some])
+                yield part[some], (*of_sites, scale[some], f[some], trust[some], used[some])
 
 
 def _cuts_of(cuts, sites: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -35,7 +35,8 @@ def score(
     ----------
     store : FragmentStore
     sites : DataFrame
-        As :func:`workflow_lib.footprints.sites.select`, with contigs numbered as in `genome.contigs`.
+        As :func:`workflow_lib.footprints.sites.select`, with contigs numbered as in `genome.contigs`. Without
+        a column `weight` all sites weigh alike.
     motif_ids : sequence of str
     genome : Genome
     preference : Preference
@@ -57,8 +58,12 @@ def score(
     -----
     The expected cuts of a site are the preference times a factor which makes them equal to the cuts observed
     in its near flanks. So depth is 0 where cuts follow sequence and local accessibility alone, and the share
-    of cuts that is kept out where the preference at the centre is that of the flanks. Sites weigh by their
-    cuts.
+    of cuts that is kept out where the preference at the centre is that of the flanks.
+
+    Sites weigh alike in all samples: by their `weight`, over 1 + the cuts of the window outside near flanks
+    and centre. Cuts there measure how open the site is in this sample and are independent of those that the
+    depth is made of, so the sums stay unbiased with few cuts; the 1 lets sites without cuts there fade out.
+    Were sites to weigh by their cuts, a motif whose bound sites open would seem to be bound more.
     Standard errors are those of a ratio estimator (Cochran 1977, Sampling Techniques, chapter 6): Poisson
     noise and differences between sites are both in them, differences between samples are not.
 
@@ -67,6 +72,7 @@ def score(
     Baek et al. 2017, Cell Reports 19:1710 (depth and flanking accessibility side by side).
     """
     totals = np.zeros((len(_SUMS), len(motif_ids)))
+    weight = weights_of(sites)
     start, end = sites["start"].to_numpy(), sites["end"].to_numpy()
     motif, centre = sites["motif"].to_numpy(), centres(start, end, sites["minus"].to_numpy())
     names = dict(enumerate(genome.contigs.index))
@@ -76,7 +82,7 @@ def score(
         cuts = np.sort(np.concatenate(centred_ends(store, contig)), kind="stable")
         for windows in around(cuts, contig, centre[rows], flank, genome, preference):
             part = rows[windows.rows]
-            terms = _terms(windows, start[part], end[part], flank)
+            terms = _terms(windows, start[part], end[part], flank, weight[part])
             for i, values in enumerate(terms):
                 totals[i] += np.bincount(motif[part], weights=values, minlength=len(motif_ids))
             progress.advance(len(part))
@@ -114,17 +120,34 @@ class _Totals:
 
 
 def site_scale(
-    windows: Windows, start: np.ndarray, end: np.ndarray, flank: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each site: cuts over preference in the near flanks, cuts a base there, and whether it counts."""
+    windows: Windows, start: np.ndarray, end: np.ndarray, flank: int, site_weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each site: cuts over preference in the near flanks, cuts a base there, weight, if it counts."""
     of = _Totals(windows, start, end, flank)
     near, weight, bases = (of(kind, "near") for kind in ("cuts", "weight", "bases"))
     zeros = np.zeros(len(near))
     scale = np.divide(near, weight, out=zeros.copy(), where=of.used & (weight > 0))
-    return scale, np.divide(near, bases, out=zeros, where=of.used & (bases > 0)), of.used
+    level = np.divide(near, bases, out=zeros, where=of.used & (bases > 0))
+    return scale, level, _trust(of, site_weight), of.used
 
 
-def _terms(windows: Windows, start: np.ndarray, end: np.ndarray, flank: int) -> list[np.ndarray]:
+def weights_of(sites: pd.DataFrame) -> np.ndarray:
+    """Weights that sites have in all samples; 1 where the table has none."""
+    return sites["weight"].to_numpy(float) if "weight" in sites else np.ones(len(sites))
+
+
+def _trust(of: _Totals, site_weight: np.ndarray) -> np.ndarray:
+    """Weight of each site in this sample: its common one over how open it is here.
+
+    Regions of a long motif in a short window overlap: then nothing is left outside them, and not less.
+    """
+    elsewhere = of("cuts", "all") - of("cuts", "near") - of("cuts", "centre")
+    return site_weight / (1 + np.maximum(elsewhere, 0.0))
+
+
+def _terms(
+    windows: Windows, start: np.ndarray, end: np.ndarray, flank: int, site_weight: np.ndarray
+) -> list[np.ndarray]:
     """What each site adds to its motif's sums, in the order of `_SUMS`."""
     of = _Totals(windows, start, end, flank)
     near, near_weight, near_bases = (of(kind, "near") for kind in ("cuts", "weight", "bases"))
@@ -135,8 +158,9 @@ def _terms(windows: Windows, start: np.ndarray, end: np.ndarray, flank: int) -> 
     def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
         return np.divide(above, below, out=np.zeros(len(above)), where=used & (below > 0))
 
-    a = ratio(ratio(near, near_weight) * centre_weight - centre, centre_bases)
-    f = ratio(near, near_bases)
+    trust = _trust(of, site_weight)
+    a = trust * ratio(ratio(near, near_weight) * centre_weight - centre, centre_bases)
+    f = trust * ratio(near, near_bases)
     near, far = near * used, far * used
     terms = [used, of("cuts", "all") * used, a, f, a * a, a * f, f * f, near, far]
     terms += [near * near, near * far, far * far, near_weight * used, far_weight * used]

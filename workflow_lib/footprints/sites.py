@@ -11,7 +11,9 @@ from workflow_lib.genome.reference import CONTIG_SHIFT
 from workflow_lib.io import arrays
 
 COLUMNS = ["motif", "contig", "start", "end", "minus", "score"]
-FORMAT = 1
+FORMAT = 2
+TRUSTED = 50.0
+"""Mean count of a peak from which on more counts hardly add to the weight of its sites."""
 
 
 def centres(start: np.ndarray, end: np.ndarray, minus: np.ndarray) -> np.ndarray:
@@ -26,6 +28,7 @@ def select(
     contigs: Sequence[str],
     *,
     regions: pd.DataFrame | None = None,
+    mean_count: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Sites of all motifs, each place once.
 
@@ -38,11 +41,14 @@ def select(
         In order; hits on other contigs are left out.
     regions : DataFrame, optional
         chrom, start, end; take hits alone that lie wholly in one of them.
+    mean_count : Series indexed by peak, optional
+        Mean normalised count over all samples, from which sites get their weights.
 
     Returns
     -------
     DataFrame
-        motif and contig (int32 rows of `motif_ids` and `contigs`), start, end (int64), minus (bool), score;
+        motif and contig (int32 rows of `motif_ids` and `contigs`), start, end (int64), minus (bool), score,
+        and weight if mean counts are given (of the peak's mean count m: m / (1 + m / `TRUSTED`), 1 added);
         in order of contig, start, end, motif, strand. No two sites of a motif overlap, on either strand: of
         two, the one with the higher score stays, of equal ones the first (see :func:`resolve_overlaps`).
     """
@@ -54,6 +60,9 @@ def select(
         "minus": (hits["strand"] == "-").to_numpy(bool),
         "score": hits["score"].to_numpy(float),
     }
+    if mean_count is not None:
+        m = hits["peak"].map(mean_count).fillna(0.0).to_numpy(float)
+        columns["weight"] = 1 + m / (1 + m / TRUSTED)
     keep = (columns["motif"] >= 0) & (columns["contig"] >= 0)
     if regions is not None:
         keep &= _inside(columns, regions, contigs)
@@ -110,7 +119,8 @@ def resolve_overlaps(sites: pd.DataFrame) -> np.ndarray:
 
 def write(sites: pd.DataFrame, path: str | Path) -> None:
     """Write sites as named columns."""
-    arrays.write_arrays(path, {name: sites[name].to_numpy() for name in COLUMNS}, {"format": FORMAT})
+    names = [*COLUMNS, *sites.columns.intersection(["weight"])]
+    arrays.write_arrays(path, {name: sites[name].to_numpy() for name in names}, {"format": FORMAT})
 
 
 def read(path: str | Path) -> pd.DataFrame:
@@ -118,7 +128,8 @@ def read(path: str | Path) -> pd.DataFrame:
     with arrays.opened(path) as store:
         if store.attrs.get("format") != FORMAT:
             raise InputError(f"{path}: not a table of sites of this version; delete it and run again")
-        return pd.DataFrame({name: store[name][:] for name in COLUMNS})
+        names = [*COLUMNS, *(name for name in ("weight",) if name in store)]
+        return pd.DataFrame({name: store[name][:] for name in names})
 
 
 def _inside(columns: Mapping[str, np.ndarray], regions: pd.DataFrame, contigs: Sequence[str]) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,16 @@ COLUMNS = (
 `not_proper` also where two reads that pass do not face each other on one contig. The rest passes every
 filter: `mate_missing` without a primary, mapped mate in the file, `mate_failed` with a mate that fails,
 `single_end` beside pairs (cuts, no fragments), `kept` in a fragment, or as a read of single-end data."""
+
+
+class Caution(NamedTuple):
+    """What a reader must know of the reads of one sample: `share` of them, the likely cause, and a cure."""
+
+    caution: str
+    share: float
+    cause: str
+    fix: str
+
 
 CAUTION, REFUSAL = 0.05, 0.5
 """Share of the reads that pass every filter and have no usable mate, above which it is said, or refused."""
@@ -38,6 +49,8 @@ class Tally:
         Mapped primary reads that are paired, of these the first and the second reads of templates.
     failed_as_duplicate : int
         Of `mate_failed`, those whose mate fails as a duplicate alone.
+    facing : int
+        Of `not_proper`, those that face a mate near by as the reads of a fragment do.
     lengths : int array
         Number of reads of each length that pass.
     """
@@ -47,10 +60,18 @@ class Tally:
     n_first: int = 0
     n_second: int = 0
     failed_as_duplicate: int = 0
+    facing: int = 0
     lengths: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
 
-    def add(self, reads: bam.Alignments, min_mapq: int) -> np.ndarray:
-        """Count some records; which of the mapped primary reads pass every filter but that of duplicates."""
+    def add(self, reads: bam.Alignments, min_mapq: int) -> tuple[np.ndarray, np.ndarray]:
+        """Count some records.
+
+        Returns
+        -------
+        good, improper : bool arrays
+            Which of the mapped primary reads pass every filter but that of duplicates, and which fail only
+            since they are not marked as properly paired.
+        """
         numbers, flag = self.numbers, reads.flag
         numbers["secondary"] += reads.n_secondary
         numbers["supplementary"] += reads.n_supplementary
@@ -66,7 +87,8 @@ class Tally:
             ("not_proper", proper | alone),
         ):
             before = int(np.count_nonzero(left))
-            good &= passes
+            fine = good
+            good = good & passes
             left &= passes
             numbers[name] += before - int(np.count_nonzero(left))
         numbers["single_end"] += int(np.count_nonzero(left & alone))
@@ -76,12 +98,12 @@ class Tally:
         self.n_second += int(np.count_nonzero(segment == bam.PAIRED | bam.SECOND))
         if len(flag):
             self._count_lengths(reads.length[left])
-        return good
+        return good, fine & ~good & ((flag & bam.MATE_UNMAPPED) == 0)
 
     def settle(self, pairs: Pairs) -> bool:
         """Take in what became of paired reads once all were read; whether the file holds any."""
         numbers = self.numbers
-        self.failed_as_duplicate = pairs.failed_as_duplicate
+        self.failed_as_duplicate, self.facing = pairs.failed_as_duplicate, pairs.facing
         numbers["not_proper"] += pairs.not_facing
         numbers["mate_missing"], numbers["mate_failed"] = pairs.mate_missing, pairs.mate_failed
         numbers["kept"] = pairs.kept
@@ -158,27 +180,47 @@ def refuse(path: str | Path, tally: Tally, min_mapq: int, count: str) -> None:
         )
 
 
+def cautions(path: str | Path, tally: Tally, count: str) -> tuple[Caution, ...]:
+    """What a reader of the results must know of a BAM that was not refused."""
+    found = []
+    numbers = tally.numbers
+    if (share := without_mate(numbers)) > CAUTION:
+        found.append(Caution("reads without a usable mate", share, *_cause(path, tally)))
+    if (share := tally.facing / max(tally.facing + numbers["kept"], 1)) > CAUTION:
+        what = (
+            "the aligner does not call mates proper that reach past each other (bowtie2 without --dovetail), "
+            "or that lie further apart than it was told to expect"
+        )
+        fix = "trim adapters, and map again (bowtie2 with --dovetail -X 2000)"
+        found.append(
+            Caution("reads that face their mates and are not marked as properly paired", share, what, fix)
+        )
+    if (share := single_share(numbers)) > CAUTION:
+        used = "their cuts are counted, fragment lengths rest on the pairs"
+        left = "fragments are counted, so they are left out"
+        what = f"single-end lanes beside paired ones: {left if count == 'fragments' else used}"
+        fix = f"to leave them out everywhere: {_pairs_only(path)}, and name that"
+        found.append(Caution("single-end reads beside pairs", share, what, fix))
+    return tuple(found)
+
+
 def _cause(path: str | Path, tally: Tally) -> tuple[str, str]:
     """What is wrong where reads have no usable mate, and what helps."""
     numbers = tally.numbers
+    single = f"count all reads as single-end ones: {_as_single(path)}, and name that"
     if numbers["mate_missing"] >= numbers["mate_failed"]:
         if not tally.n_first or not tally.n_second:
             which = "second" if tally.n_second else "first"
-            what = f"the file holds the {which} read of each pair only"
-            better = "name a BAM with both"
+            what, better = f"the file holds only the {which} read of each pair", "name a BAM with both reads"
         else:
             what = "their mates are not in the file, as after a filter that judged reads one by one"
-            better = "name the BAM before that step (MAPQ and duplicates are filtered here)"
-        return what, f"{better}, or count them as single-end reads: {_as_single(path)}, and name that"
+            better = "name the BAM from before that step (MAPQ and duplicates are filtered here)"
+        return what, f"{better}, or {single}"
     if 2 * tally.failed_as_duplicate > numbers["mate_failed"]:
-        return (
-            "one read of a pair is marked as duplicate, the other is not",
-            f"{_marked(path)}, and name that",
-        )
+        return "their mates alone are marked as duplicates", f"mark again: {_marked(path)}, and name that"
     return (
-        "their mates fail, most by their mapping quality",
-        f"map again with the second reads trimmed, lower reads.min_mapq, or count them as single-end reads: "
-        f"{_as_single(path)}, and name that",
+        "their mates fail a filter, most often that of mapping quality",
+        f"look at the quality of the second reads and trim them, lower reads.min_mapq, or {single}",
     )
 
 

@@ -11,8 +11,11 @@ from workflow_lib.io import bam
 POOL = 1 << 20
 """Reads whose mates were not beside them, before the first search among them."""
 
-FIRST, SECOND, REVERSE, DUPLICATE, GOOD = 4, 8, 16, 32, 64
-"""Bits of `Waiting.kind`; GOOD passes every filter but that of duplicates."""
+FIRST, SECOND, REVERSE, DUPLICATE, GOOD, IMPROPER = 4, 8, 16, 32, 64, 128
+"""Bits of `Waiting.kind`; GOOD passes every filter but that of duplicates, IMPROPER would, were it marked as
+properly paired."""
+LONGEST = 2000
+"""Bases of a fragment: longer ones no aligner marks as proper pairs, as it is run for ATAC-seq."""
 _FLAGS = ((REVERSE, bam.REVERSE), (DUPLICATE, bam.DUPLICATE), (FIRST, bam.FIRST), (SECOND, bam.SECOND))
 
 
@@ -53,13 +56,16 @@ class Waiting:
     kind: np.ndarray
 
     @staticmethod
-    def of(reads: bam.Alignments, cut: np.ndarray, good: np.ndarray, paired: np.ndarray) -> "Waiting":
-        """Those of some reads that are paired; `good` passes every filter but that of duplicates."""
+    def of(
+        reads: bam.Alignments, cut: np.ndarray, good: np.ndarray, improper: np.ndarray, paired: np.ndarray
+    ) -> "Waiting":
+        """Those of some reads that are paired; `good` and `improper` as the bits."""
         told = np.where(reads.mate_contig == reads.contig, reads.mate_position, np.int32(-1))
         kind = np.zeros(len(reads.flag), np.uint8)
         for bit, flag in _FLAGS:
             kind |= ((reads.flag & flag) != 0).view(np.uint8) * np.uint8(bit)
-        kind |= good.view(np.uint8) * np.uint8(GOOD)
+        for bit, has in ((GOOD, good), (IMPROPER, improper)):
+            kind |= has.view(np.uint8) * np.uint8(bit)
         every = Waiting(*reads.name, reads.contig, reads.position, told, cut, kind)
         return every if paired.all() else every.take(paired)
 
@@ -149,10 +155,14 @@ class Pairs:
         on two contigs; no mate in the file; a mate there that fails a filter.
     failed_as_duplicate : int
         Of the last, those whose mate fails as a duplicate alone.
+    facing : int
+        Reads that face their mates as a fragment of at most `LONGEST` bases, and would be kept with them if
+        both were marked as proper.
     """
 
     def __init__(self) -> None:
         self.places = Places()
+        self.facing = 0
         self.kept = self.not_facing = self.mate_missing = self.mate_failed = self.failed_as_duplicate = 0
         self._pool: list[Waiting] = []
         self._n_pool, self._search_at = 0, POOL
@@ -236,6 +246,10 @@ class Pairs:
         self.not_facing += 2 * (n_both - n_kept)
         self.mate_failed += int(np.count_nonzero(one))
         self.failed_as_duplicate += int(np.count_nonzero(one & good))
+        if ((kind_i | kind_j) & IMPROPER).any():
+            fine = ((kind_i & (GOOD | IMPROPER)) != 0) & ((kind_j & (GOOD | IMPROPER)) != 0)
+            near = facing & (minus - plus < LONGEST) & ~duplicate
+            self.facing += 2 * int(np.count_nonzero(fine & near & ~good))
 
     def _count_left(self) -> None:
         """Tell reads whose mates failed, or lie on another contig, from those whose mates are not there."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib import intervals
+from workflow_lib.fragments.accounting import Caution
 from workflow_lib.fragments.store import FragmentStore
 
 TSS_FLANK = 2000
@@ -30,6 +31,8 @@ BOUNDS = {
 DEPTH = (12_500_000, 25_000_000)
 """The same for fragments, of which ENCODE asks 25 million; not asked of genomes smaller than a mammal's."""
 MAMMALIAN = 1_000_000_000
+FEW = 100
+"""Fragments a little longer than the reads, from which on it is judged whether shorter ones are missing."""
 LEVELS = ("ideal", "acceptable", "concerning")
 
 
@@ -112,6 +115,43 @@ def fragment_sizes(store: FragmentStore, contigs: Collection[str]) -> np.ndarray
 def nucleosome_shares(sizes: np.ndarray) -> dict[str, float]:
     """Share of fragments in each class of `NUCLEOSOMES`; NaN if there is no fragment."""
     return {name: _share(sizes[low:high].sum(), sizes.sum()) for name, (low, high) in NUCLEOSOMES.items()}
+
+
+def missing_lengths(sizes: np.ndarray, read_length: int) -> Caution | None:
+    """Whether the shortest fragments, which every ATAC-seq library has, are missing.
+
+    That is so where fragments somewhat shorter than the reads are few and those a little longer are many, as
+    if reads that run into the adapter had not aligned; and where hardly any is below the length of a
+    nucleosome. Reads shorter than 60 bp are not judged by the first: fragments below 40 bp are rare anyway.
+
+    Parameters
+    ----------
+    sizes : array of int
+        Number of nuclear fragments of each length.
+    read_length : int
+        0 where unknown.
+    """
+    sizes = np.pad(sizes, (0, read_length + 500))
+    total, free = int(sizes.sum()), nucleosome_shares(sizes)["nfr"]
+    trim = "trim the adapters (such as by fastp or cutadapt) and map again, bowtie2 with --dovetail"
+    low, high = max(read_length - 40, 40), read_length - 10
+    if high - low >= 10:
+        below, above = int(sizes[low:high].sum()), int(sizes[read_length : read_length + 20].sum())
+        if above >= FEW and below / (high - low) < 0.2 * above / 20:
+            cause = (
+                f"fragments shorter than the reads are missing ({below:,} of {low} to {high - 1} bp, "
+                f"{above:,} of {read_length} to {read_length + 19} bp), as where adapters were left on, or "
+                "where the aligner does not take mates that reach past each other for a proper pair"
+            )
+            share = _share(float(sizes[:read_length].sum()), total)
+            return Caution("short fragments missing", share, cause, trim)
+    if total >= 10 * FEW and free < 0.01:
+        cause = (
+            f"hardly any fragment is shorter than {NUCLEOSOMES['nfr'][1]} bp, as after a selection of long "
+            "fragments, or where adapters were left on"
+        )
+        return Caution("short fragments missing", free, cause, trim)
+    return None
 
 
 def complexity(store: FragmentStore, contigs: Collection[str]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib.fragments import multiqc, quality
+from workflow_lib.fragments import accounting, multiqc, quality
 from workflow_lib.fragments.store import FragmentStore
 
 LONGEST_SHOWN = 800  # bp, in MultiQC's graph
@@ -20,7 +20,8 @@ class QualityTables:
     Attributes
     ----------
     tables : dict of str to DataFrame
-        samples (a row a sample), fragment_sizes (sample, length, count), tss_profile (sample, position,
+        samples (a row a sample), reads (what became of every record of each sample), cautions (sample,
+        caution, share, cause, fix), fragment_sizes (sample, length, count), tss_profile (sample, position,
         count).
     multiqc : dict of str to str
         samples_mqc, fragment_sizes_mqc, tss_profile_mqc.
@@ -54,12 +55,16 @@ def build(
         Such as hg38, for whose annotation the bounds of TSS enrichment hold.
     """
     rows, sizes, profiles = [], {}, {}
+    reads, cautions = [], []
     for sample, store in stores:
         nuclear = [name for name in store.contigs if name not in mitochondrial]
         profile = None if tss is None else quality.tss_profile(store, tss, nuclear)
         found = quality.summary(store, peaks, mitochondrial, profile, groups[sample], assembly)
         rows.append({"sample": sample, "group": groups[sample], **found})
         sizes[sample] = quality.fragment_sizes(store, nuclear)
+        reads.append({"sample": sample, "total": sum(store.accounting.values()), **store.accounting})
+        short = quality.missing_lengths(sizes[sample], store.read_length) if store.paired else None
+        cautions += [(sample, *found) for found in (*store.cautions, *([short] if short else []))]
         if profile is not None:
             profiles[sample] = profile
     samples = pd.DataFrame(rows)
@@ -69,6 +74,8 @@ def build(
     return QualityTables(
         tables={
             "samples": samples,
+            "reads": pd.DataFrame(reads, columns=["sample", "total", *accounting.COLUMNS]),
+            "cautions": pd.DataFrame(cautions, columns=["sample", *accounting.Caution._fields]),
             "fragment_sizes": _long(by_length, "length"),
             "tss_profile": _long(by_position, "position"),
         },

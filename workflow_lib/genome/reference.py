@@ -149,6 +149,34 @@ def on_one_axis(starts: np.ndarray, ends: np.ndarray, **columns) -> PyRanges:
     return PyRanges(pd.DataFrame({"Chromosome": "genome", "Start": starts, "End": ends, **columns}))
 
 
+def pairs_within(chrom, position, intervals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Every pair of a base and an interval that holds it.
+
+    Parameters
+    ----------
+    chrom, position : (n,) arrays
+        Bases, 0-based.
+    intervals : DataFrame
+        chrom, start, end; 0-based, half-open.
+
+    Returns
+    -------
+    base, interval : (n_pairs,) arrays of int
+        Rows of either, by interval, then by place.
+    """
+    names = pd.Index(pd.unique(np.asarray(intervals["chrom"], dtype=object)))
+    known = np.flatnonzero(names.get_indexer(np.asarray(chrom, dtype=object)) >= 0)
+    at = linear(np.asarray(chrom, dtype=object)[known], np.asarray(position)[known], names)
+    order = np.argsort(at, kind="stable")
+    low, high = (
+        np.searchsorted(at[order], linear(intervals["chrom"], intervals[side], names))
+        for side in ("start", "end")
+    )
+    n = np.maximum(high - low, 0)
+    within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n) + np.repeat(low, n)
+    return known[order][within], np.repeat(np.arange(len(n)), n)
+
+
 def linear(chrom, position, names: pd.Index) -> np.ndarray:
     """One integer a position, ordered by contig (as in `names`, which must hold all) and then by position."""
     contig = names.get_indexer(np.asarray(chrom, dtype=object)).astype(np.int64)

@@ -18,7 +18,18 @@ from workflow_lib.io import sheets
 STAGES = Path(__file__).resolve().parents[1] / "results/stages"
 ORDER = (
     *("inputs", "reads", "peaks", "annotation", "samples", "normalisation", "differential", "calibration"),
-    *("tracks", "motifs", "enrichment", "chromvar", "footprints", "factors", "linkage", "demo", "exports"),
+    *(
+        "tracks",
+        "motifs",
+        "enrichment",
+        "chromvar",
+        "footprints",
+        "factors",
+        "linkage",
+        "regions",
+        "demo",
+        "exports",
+    ),
 )
 """Stages in the order of the pipeline; others come after them, by name."""
 FOLDER = "results"
@@ -55,6 +66,7 @@ class Result:
     words: Mapping[str, list[str]] = field(default_factory=dict)
     sheet: Mapping[str, Any] | None = None
     parts: str = ""
+    mudata: bool = False
     in_folder: bool = False
     listed: bool = True
     category: str = ""
@@ -73,6 +85,11 @@ class Result:
     def wildcards(self) -> tuple[str, ...]:
         """Names of the wildcards of :attr:`output`."""
         return tuple(dict.fromkeys(name[1:-1] for name in _WILDCARD.findall(self.output)))
+
+    @property
+    def shown(self) -> bool:
+        """Whether the report shows it or lists it."""
+        return self.listed or self.kind == "figure"
 
     def column(self, name: str) -> Column | None:
         """What is said of a column of the table."""
@@ -234,7 +251,17 @@ def _column(where: str, name: str, said: str | None, shared: Mapping[str, str]) 
     return Column(name, match[1], match[2] or "", match[3].strip(), optional)
 
 
-def keys_of(needs: Iterable[str]) -> list[Result]:
+def of_run(needs: Iterable[str]) -> list[Result]:
     """The results of a run whose configuration has what is named."""
     has = set(needs)
     return [entry for entry in entries().values() if has.issuperset(entry.needs)]
+
+
+def legend(entry: Result) -> str:
+    """What Snakemake's own report says below a figure, with its templates for wildcards and parameters."""
+
+    def field(match: re.Match) -> str:
+        kind = "wildcards" if match[0] in entry.path else "params"
+        return f"{{{{ snakemake.{kind}.{match[0][1:-1]} }}}}"
+
+    return _WILDCARD.sub(field, entry.legend)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import anndata
 import mudata
@@ -11,76 +10,11 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import arrays, hits, tables
+from workflow_lib.io import arrays
 from workflow_lib.io.atomic import replacing
 
 REPEATED = ("gene_name", "feature", "tss_distance", "name")
 """Columns that tables of tests repeat for readers' sake."""
-
-
-def read_modalities(
-    paths: Mapping[str, Any], samples: pd.DataFrame, contrasts: Iterable[str]
-) -> tuple[anndata.AnnData, anndata.AnnData | None]:
-    """Read the results that there are and make both modalities of them.
-
-    Parameters
-    ----------
-    paths : mapping of kind of table to a path, or to a list of paths
-        `counts`, and of the stages that ran: `peaks`, `annotation`, `size_factors`, `quality`,
-        `differential` (one a contrast), `links`; `library`, `matches`, `deviations`, `zscores`,
-        `variability`, `footprint_scores`, and one a contrast `deviation_tests`, `enrichment_up`,
-        `enrichment_down`, `footprints`, `factors`.
-    samples : DataFrame indexed by sample
-    contrasts : iterable of str
-        Names, in the order of the lists of paths.
-
-    Returns
-    -------
-    peaks : AnnData
-    motifs : AnnData, or None without `library`
-    """
-
-    def table(name: str, index: str) -> pd.DataFrame | None:
-        return tables.read_table(paths[name], index=index) if name in paths else None
-
-    def tests(name: str, index: str) -> dict[str, pd.DataFrame]:
-        found = [paths[name]] if isinstance(paths.get(name), str) else paths.get(name, [])
-        pairs = zip(contrasts, found, strict=True) if found else ()
-        return {contrast: tables.read_table(path, index=index) for contrast, path in pairs}
-
-    library = table("library", "motif_id")
-    links = table("links", "gene_id")
-    peaks = peaks_modality(
-        table("counts", "peak"),
-        samples,
-        peaks=table("peaks", "peak"),
-        annotation=table("annotation", "peak"),
-        differential=tests("differential", "peak"),
-        size_factors=table("size_factors", "sample"),
-        quality=table("quality", "sample"),
-        matches=None if library is None else hits.read_matches(paths["matches"]),
-        motif_ids=None if library is None else library.index,
-    )
-    if links is not None:
-        peaks.uns["links"] = _stored(links.reset_index())
-    if library is None:
-        return peaks, None
-    motifs = motifs_modality(
-        table("deviations", "motif_id"),
-        table("zscores", "motif_id"),
-        samples,
-        library=library,
-        variability=table("variability", "motif_id"),
-        differential=tests("deviation_tests", "motif_id"),
-        others={kind: tests(kind, "motif_id") for kind in ("enrichment_up", "enrichment_down", "footprints")},
-        footprint_scores=None
-        if "footprint_scores" not in paths
-        else tables.read_table(paths["footprint_scores"]),
-    )
-    factors = {name: _stored(found.reset_index()) for name, found in tests("factors", "rank").items()}
-    if factors:
-        motifs.uns["factors"] = factors
-    return peaks, motifs
 
 
 def peaks_modality(
@@ -248,7 +182,7 @@ def write_mudata(
         arrays.check(partial)
 
 
-def _stored(table: pd.DataFrame) -> pd.DataFrame:
+def stored(table: pd.DataFrame) -> pd.DataFrame:
     """A table of its own, in columns of one kind each."""
     rows = pd.RangeIndex(len(table)).astype(str).astype(object)
     return pd.DataFrame({name: _storable(table[name]) for name in table.columns}, index=rows)

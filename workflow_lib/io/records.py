@@ -19,6 +19,7 @@ def write(
     settings: Mapping[str, Any],
     samples: Mapping[str, Mapping[str, Any]],
     versions: Mapping[str, str],
+    results: Sequence[str] = (),
     skipped: Sequence[tuple[str, str]] = (),
     notes: Sequence[str] = (),
 ) -> None:
@@ -32,6 +33,8 @@ def write(
     samples : mapping of sample to its row of the sheet
     versions : mapping of package to version
         Python's own is added.
+    results : sequence of str
+        Keys of the results that the run makes; files of others in its folder are left over.
     skipped : sequence of (stage, reason)
     notes : sequence of str
     """
@@ -39,6 +42,7 @@ def write(
         "settings": settings,
         "samples": samples,
         "versions": {**versions, "python": platform.python_version()},
+        "results": results,
         "skipped": skipped,
         "notes": notes,
     }

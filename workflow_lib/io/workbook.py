@@ -3,7 +3,7 @@
 import datetime
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,29 +12,13 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from workflow_lib import intervals
-from workflow_lib.io import tables
 from workflow_lib.io.atomic import replacing
 
 MOST_ROWS = 1_048_575  # of a sheet, beside its heading
 LONGEST_NAME = 31  # letters in a sheet's name
 LONGEST_TEXT = 32_767  # letters in a cell
+OWN = ("contents", "columns")  # sheets about the others
 MADE = datetime.datetime(2000, 1, 1)  # in every file, so that its bytes depend on the tables alone
-KINDS = (  # of tables, with a file for each contrast or one for all: name of sheet, what it holds, sorted by
-    ("factors", "Factors", "all evidence for every group of like motifs, ranked", None),
-    ("differential", "Peaks", "every peak's test: called ones first, then by p-value", "pvalue"),
-    ("enrichment_up", "Motifs up", "motif enrichment in peaks that are more open", "log10_pvalue"),
-    ("enrichment_down", "Motifs down", "motif enrichment in peaks that are less open", "log10_pvalue"),
-    ("deviation_tests", "chromVAR", "change of every motif's accessibility", "pvalue"),
-    ("variability", "Variability", "chromVAR: how much every motif varies between samples", "pvalue"),
-    ("footprints", "Footprints", "change of every motif's footprint", "pvalue"),
-    ("quality", "Quality", "quality of every sample", None),
-    ("normalisation", "Normalisation", "how the choice of size factors changes the answer", None),
-    ("size_factors", "Size factors", "of every sample, by every method", None),
-    ("count_bias", "Count bias", "whether groups differ in how counts go with mean or GC", None),
-    ("global_shift", "Global shift", "whether all peaks shift at once between groups", None),
-    ("calibration", "Calibration", "what the test calls where nothing differs", None),
-)
 
 
 @dataclass(frozen=True)
@@ -45,43 +29,13 @@ class Sheet:
     words: str
     table: pd.DataFrame
     source: str
+    key: str = ""  # of the catalogue
 
 
-def read_sheets(paths: Mapping[str, Any], contrasts: Iterable[str]) -> list[Sheet]:
-    """The sheets of what a run made.
-
-    Parameters
-    ----------
-    paths : mapping of kind of table to a path, or to a list of paths, one a contrast
-        Kinds as in `KINDS`; others are passed over.
-    contrasts : iterable of str
-        In the order of the lists.
-
-    Returns
-    -------
-    list of Sheet
-        In the order of `KINDS`, then of the contrasts. Differential tables have the peak's place in columns
-        of its own, and peaks that were called first.
-    """
-    contrasts = list(contrasts)
-    sheets: list[Sheet] = []
-    for kind, name, words, key in KINDS:
-        found = paths.get(kind, [])
-        several = not isinstance(found, str)
-        for i, path in enumerate([found] if isinstance(found, str) else found):
-            table = tables.read_table(path)
-            if key is not None:
-                table = _sorted(table, key)
-            if kind == "differential":
-                table = _placed(table)
-            label = f"{name} {contrasts[i]}" if several else name
-            title = _unique(label, [sheet.name for sheet in sheets])
-            sheets.append(Sheet(title, f"{contrasts[i]}: {words}" if several else words, table, str(path)))
-    return sheets
-
-
-def write(path: str | Path, sheets: Sequence[Sheet]) -> None:
+def write(path: str | Path, sheets: Sequence[Sheet], columns: pd.DataFrame | None = None) -> None:
     """Write an .xlsx file with a list of contents and one sheet a table; the same tables give the same bytes.
+
+    `columns`, if given, says what each column of the sheets means, and has the second sheet.
 
     Text is written as text, so that no gene name turns into a date and nothing into a formula or a link.
     Missing values are empty cells. Of a table longer than a sheet can be, the first rows are written, and
@@ -103,6 +57,8 @@ def write(path: str | Path, sheets: Sequence[Sheet]) -> None:
             "float": book.add_format({"num_format": "0.000"}),
         }
         _fill(book.add_worksheet("Contents"), _contents(sheets), forms)
+        if columns is not None:
+            _fill(book.add_worksheet("Columns"), columns, forms)
         for sheet in sheets:
             _fill(book.add_worksheet(sheet.name), sheet.table.head(MOST_ROWS), forms)
         book.close()
@@ -160,28 +116,10 @@ def _put(page, row: int, column: int, value: Any) -> None:
         page.write_number(row, column, value)
 
 
-def _sorted(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Called rows first where a table has directions, then by p-value, missing last; ties stay in order."""
-    called = (
-        table["direction"].isin(["up", "down"]) if "direction" in table else pd.Series(False, table.index)
-    )
-    keys = pd.DataFrame({"quiet": ~called, "key": table[key]})
-    return table.loc[keys.sort_values(["quiet", "key"], kind="stable", na_position="last").index]
-
-
-def _placed(table: pd.DataFrame) -> pd.DataFrame:
-    """The place of each peak (0-based, half-open) in columns after its id, if ids tell it."""
-    try:
-        places = intervals.parse_peak_ids(table["peak"]).reset_index(drop=True).set_axis(table.index)
-    except ValueError:  # peaks of a matrix of counts that are called something else
-        return table
-    return pd.concat([table[["peak"]], places, table.drop(columns="peak")], axis=1)
-
-
-def _unique(label: str, taken: Sequence[str]) -> str:
+def unique(label: str, taken: Sequence[str]) -> str:
     """A name that Excel allows: without []:*?/\\ and outer quotes, short, unlike all others in any case."""
     clean = re.sub(r"[\[\]:*?/\\]", "_", label).strip("'") or "sheet"
-    names = {name.casefold() for name in (*taken, "contents", "history")}
+    names = {name.casefold() for name in (*taken, *OWN, "history")}
     name, n = clean[:LONGEST_NAME], 1
     while name.casefold() in names:
         n += 1

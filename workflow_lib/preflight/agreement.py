@@ -101,6 +101,7 @@ _WIDE = {
     "annotation": "features",
     "blacklist": "regions",
     "sites": "sites",
+    "regions": "regions",
 }
 """What may reach a little past the end of a contig: genes of circular ones, regions of whole bins."""
 LITTLE = 1000
@@ -199,7 +200,7 @@ def _resized(pairs: Mapping[str, str], here: Lengths, there: Lengths) -> dict[st
 def _note_absent(item: Input, said: str, found: Lengths, main: Input, names: Lengths, result: Survey) -> None:
     """Contigs that one side lacks are usual: scaffolds, decoys, a genome without genes on some contig."""
     absent = [name for name in found if name not in names]
-    if absent and item.kind in ("bam", "annotation", "blacklist"):
+    if absent and item.kind in ("bam", "annotation", "blacklist", "regions"):
         which = f"{len(absent)} of the {len(found)} contigs of {said}"
         result.notes.append(f"{which} are not in {main.path} and are left out: {listed(absent, 3)}")
     lacking = [name for name in names if name not in found]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from workflow_lib.preflight.expected import as_yaml
+from workflow_lib.stats.forms import ContrastError, parse
 
 TAKEN = ("dispersions", "offsets", "bias_logos")
 """Names of result files that stand beside those named after contrasts."""
@@ -63,16 +64,28 @@ def found(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
     yield from _contrasts_at_odds(config["contrasts"])
 
 
-def _contrasts_at_odds(contrasts: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Contrasts of a level with itself, and names of which files would be called as other files are."""
-    for name, contrast in contrasts.items():
+def _contrasts_at_odds(contrasts: Mapping[str, Mapping]) -> Iterator[tuple[str, str, str]]:
+    """Contrasts that ask nothing, and names of which files would be called as other files are."""
+    faults = unreadable(contrasts)
+    for name in contrasts:
         key = f"contrasts.{name}"
-        if contrast["experiment"] == contrast["control"]:
-            what = f"compares {contrast['experiment']!r} with itself"
-            yield key, what, "name two levels: experiment and control"
+        if name in faults:
+            fault = faults[name]
+            yield f"{key}.{fault.key}" if fault.key else key, fault.what, fault.fix
         other = next((other for other in contrasts if name.startswith(f"{other}.")), None)
         if name in TAKEN:
             yield key, f"{name} is the name of other results", f"rename it, such as {name}_1"
         elif other is not None:
             what = f"begins with the name of the contrast {other} and a point, so both would share files"
             yield key, what, f"rename it, such as {name.replace('.', '_')}"
+
+
+def unreadable(contrasts: Mapping[str, Mapping]) -> dict[str, ContrastError]:
+    """Contrasts that ask nothing that could be answered in any design, and why."""
+    found = {}
+    for name, contrast in contrasts.items():
+        try:
+            parse(contrast)
+        except ContrastError as fault:
+            found[name] = fault
+    return found

@@ -10,8 +10,18 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, peak_files, sheets, text
-from workflow_lib.preflight import agreement, footprints, linkage, loci
+from workflow_lib.io import (
+    bed,
+    cram,
+    foreign_tables,
+    fragment_files,
+    headers,
+    motifs,
+    peak_files,
+    sheets,
+    text,
+)
+from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -27,15 +37,31 @@ def paths(config: Mapping, samples: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(item.path for item in _inputs(config, samples, "config")))
 
 
+def labels(config: Mapping, samples: pd.DataFrame) -> dict[str, str]:
+    """What each input file is called (fasta, peaks, bam:control_1, ...), by its path."""
+    found: dict[str, str] = {}
+    for item in _inputs(config, samples, "config"):
+        found.setdefault(item.path, item.label)
+    return found
+
+
 def about_files(config: Mapping) -> dict:
     """The part of a configuration that :func:`survey` reads, so that no other key has it made again."""
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
-def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
+def survey(
+    config: Mapping,
+    samples: pd.DataFrame,
+    *,
+    deep: bool = False,
+    made_later: bool | None = None,
+    source: str = "config",
+) -> Survey:
     """Look at every input file and compare their contigs.
 
     Parameters
@@ -45,8 +71,10 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     samples : DataFrame
         The sheet, indexed by sample; `bam` is needed if there are no counts.
     deep : bool
-        Read annotation and genome to their ends. Otherwise only what takes a moment is read, and nothing is
-        asked of files under resources/demo while `demo` is set, since the run makes them.
+        Read annotation and genome to their ends. Otherwise only what takes a moment is read.
+    made_later : bool, optional
+        Ask nothing of files under resources/demo while `demo` is set, since the run makes them; by default
+        unless `deep`.
     source : str
         What messages call the configuration.
 
@@ -68,9 +96,10 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
     in_part: set[str] = set()
+    crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
-        if not deep and config["demo"] is not None and _is_demo(item.path):
+        if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
@@ -82,6 +111,8 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 found = _fasta(item, deep)
             elif item.kind == "bam":
                 found = _bam(item, result)
+                if cram.is_cram(item.path):
+                    crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
                 found = _fragments(item, result)
@@ -96,7 +127,9 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
             elif item.kind == "expression":
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind in ("peaks", "blacklist", "sites", "counts"):
+            elif item.kind == "gene_sets":
+                regions.look(item)
+            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
@@ -104,12 +137,14 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item, result)
                 if table is not None:
                     tables[item.label] = (item, table)
+                    result.rows[item.label] = len(table)
                     found = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
         else:
             if found is not None:
                 known[item.label] = (item, dict(found))
+    result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
@@ -142,6 +177,7 @@ def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Inp
     sites = footprints.sites_file(config)
     if sites is not None:
         yield Input("sites", "sites", sites, f"{source}, key footprints.sites")
+    yield from regions.inputs(config, source)
     if config["linkage"]["expression"] is not None:
         place = f"{source}, key linkage.expression"
         yield Input("expression", "expression", config["linkage"]["expression"], place)
@@ -166,6 +202,11 @@ def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iter
                 f"{where}.{name}", what, "give each its own file, or one file for all as plain text"
             )
         seen[path] = name
+
+
+def made_here(config: Mapping, path: str) -> bool:
+    """Whether the run itself makes an input: the demo's are."""
+    return config["demo"] is not None and _is_demo(path)
 
 
 def _is_demo(path: str) -> bool:
@@ -216,14 +257,15 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
-    header, to_index = headers.read_bam_header(path), _to_index(path)
+    header = headers.read_bam_header(path)
+    to_index = headers.indexing(path, header.contigs)
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         result.problems.append(
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                headers.sorting(path),
+                headers.sorting(path, header.contigs),
             )
         )
     index = headers.bam_index(path)
@@ -237,13 +279,25 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     return header.contigs
 
 
-def _to_index(path: str) -> str:
-    """The command that indexes a BAM: by way of a link where its folder cannot be written to."""
-    if os.access(os.path.dirname(path) or ".", os.W_OK):
-        return f"samtools index {quote(path)}"
-    name = quote(os.path.basename(path))
-    linked = f"ln -s {quote(os.path.abspath(path))} {name}"
-    return f"{linked} && samtools index {name} ; then name {name} in the sheet"
+def _cram_problems(crams: list[Input], fasta: str | None, source: str, *, deep: bool) -> Iterator[Problem]:
+    """CRAMs need their genome; whether it is the same to the base is looked at by the first job."""
+    if not crams:
+        return
+    if fasta is None:
+        what = f"is not set, and {crams[0].path} is CRAM, which is read with its genome"
+        yield Problem(f"{source}, key genome.fasta", what, "name the FASTA that the CRAM was made with")
+        return
+    if not deep or not os.path.isfile(fasta):
+        return
+    try:
+        md5 = cram.fasta_md5(fasta)
+    except InputError:
+        return  # told of the FASTA itself
+    for item in crams:
+        try:
+            cram.check_genome(item.path, cram.read_header(item.path), fasta, md5)
+        except InputError as error:
+            yield problem_of(error, item.place, item.path)
 
 
 def _fragments(item: Input, result: Survey) -> dict[str, None]:

@@ -118,7 +118,11 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
             drop.add(path)
     for path in sorted(drop, key=len, reverse=True):
         _remove(config, path)
+    named = {name: "variable" in contrast for name, contrast in dict(config.get("contrasts") or {}).items()}
     config = reading.config = _filled(config, schema)
+    for name, contrast in config["contrasts"].items():
+        if "interaction" in contrast and not named.get(name, False):
+            del contrast["variable"]  # the default is for contrasts of one column
     for path, value, text in _paths(config, schema):
         try:
             expanded = expand(text)
@@ -130,6 +134,8 @@ def read(given: Mapping, schema: Mapping, *, source: str = "config") -> Reading:
     for key, what, fix in contradictions.found(config, reading.faulty):
         reading.problems.append(Problem(f"{source}, key {key}", what, fix))
         reading.faulty.add(key)
+    for name in contradictions.unreadable(config["contrasts"]):
+        del config["contrasts"][name]
     return reading
 
 
@@ -190,7 +196,7 @@ def _where_to(name: str, path: KeyPath, known: Mapping, schema: Mapping) -> str:
         return f"write {like}" if like != name else "write it as text"
     for key, _ in leaves(schema):
         above, _, last = key.rpartition(".")
-        if last == name and above != _dotted(path):
+        if last == name and above != _dotted(path) and "<" not in above:
             return f"put it under {above} ({key})" if above else f"put it at the left margin ({key})"
     return f"remove it, or write one of {listed(known, most=20)}"
 

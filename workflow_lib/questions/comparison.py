@@ -9,20 +9,21 @@ import workflow_lib
 from workflow_lib import intervals
 from workflow_lib.genome import reference
 from workflow_lib.io import checksums
-from workflow_lib.questions.explain import Run
 from workflow_lib.questions.explain.parts import tabulated
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Content, Finding, Section, Table, Text
 from workflow_lib.report.format import number
 from workflow_lib.report.methods import flattened
+from workflow_lib.results.run import Run
 
 ABSENT = "absent"
-RANKED = (  # files, what ranks, its p-value or score, whether the smallest leads
-    ("factors/*.tsv", "cluster", "log10_pvalue", True),
-    ("motifs/enrichment/*.tsv", "motif_id", "log10_pvalue", True),
-    ("chromvar/differential/*.tsv", "motif_id", "pvalue", True),
-    ("chromvar/variability.tsv", "motif_id", "variability", False),
-    ("footprints/*.tsv", "motif_id", "pvalue", True),
+RANKED = (  # result, what ranks, its p-value or score, whether the smallest leads
+    ("factors", "cluster", "log10_pvalue", True),
+    ("enrichment_all", "motif_id", "log10_pvalue", True),
+    ("enrichment", "motif_id", "log10_pvalue", True),
+    ("deviation_tests", "motif_id", "pvalue", True),
+    ("variability", "motif_id", "variability", False),
+    ("footprints", "motif_id", "pvalue", True),
 )
 LEADING = 20
 COMPARED = (".tsv", ".tsv.gz", ".bed", ".bed.gz", ".npz")
@@ -84,7 +85,7 @@ def _settings(a: Run, b: Run) -> Part:
 
 
 def _checksums(run: Run) -> dict[str, str]:
-    table = run.table("inputs.tsv")
+    table = run.find("inputs")
     return {} if table is None else dict(zip(table["path"], table["sha256"].str[:12], strict=True))
 
 
@@ -191,12 +192,13 @@ def _kept(a: pd.DataFrame, b: pd.DataFrame, *, by_id: bool) -> tuple[np.ndarray,
 def _ranks(a: Run, b: Run) -> Part:
     """How ranks of factors and motifs moved."""
     rows, below, alike = [], [], True
-    for pattern, key, value, smallest in RANKED:
-        for name in [name for name in a.names(pattern) if b.has(name)]:
-            tables_ = [run.table(name) for run in (a, b)]
-            if any(table is None or key not in table or value not in table for table in tables_):
+    for result, key, value, smallest in RANKED:
+        for names in [names for names in a.found(result) if b.has(result, **names)]:
+            name = a.path(result, **names).relative_to(a.folder).as_posix()
+            tables_ = [run.table(result, **names) for run in (a, b)]
+            if any(key not in table or value not in table for table in tables_):
                 continue
-            ranked = [_ranked(table, key, value, smallest) for table in tables_ if table is not None]
+            ranked = [_ranked(table, key, value, smallest) for table in tables_]
             alike = alike and ranked[0].equals(ranked[1])
             both = ranked[0].index.intersection(ranked[1].index)
             leading = [set(ranks.index[ranks <= LEADING]) for ranks in ranked]
@@ -244,8 +246,8 @@ def _rank(rank: float) -> Cell:
 def _quality(a: Run, b: Run) -> Part:
     """Values of the samples' quality and size factors that differ."""
     rows = []
-    for name in ("qc/samples.tsv", "differential/size_factors.tsv"):
-        tables_ = [run.table(name) for run in (a, b)]
+    for key in ("quality", "size_factors"):
+        tables_ = [run.find(key) for run in (a, b)]
         if tables_[0] is None or tables_[1] is None:
             continue
         one, two = (table.set_index("sample") for table in tables_ if table is not None)
@@ -294,4 +296,4 @@ def _files(a: Run, b: Run) -> Part:
 
 
 def _tables(run: Run) -> Sequence[str]:
-    return [name for name in run.names("**/*") if name.endswith(COMPARED)]
+    return [name for name in run.files() if name.endswith(COMPARED)]

@@ -77,9 +77,9 @@ def of_peaks(peaks: pd.DataFrame, models: GeneModels | None) -> Loci:
         None: loci are windows of `WINDOW` bases.
     """
     n_genes = 0 if models is None else len(models.genes)
-    peak, gene = (
-        _within(peaks, domains(models)) if models is not None else (np.empty(0, int), np.empty(0, int))
-    )
+    peak, gene = np.empty(0, np.int64), np.empty(0, np.int64)
+    if models is not None:
+        peak, gene = reference.pairs_within(peaks["chrom"], peaks["summit"], domains(models))
     genes = sparse.csr_array((np.ones(len(peak)), (peak, gene)), shape=(len(peaks), n_genes))
     genes.sort_indices()
     n = np.diff(genes.indptr)
@@ -90,19 +90,3 @@ def of_peaks(peaks: pd.DataFrame, models: GeneModels | None) -> Loci:
     key[alone, 0] = pd.factorize(peaks["chrom"].to_numpy(dtype=object))[0][alone]
     key[alone, 1] = peaks["summit"].to_numpy()[alone] // WINDOW
     return Loci(genes, np.unique(key, axis=0, return_inverse=True)[1].reshape(-1))
-
-
-def _within(peaks: pd.DataFrame, intervals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of a peak and an interval that holds its summit: rows of either, by peak."""
-    names = pd.Index(pd.unique(intervals["chrom"]))
-    known = np.flatnonzero(names.get_indexer(peaks["chrom"].to_numpy(dtype=object)) >= 0)
-    at = reference.linear(peaks["chrom"].to_numpy()[known], peaks["summit"].to_numpy()[known], names)
-    order = np.argsort(at, kind="stable")
-    rows, at = known[order], at[order]
-    start = reference.linear(intervals["chrom"], intervals["start"], names)
-    last = reference.linear(intervals["chrom"], intervals["end"], names)
-    low, high = np.searchsorted(at, start), np.searchsorted(at, last)
-    n = np.maximum(high - low, 0)
-    interval = np.repeat(np.arange(len(n)), n)
-    peak = rows[np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n) + np.repeat(low, n)]
-    return peak, interval

@@ -5,7 +5,6 @@ import posixpath
 import pandas as pd
 
 from workflow_lib.factors import evidence
-from workflow_lib.io import tables
 from workflow_lib.report import (
     answer,
     chromvar,
@@ -19,8 +18,9 @@ from workflow_lib.report import (
     sections,
 )
 from workflow_lib.report.content import Figure, Finding, Link, Section
-from workflow_lib.report.run import Run
+from workflow_lib.report.figures import figure, logos
 from workflow_lib.report.summary import Found
+from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
 
 Told = tuple[tuple[str, Link], ...]
@@ -29,9 +29,9 @@ Told = tuple[tuple[str, Link], ...]
 
 def found(run: Run, name: str) -> Found:
     """What a contrast came to, as far as the run went."""
-    groups = run.contrasts[name]
+    groups = run.contrast(name)
     n_experiment, n_control = (int(side.sum()) for side in forms.parse(groups).sides(run.samples).values())
-    kinds = [kind for kind in ("normalisation", "calibration") if kind in run.results]
+    kinds = [kind for kind in ("normalisation", "calibration") if run.has(kind)]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
     }
@@ -39,7 +39,7 @@ def found(run: Run, name: str) -> Found:
         groups,
         run.table("differential", name),
         (n_experiment, n_control),
-        factors=evidence.read(run.path("factors", name)) if "factors" in run.results else None,
+        factors=evidence.read(run.path("factors", name)) if run.has("factors") else None,
         methods=own.get("normalisation"),
         nulls=own.get("calibration"),
     )
@@ -55,17 +55,17 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
     below: tuple[Section, ...] = ()
     if run.has_motifs:
         said, below = _motifs(run, name)
-    if "footprints" in run.results:
+    if run.has("footprints"):
         told, changed = _footprints(run, name)
         said, below = (*said, (told, changed.link)), (*below, changed)
     if found.factors is not None:
         said, below = ((sentence, leading), *said), (_factors(run, name, found.factors), *below)
         lead = answer.factors_sentence(found.factors, run.families, groups, run.alpha)
         leading = below[0].link
-    if "normalisation" in run.results:
+    if run.has("normalisation"):
         warned, assumed = _normalisation(run, name)
         said, below = (*((warning, assumed.link) for warning in warned), *said), (assumed, *below)
-    if "loci" in run.results:
+    if run.has("loci"):
         below = (*below, _loci(run, name))
     first, others = _differential_figures(run, name, table)
     href = run.href("differential", name)
@@ -86,81 +86,50 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
     """The figures that have something to show: those that the page draws anew, and the others."""
     numbers = table["direction"].value_counts()
     counted = f"{numbers.get('up', 0):,} up, {numbers.get('down', 0):,} down of {len(table):,} peaks"
-    over = f"{run.contrasts[name]['experiment']} / {run.contrasts[name]['control']}"
-    first = [
-        run.figure("ma", f"MA plot of {name}: {counted}", f"Fold change ({over}) by mean accessibility", name)
-    ]
+    over = f"{run.contrast(name)['experiment']} / {run.contrast(name)['control']}"
+    first = [figure(run, "ma", name, counted=counted, over=over)]
     figures = []
     if table["pvalue"].notna().any():
         first.insert(
             0,
-            run.figure(
-                "volcano",
-                f"Volcano plot of {name}: {counted}",
-                "Evidence by fold change; significant above the dashed line",
-                name,
-            ),
+            figure(run, "volcano", name, counted=counted),
         )
         figures = [
-            run.figure(
-                "pvalues",
-                f"Histogram of {table['pvalue'].notna().sum():,} p-values of {name}",
-                "p-values: flat where nothing changed, high at 0 where something did",
-                name,
-            ),
+            figure(run, "pvalues", name, n=f"{table['pvalue'].notna().sum():,}"),
         ]
     if table["direction"].isin(["up", "down"]).any():
-        if "top_peaks" in run.results:
-            alt = f"Heat map of the strongest peaks of {name} over all samples"
-            figures.append(run.figure("top_peaks", alt, "Strongest peaks of each direction", name))
-        if "features" in run.results and table.get("feature", pd.Series(dtype=object)).notna().any():
-            alt = f"Bar chart of up and down peaks of {name} by feature"
-            figures.append(run.figure("features", alt, "Where changed peaks lie", name))
+        if run.has("top_peaks"):
+            figures.append(figure(run, "top_peaks", name))
+        if run.has("features") and table.get("feature", pd.Series(dtype=object)).notna().any():
+            figures.append(figure(run, "features", name))
     return first, figures
 
 
 def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
-    figure = run.figure(
-        "factor_figures",
-        f"Evidence for the leading groups of motifs of {name}; the table below holds its values",
-        "What each test says of the leading groups of like motifs: triangles point up where activity rises",
-        name,
-        wide=True,
-    )
-    drawn = run.logos(factors.shown(table).rename(columns={"representative": "motif_id"}))
-    groups, href = run.contrasts[name], run.href("factors", name)
-    return factors.section(name, table, run.families, drawn, figure, groups, run.alpha, href)
+    drawing = figure(run, "factors_figure", name)
+    drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
+    groups, href = run.contrast(name), run.href("factors", name)
+    return factors.section(name, table, run.families, drawn, drawing, groups, run.alpha, href)
 
 
 def _footprints(run: Run, name: str) -> tuple[str, Section]:
     """What footprints say of one contrast: the sentence and the section."""
-    table, groups = run.table("footprints", name), run.contrasts[name]
-    folder, href = run.path("footprint_figures", name), run.href("footprint_figures", name)
-    drawn = footprints.paths(folder, table)
+    table, groups = run.table("footprints", name), run.contrast(name)
+    href = run.href("footprint_figures", name)
+    drawn = footprints.paths(run.path("footprint_figures", name), table)
     names = dict(zip(table["motif_id"], table["name"].fillna(table["motif_id"]).astype(str), strict=True))
     figures = [
-        run.figure(
-            "footprint_changes",
-            f"Change of depth against change of flanks of {name}; the table below has values",
-            "Depth against flanks, a point a motif; colour and shape: which of the two changed",
-            name,
-        ),
-        run.figure(
-            "footprint_leading",
-            f"Corrected cuts by group around the sites of the leading motifs of {name}",
-            "Cuts beyond those expected around the leading motifs (dark) and their near flanks (pale)",
-            name,
-            wide=True,
-        ),
+        figure(run, "footprint_changes", name),
+        figure(run, "footprint_leading", name),
     ]
     section = footprints.section(
         name,
         table,
         run.families,
-        run.logos(footprints.shown(table)),
+        logos(run, footprints.shown(table)),
         figures,
-        footprints.motif_figures(drawn, names, folder, href),
+        footprints.motif_figures(run, name, drawn, names),
         {motif: posixpath.join(href, path) for motif, path in drawn.items()},
         groups,
         run.alpha,
@@ -171,42 +140,25 @@ def _footprints(run: Run, name: str) -> tuple[str, Section]:
 
 def _loci(run: Run, name: str) -> Section:
     """Pictures of single places of one contrast."""
-    folder, href = run.path("loci", name), run.href("loci", name)
-    places = tables.read_table(posixpath.join(folder, "loci.tsv"))
-    drawn = loci.figures(places, folder, href)
+    href = run.href("loci", name)
+    places = run.table("loci_table", name)
+    drawn = loci.figures(run, name, places)
     return loci.section(name, places, drawn, run.settings["loci"], href)
 
 
 def _normalisation(run: Run, name: str) -> tuple[tuple[str, ...], Section]:
     """What was assumed of one contrast: a warning, if any, and the section."""
-    kinds = [
-        kind for kind in ("normalisation", "global_shift", "count_bias", "calibration") if kind in run.results
-    ]
+    kinds = [kind for kind in ("normalisation", "global_shift", "count_bias", "calibration") if run.has(kind)]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
     }
     shift = own["global_shift"].iloc[0].to_dict()
     n = len(own["normalisation"])
-    figures = [
-        run.figure(
-            "normalisation_figures",
-            f"MA plots of {name} under {n} sets of size factors; the table above has the numbers",
-            "Fold change by mean accessibility, once for each set of size factors",
-            name,
-            wide=n > 2,
-        )
-    ]
+    figures = [figure(run, "normalisation_figure", name, wide=n > 2, n=n)]
     hrefs = {kind: run.href(kind) for kind in own}
     runs = own.get("calibration")
     if runs is not None and (runs["run"].notna() & (runs["kind"] != "observed")).any():
-        figures.append(
-            run.figure(
-                "calibration_figures",
-                f"Histograms of p-values of {name} where nothing differs; the table above has the numbers",
-                "p-values where nothing differs; uniform ones follow the dashed line",
-                name,
-            )
-        )
+        figures.append(figure(run, "calibration_figure", name))
     section = normalisation.section(
         name, shift, own["normalisation"], own["count_bias"], runs, figures, hrefs
     )
@@ -215,25 +167,22 @@ def _normalisation(run: Run, name: str) -> tuple[tuple[str, ...], Section]:
 
 def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
     """What motifs say about one contrast: the sentences and the sections."""
-    enriched = {way: run.table(way, name) for way in ("up", "down")}
-    moved = run.table("deviations", name)
+    enriched = {way: run.table("enrichment", name, direction=way) for way in ("up", "down")}
+    moved = run.table("deviation_tests", name)
     said = [answer.enrichment_sentence(enriched[way], run.families, way, run.alpha) for way in enriched]
-    moved_sentence = answer.deviation_sentence(moved, run.families, run.contrasts[name], run.alpha)
+    moved_sentence = answer.deviation_sentence(moved, run.families, run.contrast(name), run.alpha)
     moved = run.clustered(moved)
-    drawn = run.logos(
-        *(sections.strongest(table, sections.N_MOTIFS) for table in enriched.values()), chromvar.shown(moved)
+    drawn = logos(
+        run,
+        *(sections.strongest(table, sections.N_MOTIFS) for table in enriched.values()),
+        chromvar.shown(moved),
     )
-    figure = run.figure(
-        "enrichment_figures",
-        f"Dot plot of the most enriched motifs of {name}; the tables below hold its values",
-        "Most enriched motifs in up and down peaks; hollow: not significant",
-        name,
-        wide=True,
-    )
-    hrefs = {way: run.href(way, name) for way in enriched}
+    drawing = figure(run, "enrichment_figure", name)
+    hrefs = {way: run.href("enrichment", name, direction=way) for way in enriched}
+    href = run.href("deviation_tests", name)
     below = (
-        sections.enrichment(name, said, enriched, run.families, drawn, figure, hrefs),
-        chromvar.deviations(name, moved_sentence, moved, run.families, drawn, run.href("deviations", name)),
+        sections.enrichment(name, said, enriched, run.families, drawn, drawing, hrefs),
+        chromvar.deviations(name, moved_sentence, moved, run.families, drawn, href),
     )
     told = (*((text, below[0].link) for text in said), (moved_sentence, below[1].link))
     return told, (below[0], *_background(run, name), *below[1:])
@@ -241,30 +190,18 @@ def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
 
 def _background(run: Run, name: str) -> tuple[Section, ...]:
     """The background of one contrast's enrichment, and motifs along its fold change."""
-    if "balance_up" not in run.results:
+    if not run.has("balance"):
         return ()
     ways = ("up", "down")
-    balance_figure = run.figure(
-        "balance_figures",
-        f"Standardised differences between changed peaks of {name} and their background",
-        "Difference of changed peaks from their background, before and after weighting",
-        name,
-        wide=True,
-    )
-    gradient_figure = run.figure(
-        "gradient_figures",
-        f"Heat map of motif enrichment in bins of peaks by fold change of {name}",
-        "Enrichment of the strongest motifs along the fold change",
-        name,
-        wide=True,
-    )
+    balance_figure = figure(run, "balance_figure", name)
+    gradient_figure = figure(run, "gradient_figure", name)
     return (
         enrichment.background(
             name,
             run.settings["enrichment"]["background"],
-            {way: run.table(f"balance_{way}", name) for way in ways},
+            {way: run.table("balance", name, direction=way) for way in ways},
             balance_figure,
-            {way: run.href(f"balance_{way}", name) for way in ways},
+            {way: run.href("balance", name, direction=way) for way in ways},
         ),
         enrichment.gradient(name, run.table("gradient", name), gradient_figure),
     )

@@ -1,6 +1,5 @@
 """Report sections on footprints: changes of depth and flanks by motif, and what Tn5 prefers."""
 
-import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,12 +7,13 @@ import pandas as pd
 
 from workflow_lib.footprints.differential import LOW_POWER, MIN_SITES, NO_FOOTPRINT, WIDE
 from workflow_lib.footprints.profiles import file_name
-from workflow_lib.io import images
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.tn5_bias import alike
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.figures import figure
 from workflow_lib.report.sections import N_MOTIFS, motif_columns
+from workflow_lib.results.run import Run
 
 N_DRAWN = 4  # motifs whose profile and sites the page shows; the folder has all
 N_NAMED = 5
@@ -148,44 +148,28 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return ordered[~cluster.duplicated()].head(N_MOTIFS)
 
 
-def paths(folder: str, table: pd.DataFrame) -> dict[str, str]:
+def paths(folder: Path, table: pd.DataFrame) -> dict[str, str]:
     """File of the profile of each motif that was drawn, relative to the folder, by falling evidence."""
     ordered = table.sort_values("pvalue", kind="stable")["motif_id"]
     names = {motif: f"{file_name(motif).removesuffix('.tsv')}.svg" for motif in ordered}
-    return {motif: name for motif, name in names.items() if Path(folder, name).is_file()}
+    return {motif: name for motif, name in names.items() if (folder / name).is_file()}
 
 
-def motif_figures(drawn: Mapping[str, str], names: Mapping[str, str], folder: str, href: str) -> list[Figure]:
+def motif_figures(
+    run: Run, contrast: str, drawn: Mapping[str, str], names: Mapping[str, str]
+) -> list[Figure]:
     """Profile and single sites of the first motifs of :func:`paths`."""
     found = []
     for motif, file in list(drawn.items())[:N_DRAWN]:
-        sites = f"{file.removesuffix('.svg')}.sites.svg"
-        for path, what, caption in (
-            (file, "Profile of cuts by group", "cuts around its sites; band: 95 % over resampled sites"),
-            (sites, "Heat map of cuts by site", "site by site (rows), by falling motif score"),
-        ):
-            found.append(
-                Figure(
-                    images.data_uri(posixpath.join(folder, path)),
-                    f"{what} around the sites of {names[motif]}",
-                    f"{names[motif]}: {caption}",
-                    posixpath.join(href, path),
-                )
-            )
+        name = file.removesuffix(".svg")
+        found.append(figure(run, "footprint_figures", contrast, motif=name, name=names[motif]))
+        found.append(figure(run, "footprint_sites", contrast, motif=name, name=names[motif]))
     return found
 
 
-def preference(logos: pd.DataFrame, folder: str, href: str) -> Section:
-    """What Tn5 prefers in each sample: strands that mirror each other, samples that are alike.
-
-    Parameters
-    ----------
-    logos : DataFrame
-        bias_logos.tsv.
-    folder, href : str
-        Of the figures, a file a sample: path, and address as seen from the report.
-    """
-    table = alike(logos)
+def preference(run: Run) -> Section:
+    """What Tn5 prefers in each sample: strands that mirror each other, samples that are alike."""
+    table = alike(run.table("bias_logos"))
     odd = table.loc[~(table["strands"] >= MIRRORED), "sample"].astype(str).tolist()
     if odd:
         said = (
@@ -200,18 +184,11 @@ def preference(logos: pd.DataFrame, folder: str, href: str) -> Section:
         )
     table = table.rename(columns={"strands": "strands, mirrored", "others": "with the other samples"})
     chosen = odd[0] if odd else str(table["sample"].iloc[table["with the other samples"].fillna(2).argmin()])
-    path = f"{chosen}.svg"
-    figure = Figure(
-        images.data_uri(posixpath.join(folder, path)),
-        f"Sequence logos of Tn5's cuts in {chosen}, on both strands",
-        f"Bases around the cuts of {chosen}, over those of the genome"
-        + ("" if odd or len(table) < 3 else "; of all samples it is least like the others"),
-        posixpath.join(href, path),
-        wide=True,
-    )
-    table["sample"] = [Cell(str(s), href=posixpath.join(href, f"{s}.svg")) for s in table["sample"]]
+    why = "" if odd or len(table) < 3 else "; of all samples it is least like the others"
+    drawing = figure(run, "bias_figures", name=chosen, sample=chosen, why=why, wide=True)
+    table["sample"] = [Cell(str(s), href=run.href("bias_figures", name=str(s))) for s in table["sample"]]
     rows = format.table(table, "Correlation of preferences, base by base", folded=True)
-    return Section("tn5-bias", "What Tn5 prefers", (Text((said,)), Gallery((figure,)), rows))
+    return Section("tn5-bias", "What Tn5 prefers", (Text((said,)), Gallery((drawing,)), rows))
 
 
 def _changed(n: int, alpha: float) -> str:

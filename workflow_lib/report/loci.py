@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from workflow_lib import intervals
-from workflow_lib.io import images
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.figures import figure
+from workflow_lib.results.run import Run
 
 ORIENTATION = {
     "smallest p-value, not significant": "No peak changed significantly: those with the smallest p-values "
@@ -19,24 +20,18 @@ ORIENTATION = {
 SHOWN = 12  # pictures in the page; the folder has all
 
 
-def figures(places: pd.DataFrame, folder: str, href: str) -> list[Figure]:
-    """The first pictures of a folder.
+def figures(run: Run, contrast: str, places: pd.DataFrame) -> list[Figure]:
+    """The first pictures of a contrast.
 
     Parameters
     ----------
+    run : Run
+    contrast : str
     places : DataFrame
         loci.tsv.
-    folder, href : str
-        Its path, and its address as seen from the report.
     """
     return [
-        Figure(
-            images.data_uri(posixpath.join(folder, f"{place.file}.svg")),
-            f"Coverage by group, peaks, motif hits and genes of {_where(place)}",
-            f"{place.name}: {_where(place)}; {place.why}",
-            posixpath.join(href, f"{place.file}.svg"),
-            wide=True,
-        )
+        figure(run, "loci", contrast, locus=place.file, name=place.name, where=_where(place), why=place.why)
         for place in places.head(SHOWN).itertuples()
     ]
 

@@ -8,20 +8,7 @@ from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
-FIGURES = {
-    "fragment_sizes": (
-        "Line plot of fragment lengths, a line a sample",
-        "Fragment lengths: nucleosome-free, one nucleosome, two",
-    ),
-    "tss_profile": (
-        "Line plot of insertions around transcription start sites, a line a sample",
-        "Insertions around TSSs over the outer flanks, running mean of 11 bp",
-    ),
-    "enrichment": (
-        "Scatter plot of reads in peaks against TSS enrichment, a point a sample",
-        "Reads in peaks against TSS enrichment; dotted acceptable, dashed ideal (ENCODE)",
-    ),
-}
+FIGURES = ("fragment_sizes_figure", "tss_profile_figure", "tss_enrichment_figure")
 HEADINGS = {
     "verdict_reasons": "not ideal",
     "tss_enrichment_encode": "TSS, ENCODE's way",
@@ -44,7 +31,12 @@ DEFINITIONS = (
 )
 
 
-def section(quality: pd.DataFrame, figures: Sequence[Figure], href: str = "") -> Section:
+def section(
+    quality: pd.DataFrame,
+    figures: Sequence[Figure],
+    href: str = "",
+    cautions: pd.DataFrame | None = None,
+) -> Section:
     """Verdict in a sentence, a row a sample, and the figures.
 
     Parameters
@@ -54,10 +46,13 @@ def section(quality: pd.DataFrame, figures: Sequence[Figure], href: str = "") ->
     figures : sequence of Figure
     href : str
         Address of the table.
+    cautions : DataFrame, optional
+        results/qc/cautions.tsv.
     """
     shown = [name for name in COLUMNS if name in quality and quality[name].notna().any()]
     table = format.table(quality[shown], f"{len(quality)} samples", href=href, headings=HEADINGS)
     said = (verdict_sentence(quality),) if "verdict" in quality else ()
+    said = (*caution_sentences(cautions), *said)
     return Section(
         "quality", "Quality of the reads", (Text((*said, DEFINITIONS)), table, Gallery(tuple(figures)))
     )
@@ -71,6 +66,17 @@ def verdict_sentence(quality: pd.DataFrame) -> str:
     named = f" Look before you trust: {', '.join(bad.astype(str))}." if len(bad) else ""
     by = quality["verdict_basis"].iloc[0] if "verdict_basis" in quality and len(quality) else basis()
     return f"Samples by the worst of their measures: {counted or 'none judged'}.{named} Judged by: {by}."
+
+
+def caution_sentences(cautions: pd.DataFrame | None) -> tuple[str, ...]:
+    """One for each sample and what is wrong with its reads: how many, why, and what to do."""
+    if cautions is None:
+        return ()
+    return tuple(
+        f"Caution, {row.sample}: {row.caution} ({100 * row.share:.0f} %). Likely cause: {row.cause}. "
+        f"What to do: {row.fix}."
+        for row in cautions.itertuples()
+    )
 
 
 def empty_peaks(table: pd.DataFrame) -> str:

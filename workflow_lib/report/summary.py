@@ -1,4 +1,4 @@
-"""What a run found, how sure that is and what it cannot tell: five plain sentences at most."""
+"""What a run found, how sure that is and what it cannot tell: six plain sentences at most."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +52,7 @@ def sentences(
     min_abs_log2fc: float = 0,
     *,
     quality: pd.DataFrame | None = None,
+    cautions: pd.DataFrame | None = None,
     families: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Changed peaks, changed factors, what motifs cannot tell, the reads, and how far the calls hold.
@@ -62,12 +63,14 @@ def sentences(
     alpha, min_abs_log2fc : float
     quality : DataFrame, optional
         sample, verdict.
+    cautions : DataFrame, optional
+        sample, caution, share: what is wrong with the reads.
     families : mapping of motif_id to family, optional
 
     Returns
     -------
     tuple of str
-        At most five, each one sentence; what the run did not make has none.
+        At most six, each one sentence; what the run did not make has none.
     """
     tested = [each.factors.dropna(subset="padj") for each in found if each.factors is not None]
     called = [table[table["padj"] < alpha] for table in tested]
@@ -76,6 +79,7 @@ def sentences(
         _factors(found, tested, called, families or {}),
         _members(called, alpha),
         _reads(quality),
+        _lost(cautions),
         _robust(found),
     )
     return tuple(sentence for sentence in said if sentence)
@@ -181,6 +185,19 @@ def _reads(quality: pd.DataFrame | None) -> str:
     )
     look = f"; look at {names} before you trust the rest" if bad else ""
     return f"By the worst measure of their reads, of {len(quality):,} samples {counted}{look}."
+
+
+def _lost(cautions: pd.DataFrame | None) -> str:
+    """Samples of which many reads are lost."""
+    if cautions is None or cautions.empty:
+        return ""
+    said = []
+    for what, rows in cautions.groupby("caution", sort=False):
+        names = rows["sample"].astype(str).tolist()
+        named = [*names[:N_NAMES], f"{len(names) - N_NAMES:,} more"] if len(names) > N_NAMES else names
+        low, high = (f"{100 * share:.0f}" for share in (rows["share"].min(), rows["share"].max()))
+        said.append(f"{what} in {listed(named)} ({low if low == high else f'{low} to {high}'} %)")
+    return f"Caution: {'; '.join(said)}: the section on the reads names the likely cause and the cure."
 
 
 def _robust(found: Sequence[Found]) -> str:

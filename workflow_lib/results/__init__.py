@@ -16,6 +16,7 @@ An entry::
         path: differential/{contrast}.tsv.gz
         what: every peak's test        # in the report's list of files and in docs/output.md
         sheet: {name: Peaks, words: ..., sort: pvalue, place: 2}   # in the workbook, if it is to be there
+        mudata: true                   # read into experiment.h5mu
         words: {direction: [up, down, none, untested]}             # all words that a column may have
         parts: path/{sample}.tsv       # temporary tables with the same columns that this one gathers
         in_folder: true                # the rule's output is the folder, not the file

@@ -21,6 +21,7 @@ NEEDS = {
     "genes": "`genome.annotation`",
     "footprints": "BAM or fragment files and `genome.fasta`",
     "linkage": "`linkage.expression`, an annotation and enough samples",
+    "regions": "gene sets or sets of regions (`regions`)",
     "calibrate": "`differential.calibrate: true`",
     "call": "`peaks.call: true`",
     "genome_background": "`enrichment.background: genome`",

@@ -1,6 +1,6 @@
 """Contrasts in a design: the weights of its coefficients that a question asks about, or why it cannot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -15,6 +15,7 @@ from workflow_lib.stats import formula as formulas
 from workflow_lib.stats.forms import ContrastError, Form, listed, parse
 
 TOLERANCE = 1e-9
+SHEET = "the sample sheet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,10 +113,9 @@ def solve(samples: pd.DataFrame, design: str, contrast: Mapping) -> Contrast:
         effect within one cell type where the design has no interaction; the design that could is named.
     """
     form = parse(contrast)
-    names = formulas.variables(design)
-    _check_columns(form, samples, design, names)
+    for fault in faults(form, samples, design):
+        raise fault
     sheet = designs.prepare(samples, design)
-    _check_levels(form, sheet, design)
     if form.is_difference:
         sheet[form.variables[0]] = designs.baseline(sheet[form.variables[0]], form.pairs[0][1][0])
     model = designs.evaluate(sheet, design)
@@ -134,49 +134,73 @@ def crossed(design: str, form: Form) -> str:
     return "~ " + " + ".join([*kept, " * ".join(map(formulas.quoted, wanted))])
 
 
-def _check_columns(form: Form, samples: pd.DataFrame, design: str, names: Sequence[str]) -> None:
+def faults(form: Form, samples: pd.DataFrame, design: str, sheet: str = SHEET) -> list[ContrastError]:
+    """Columns and levels of a contrast that are not there, or not of the kind that it needs.
+
+    Parameters
+    ----------
+    form : Form
+    samples : DataFrame
+    design : str
+    sheet : str
+        What messages call the sample sheet.
+    """
+    found, names = [], formulas.variables(design)
     asked = [(name, "interaction" if form.is_interaction else "variable") for name in form.variables]
     asked += [(name, "where") for name, _ in form.where]
     for name, key in asked:
         if name not in samples.columns:
             like = nearest(name, samples.columns)
-            what = f"the sample sheet has no column {name!r} (it has {', '.join(map(str, samples.columns))})"
-            raise ContrastError(form.given, key, what, f"write {like or 'one of its columns'}")
-        if name not in names:
-            what = f"design {design!r} has no term with {name!r}"
-            fix = f"add it to the formula, such as design: {crossed(design, form)!r}"
-            raise ContrastError(form.given, key, what, fix)
+            fix = (
+                f"write {like}" if like else f"use one of its columns: {', '.join(map(str, samples.columns))}"
+            )
+            found.append(ContrastError(form.given, key, f"{sheet} has no column {name!r}", fix))
+        elif name not in names:
+            what = f"{name!r} is not in the design {design!r}"
+            fix = f"write design: {crossed(design, form)!r}, or contrast a variable that is in it"
+            found.append(ContrastError(form.given, key, what, fix))
+    here = [name for name, _ in asked if name in samples.columns]
+    labels = {name: levels.are_labels(samples[name], design) for name in here}
+    return [*found, *_wrong_kinds(form, labels, design, sheet), *_absent_levels(form, samples, labels, sheet)]
 
 
-def _check_levels(form: Form, sheet: pd.DataFrame, design: str) -> None:
-    variable = form.variables[0]
-    if form.is_slope and _is_label(sheet, variable):
-        what = f"column {variable!r} of the sample sheet holds labels, which have no slope"
+def _wrong_kinds(form: Form, labels: Mapping[str, bool], design: str, sheet: str) -> Iterator[ContrastError]:
+    """Labels where the contrast needs a quantity, and the reverse."""
+    name = form.variables[0]
+    if form.is_slope and labels.get(name) is True:
+        what = f"column {name!r} of {sheet} holds labels, which have no slope"
         fix = "add experiment and control, or test: any for a difference between any of its levels"
-        raise ContrastError(form.given, "variable", what, fix)
-    if form.is_difference and not _is_label(sheet, variable):
-        what = f"column {variable!r} of the sample sheet is numeric, so it has no levels"
-        name = formulas.quoted(variable)
-        fix = f"remove experiment and control for its slope, or write C({name}) in design {design!r}"
-        raise ContrastError(form.given, "variable", what, fix)
+        yield ContrastError(form.given, "variable", what, fix)
+    if form.is_difference and labels.get(name) is False:
+        what = f"column {name!r} of {sheet} holds numbers, so it has no levels"
+        fix = (
+            f"write C({formulas.quoted(name)}) in the design, or text in the sheet, or leave out experiment "
+            "and control for the change per unit"
+        )
+        yield ContrastError(form.given, "variable", what, fix)
+
+
+def _absent_levels(
+    form: Form, samples: pd.DataFrame, labels: Mapping[str, bool], sheet: str
+) -> Iterator[ContrastError]:
     asked = []
     for name, pair in zip(form.variables, form.pairs, strict=False):
         keys = ("experiment", "control") if form.is_difference else ("interaction", "interaction")
         asked += [(name, level, key) for side, key in zip(pair, keys, strict=True) for level in side]
     asked += [(name, level, "where") for name, chosen in form.where for level in chosen]
     for name, level, key in asked:
-        if _is_label(sheet, name):
-            present = list(sheet[name].cat.categories)
-            if level not in present:
+        if labels.get(name) is True:
+            present = levels.ordered(samples[name])
+            if present and level not in present:
                 like = nearest(level, present)
-                what = (
-                    f"no sample has {level!r} in column {name!r} of the sample sheet; "
-                    f"its levels are {', '.join(present)}"
+                has = ", ".join([*present[:12], *(["..."] if len(present) > 12 else [])])
+                what = f"no sample has {level!r} in column {name} of {sheet} (it has {has})"
+                yield ContrastError(
+                    form.given, key, what, f"write {like}" if like else f"write one of its levels: {has}"
                 )
-                raise ContrastError(form.given, key, what, f"write {like or 'one of them'}")
-        elif not _is_number(level):
-            what = f"column {name!r} of the sample sheet holds numbers, and {level!r} is none"
-            raise ContrastError(form.given, key, what, "give a number, or write labels in the sheet")
+        elif labels.get(name) is False and not form.is_difference and not _is_number(level):
+            what = f"column {name!r} of {sheet} holds numbers, and {level!r} is none"
+            yield ContrastError(form.given, key, what, "give a number, or write labels in the sheet")
 
 
 def _is_label(sheet: pd.DataFrame, name: str) -> bool:

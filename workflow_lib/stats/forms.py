@@ -304,8 +304,7 @@ def _check_pair(pair: Pair, name: str, key: str, wrong) -> None:
             raise wrong(key, f"names a level of {name} twice", "name it once")
     both = [level for level in pair[0] if level in pair[1]]
     if both:
-        what = f"compares {listed(both)} with itself: the two levels are the same"
-        raise wrong(key, what, f"name two levels of {name}")
+        raise wrong(key, f"compares {both[0]!r} with itself", f"name two levels of {name}")
 
 
 def as_levels(value: object) -> Levels:

@@ -153,14 +153,28 @@ def test_selected_sites_are_places_not_hits():
 
 def test_sites_survive_a_file(tmp_path):
     table = site_table([5, 9], 4, minus=[True, False])
-    sites.write(table, tmp_path / "sites.h5")
-    pd.testing.assert_frame_equal(sites.read(tmp_path / "sites.h5"), table)
+    for one in (table, table.assign(weight=[2.5, 1.0])):
+        sites.write(one, tmp_path / "sites.h5")
+        pd.testing.assert_frame_equal(sites.read(tmp_path / "sites.h5"), one)
+
+
+def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
+    hits = pd.DataFrame(
+        {
+            "chrom": "chr1", "start": [10, 50, 90, 130], "end": [18, 58, 98, 138], "motif_id": "m",
+            "score": 1.0, "strand": "+", "peak": ["low", "mid", "high", "unknown"],
+        }
+    )  # fmt: skip
+    mean = pd.Series({"low": 0.0, "mid": 50.0, "high": 1e6})
+    found = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
+    assert found["weight"].tolist() == pytest.approx([1, 26, 51, 1], rel=1e-3)
 
 
 def oracle_score(cuts, table, known, flank):
-    """Depth and flank with equal weights, site by site."""
+    """Depth and flank, site by site; `weight` over 1 + cuts outside flanks and centre."""
+    weights = table["weight"] if "weight" in table else np.ones(len(table))
     above = below = near_sum = near_bases = far_sum = far_bases = 0.0
-    for start, end in zip(table["start"], table["end"], strict=True):
+    for start, end, weight in zip(table["start"], table["end"], weights, strict=True):
         reach = flank - (end - start) // 2
 
         def mean(*stretches):
@@ -170,8 +184,10 @@ def oracle_score(cuts, table, known, flank):
         near, n = mean((start - 35, start - 5), (end + 5, end + 35))
         centre, c = mean((start - 2, end + 2))
         far, f = mean((start - reach, start - reach + 50), (end + reach - 50, end + reach))
-        above += near / n - centre / c
-        below += near / n
+        every, _ = mean((start - reach, end + reach))
+        trust = weight / (1 + every - near - centre)
+        above += trust * (near / n - centre / c)
+        below += trust * near / n
         near_sum, near_bases, far_sum, far_bases = (
             near_sum + near,
             near_bases + n,
@@ -192,6 +208,10 @@ def test_scores_are_those_of_a_slow_reckoning(reference):
     assert found.loc[0, "n_sites"] == 5
     assert found.loc[0, "depth"] == pytest.approx(depth)
     assert found.loc[0, "flank"] == pytest.approx(flank)
+    weighed = table.assign(weight=[5.0, 1, 2, 0.5, 3])
+    again = scores.score(store_of({"chr1": cuts}), weighed, ["m"], reference, NONE, FLANK)
+    depth, flank = oracle_score(np.array([c for c in cuts if known[c]]), weighed, known, FLANK)
+    assert again.loc[0, ["depth", "flank"]].tolist() == pytest.approx([depth, flank])
     assert found.loc[1, "n_sites"] == 0
     assert found.loc[1, ["cuts_per_site", "depth", "flank", "depth_se", "flank_se"]].isna().all()
 
@@ -250,7 +270,8 @@ def test_observed_is_the_raw_profile_over_the_mean_of_the_near_flanks(reference)
     found = profile_of(store_of({"chr1": cuts}), table, reference)
     strand = table.assign(strand=np.where(table["minus"], "-", "+"))
     raw = footprints.profile(np.sort(cuts), strand, FLANK)
-    np.testing.assert_allclose(found.observed / found.observed.sum(), raw / raw.sum(), rtol=1e-5)
+    # sites weigh by how many cuts they have elsewhere, so profile and pooled cuts differ by noise
+    np.testing.assert_allclose(found.observed / found.observed.sum(), raw / raw.sum(), rtol=0.1)
     at = np.arange(-FLANK, FLANK + 1)
     near = ((at >= -39) & (at < -9)) | ((at >= 10) & (at < 40))
     assert found.observed[near].mean() == pytest.approx(1, abs=1e-5)

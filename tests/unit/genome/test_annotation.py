@@ -75,6 +75,8 @@ def test_columns_and_their_order(models_of):
             "gene_type": "protein_coding",
             "tss_distance": -100,
             "transcript_id": "TP",
+            "nearest_gene_id": "GP",
+            "nearest_gene_name": "gp",
         }
     ]
 
@@ -112,10 +114,20 @@ def test_the_edge_of_a_peak_does_not_decide(models_of):
     assert annotation.annotate(wide, models_of([PLUS]))["feature"].tolist() == ["intron"]
 
 
-def test_any_transcript_gives_the_feature_but_the_nearest_tss_the_gene(models_of):
-    short = ("GP", "TP2", "chr1", "+", [(54_500, 55_000)], None)
-    found = annotation.annotate(summits(56_050), models_of([PLUS, short]))
-    assert found[["feature", "transcript_id", "tss_distance"]].to_numpy().tolist() == [["exon", "TP2", 1550]]
+def test_the_gene_named_is_the_one_whose_exon_or_intron_it_is_and_the_nearest_tss_has_its_own(models_of):
+    other = ("GO", "TO", "chr1", "-", [(54_500, 55_000)], None)
+    found = annotation.annotate(summits(56_050), models_of([PLUS, other]), promoter=(0, 0))
+    columns = ["feature", "gene_id", "transcript_id", "nearest_gene_id", "tss_distance"]
+    assert found[columns].to_numpy().tolist() == [["exon", "GP", "TP", "GO", -1051]]
+
+
+def test_of_several_genes_the_preferred_types_go_first(models_of):
+    inner = ("GI", "TI", "chr1", "+", [(55_900, 55_950), (56_000, 56_100)], None)
+    models = models_of([PLUS, inner])
+    models.genes["gene_type"] = models.genes["gene_id"].map({"GP": "protein_coding", "GI": "lncRNA"})
+    for prefer, gene in (((), "GI"), (("protein_coding",), "GP"), (("lncRNA",), "GI")):
+        found = annotation.annotate(summits(56_050), models, promoter=(0, 0), prefer=prefer)
+        assert (found["gene_id"][0], found["nearest_gene_id"][0]) == (gene, "GI")
 
 
 def test_ties_go_to_the_first_gene_of_the_genome(models_of):
@@ -158,7 +170,7 @@ def test_gene_types_leave_out_other_genes_altogether(models_of):
 
 
 def naive(summit, chrom, transcripts, promoter, proximal):
-    """(feature, gene, transcript, distance) by looking at every transcript."""
+    """(feature, its gene, its transcript, distance, nearest gene) by looking at every transcript."""
     spans = {}
     for gene, _, contig, strand, exons, _ in transcripts:
         if contig == chrom:
@@ -166,7 +178,7 @@ def naive(summit, chrom, transcripts, promoter, proximal):
             start, end = exons[0][0], exons[-1][1]
             old = spans.get(key, (start, end))
             spans[key] = (min(old[0], start), max(old[1], end))
-    nearest, feature_ranks = None, {annotation.FEATURES.index("distal")}
+    nearest, best = None, {}
     for gene, transcript, contig, strand, exons, coding in transcripts:
         if contig != chrom:
             continue
@@ -192,9 +204,13 @@ def naive(summit, chrom, transcripts, promoter, proximal):
                 held.append("first intron" if i == 0 else "intron")
         if abs(distance) < proximal:
             held.append("proximal")
-        feature_ranks |= {annotation.FEATURES.index(name) for name in held}
-    feature = annotation.FEATURES[min(feature_ranks)]
-    return (feature, None, None, None) if nearest is None else (feature, *nearest[1:])
+        for name in held:
+            best[name] = min(best.get(name, (key, gene, transcript)), (key, gene, transcript))
+    if nearest is None:
+        return ("distal", None, None, None, None)
+    feature = min([*best, "distal"], key=annotation.FEATURES.index)
+    owner = nearest[1:3] if feature in ("proximal", "distal") else best[feature][1:]
+    return (feature, *owner, nearest[3], nearest[1])
 
 
 @st.composite
@@ -225,7 +241,7 @@ def test_same_as_looking_at_every_transcript(models_of, drawn, places, first, la
     transcripts = [(gene, f"T{i}", *rest) for i, (gene, *rest) in enumerate(drawn)]
     table = pd.concat([summits(place, chrom=chrom) for chrom, place in places])
     found = annotation.annotate(table, models_of(transcripts), promoter=(first, last), proximal=proximal)
-    columns = ["feature", "gene_id", "transcript_id", "tss_distance"]
+    columns = ["feature", "gene_id", "transcript_id", "tss_distance", "nearest_gene_id"]
     expected = [naive(place, chrom, transcripts, (first, last), proximal) for chrom, place in places]
     got = [tuple(None if pd.isna(v) else v for v in row) for row in found[columns].itertuples(index=False)]
     assert got == expected

@@ -1,5 +1,7 @@
 """The experiment as MuData: round trip, missing stages, dtypes."""
 
+from functools import partial
+
 import anndata
 import mudata
 import numpy as np
@@ -8,7 +10,9 @@ import pytest
 from scipy import sparse
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import export, hits, tables
+from workflow_lib.io import catalogue, export, hits, tables
+from workflow_lib.results import mudata as mudata_tables
+from workflow_lib.results.run import Run
 
 SAMPLES = pd.DataFrame(
     {"group": ["control", "treated"], "age": [31, 40], "batch": ["b1", None]}, index=["s1", "s2"]
@@ -23,26 +27,29 @@ def read(path, **options):
         return mudata.read_h5mu(path, **options)
 
 
+def write(folder, key, table, direction="up"):
+    path = folder / "run" / catalogue.get(key).path.format(contrast="effect", direction=direction)
+    tables.write_table(pd.DataFrame(table), path)
+    return path
+
+
 @pytest.fixture
 def stages(tmp_path):
-    """Paths of a complete small run."""
-
-    def written(name, table):
-        tables.write_table(table, tmp_path / name)
-        return str(tmp_path / name)
-
-    hits.write_matches(sparse.csr_matrix([[2, 0], [0, 0], [1, 3]]), tmp_path / "matches.npz")
+    """Keys of a complete small run that is written below `run`."""
+    written = partial(write, tmp_path)
+    (tmp_path / "run/motifs").mkdir(parents=True)
+    hits.write_matches(sparse.csr_matrix([[2, 0], [0, 0], [1, 3]]), tmp_path / "run/motifs/matches.npz")
     ids = {"motif_id": ["MA1", "MA2"]}
     return {
-        "counts": written("counts.tsv.gz", COUNTS.reset_index()),
+        "counts": written("counts", COUNTS.reset_index()),
         "peaks": written(
-            "peaks.tsv",
+            "peaks",
             pd.DataFrame(
                 {"peak": PEAKS, "chrom": ["chr1", "chr1", "chr2"], "start": [0, 20, 5], "summit": [5, 25, 9]}
             ),
         ),
         "annotation": written(
-            "annotation.tsv.gz",
+            "annotation",
             pd.DataFrame(
                 {
                     "peak": PEAKS,
@@ -54,15 +61,15 @@ def stages(tmp_path):
             ),
         ),
         "size_factors": written(
-            "sf.tsv", pd.DataFrame({"sample": ["s1", "s2"], "ratio": [0.9, 1.1], "used": [0.9, 1.1]})
+            "size_factors", pd.DataFrame({"sample": ["s1", "s2"], "ratio": [0.9, 1.1], "used": [0.9, 1.1]})
         ),
         "quality": written(
-            "qc.tsv",
+            "quality",
             pd.DataFrame({"sample": ["s2", "s1"], "group": ["treated", "control"], "frip": [0.5, 0.25]}),
         ),
         "differential": [
             written(
-                "de.tsv.gz",
+                "differential",
                 pd.DataFrame(
                     {
                         "peak": PEAKS,
@@ -74,19 +81,19 @@ def stages(tmp_path):
                 ),
             )
         ],
-        "library": written("library.tsv", pd.DataFrame({**ids, "name": ["A::B", "NA12"], "length": [8, 11]})),
-        "matches": str(tmp_path / "matches.npz"),
-        "deviations": written("dev.tsv.gz", pd.DataFrame({**ids, "s1": [0.5, np.nan], "s2": [-0.5, np.nan]})),
-        "zscores": written("z.tsv.gz", pd.DataFrame({**ids, "s1": [3.0, np.nan], "s2": [-2.0, np.nan]})),
+        "library": written("library", pd.DataFrame({**ids, "name": ["A::B", "NA12"], "length": [8, 11]})),
+        "matches": "written above",
+        "deviations": written("deviations", pd.DataFrame({**ids, "s1": [0.5, np.nan], "s2": [-0.5, np.nan]})),
+        "zscores": written("zscores", pd.DataFrame({**ids, "s1": [3.0, np.nan], "s2": [-2.0, np.nan]})),
         "variability": written(
-            "variability.tsv",
+            "variability",
             pd.DataFrame(
                 {**ids, "name": ["A::B", "NA12"], "variability": [2.5, np.nan], "padj": [0.1, np.nan]}
             ),
         ),
         "deviation_tests": [
             written(
-                "cd.tsv",
+                "deviation_tests",
                 pd.DataFrame({**ids, "name": ["A::B", "NA12"], "delta": [-1, np.nan], "padj": [np.nan] * 2}),
             )
         ],
@@ -96,11 +103,7 @@ def stages(tmp_path):
 @pytest.fixture
 def deeper(stages, tmp_path):
     """The same with enrichment, footprints, factors and links."""
-
-    def written(name, table):
-        tables.write_table(pd.DataFrame(table), tmp_path / name)
-        return str(tmp_path / name)
-
+    written = partial(write, tmp_path)
     ids = {"motif_id": ["MA1", "MA2"], "name": ["A::B", "NA12"]}
     scores = {"motif_id": ["MA1", "MA1", "MA2"], "sample": ["s2", "s1", "s1"], "depth": [0.2, 0.1, np.nan]}
     link = {
@@ -111,12 +114,14 @@ def deeper(stages, tmp_path):
         "padj": [np.nan],
     }
     return stages | {
-        "enrichment_up": [written("up.tsv", ids | {"log2_enrichment": [1.5, np.nan]})],
-        "enrichment_down": [written("down.tsv", ids | {"log2_enrichment": [-1, 0.5]})],
-        "footprints": [written("fp.tsv", ids | {"delta_depth": [0.1, np.nan], "padj": [0.5, np.nan]})],
-        "footprint_scores": written("scores.tsv.gz", scores | {"flank": [2.0, 1.0, 3.0]}),
-        "factors": [written("factors.tsv", {"rank": [1], "cluster": ["MA1"], "members": ["A::B, NA12"]})],
-        "links": written("links.tsv.gz", link),
+        "enrichment": [
+            written("enrichment", ids | {"log2_enrichment": [1.5, np.nan]}),
+            written("enrichment", ids | {"log2_enrichment": [-1, 0.5]}, direction="down"),
+        ],
+        "footprints": [written("footprints", ids | {"delta_depth": [0.1, np.nan], "padj": [0.5, np.nan]})],
+        "footprint_scores": written("footprint_scores", scores | {"flank": [2.0, 1.0, 3.0]}),
+        "factors": [written("factors", {"rank": [1], "cluster": ["MA1"], "members": ["A::B, NA12"]})],
+        "links": written("links", link),
     }
 
 
@@ -142,8 +147,9 @@ def test_what_later_stages_found_comes_back(deeper, tmp_path):
 
 
 def written(stages, path, names=None):
-    kept = {name: value for name, value in stages.items() if names is None or name in names}
-    peaks, motifs = export.read_modalities(kept, SAMPLES, list(CONTRASTS))
+    given = {"settings": {"contrasts": CONTRASTS}, "samples": SAMPLES.to_dict("index")}
+    run = Run(path.parent / "run", made=stages if names is None else names, given=given)
+    peaks, motifs = mudata_tables.modalities(run)
     export.write_mudata(path, SAMPLES, peaks, motifs, design="~ group", contrasts=CONTRASTS)
     return read(path)
 
@@ -262,7 +268,7 @@ def test_a_failed_write_leaves_the_old_file(stages, tmp_path):
     path = tmp_path / "experiment.h5mu"
     written(stages, path)
     before = path.read_bytes()
-    peaks, _ = export.read_modalities({"counts": stages["counts"]}, SAMPLES, [])
+    peaks = export.peaks_modality(COUNTS, SAMPLES)
     peaks.uns["bad"] = object()
     with pytest.raises(Exception, match="bad"):
         export.write_mudata(path, SAMPLES, peaks)

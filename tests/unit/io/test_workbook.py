@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.io import tables, workbook
+from workflow_lib.results import workbook as sheets
+from workflow_lib.results.run import Run
 
 SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
@@ -79,16 +81,20 @@ def test_sheets_of_a_run(tmp_path):
             "gene_name": ["SEPT2", "nan", None, "1"],
         }
     )
-    tables.write_table(test, tmp_path / "de.tsv.gz")
-    tables.write_table(pd.DataFrame({"sample": ["1", "2"], "frip": [0.5, 0.25]}), tmp_path / "qc.tsv")
-    paths = {
-        "quality": str(tmp_path / "qc.tsv"),
-        "differential": [str(tmp_path / "de.tsv.gz")],
-        "counts": "absent",
-    }
-    workbook.write(tmp_path / "a.xlsx", workbook.read_sheets(paths, ["effect"]))
+    tables.write_table(test, tmp_path / "run/differential/effect.tsv.gz")
+    quality = pd.DataFrame({"sample": ["1", "2"], "frip": [0.5, 0.25]})
+    tables.write_table(quality, tmp_path / "run/qc/samples.tsv")
+    run = Run(tmp_path / "run", given={"settings": {"contrasts": {"effect": None}}})
+    made = sheets.sheets(run)
+    workbook.write(tmp_path / "a.xlsx", made, sheets.columns(made))
     found = read(tmp_path / "a.xlsx")
-    assert list(found) == ["Contents", "Peaks effect", "Quality"]
+    assert list(found) == ["Contents", "Columns", "Peaks effect", "Quality"]
+    said = {(row["A"], row["B"]): row for row in found["Columns"][1:]}
+    assert list(said)[:5] == [("Peaks", name) for name in ("peak", "chrom", "start", "end", "pvalue")]
+    assert said["Peaks", "direction"]["E"] == "what the run calls the peak (up, down, none, untested)"
+    assert said["Quality", "frip"] == {
+        "A": "Quality", "B": "frip", "C": "number", "D": "share", "E": "insertions inside any peak"
+    }  # fmt: skip
     assert found["Contents"][1]["A"] == "Peaks effect"
     assert found["Contents"][1]["C"] == 4
     peaks = found["Peaks effect"]
@@ -124,10 +130,12 @@ def test_no_rows_and_no_tables(tmp_path):
 
 def test_names_that_excel_allows(tmp_path):
     table = pd.DataFrame({"sample": ["a"], "pvalue": [0.5]})
-    tables.write_table(table, tmp_path / "t.tsv")
-    contrasts = ["a_very_long_name_of_a_contrast_1", "a_very_long_name_of_a_contrast_2", "a/b"]
-    sheets = workbook.read_sheets({"footprints": [str(tmp_path / "t.tsv")] * 3}, contrasts)
-    names = [each.name for each in sheets]
-    assert names == ["Footprints a_very_long_name_of_", "Footprints a_very_long_name_o 2", "Footprints a_b"]
-    workbook.write(tmp_path / "a.xlsx", sheets)
+    labels = ["Footprints a_very_long_name_of_a_contrast_1", "Footprints a_very_long_name_of_a_contrast_2"]
+    names: list[str] = []
+    for label in (*labels, "Footprints a/b", "Columns"):
+        names.append(workbook.unique(label, names))
+    assert names == [
+        "Footprints a_very_long_name_of_", "Footprints a_very_long_name_o 2", "Footprints a_b", "Columns 2"
+    ]  # fmt: skip
+    workbook.write(tmp_path / "a.xlsx", [sheet(table, name) for name in names])
     assert list(read(tmp_path / "a.xlsx"))[1:] == names

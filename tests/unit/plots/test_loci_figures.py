@@ -169,9 +169,10 @@ def test_report_shows_pictures_and_links_files(tmp_path):
         }
     )  # fmt: skip
     for name in places["file"]:
-        tables.write_text(fake.LOGO, tmp_path / f"{name}.svg")
-    drawn = report.figures(places, str(tmp_path), "loci/k")
-    assert drawn[0].image == images.data_uri(tmp_path / "01_Abc.svg")
+        tables.write_text(fake.LOGO, tmp_path / f"loci/k/{name}.svg")
+    run = fake.run_of(fake.write(tmp_path, motifs=False, drawn=False, n=20), tmp_path / "report.html")
+    drawn = report.figures(run, "k", places)
+    assert drawn[0].image == images.data_uri(tmp_path / "loci/k/01_Abc.svg")
     assert drawn[0].href == "loci/k/01_Abc.svg"
     assert drawn[0].caption == "Abc: chr1:1,000-2,000; gene asked for as abc"
     made = report.section("k", places, drawn, {"max_fragment": None}, "loci/k")

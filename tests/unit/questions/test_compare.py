@@ -11,8 +11,8 @@ from workflow_lib import __main__ as door
 from workflow_lib.errors import InputError
 from workflow_lib.io import records, tables
 from workflow_lib.questions import comparison
-from workflow_lib.questions.explain import Run
 from workflow_lib.report import page, plain
+from workflow_lib.results.run import Run
 
 CONTRAST = fake_results.CONTRAST
 TABLE = f"differential/{CONTRAST}.tsv.gz"
@@ -158,7 +158,7 @@ def test_on_the_command_line(runs, tmp_path, capsys):
     assert "Peaks: the same 300 in both." in target.read_text()
     assert door.main(["compare", str(tmp_path), str(runs[1])]) == 2
     with pytest.raises(InputError, match="no differential tables"):
-        Run(tmp_path)
+        Run.finished(tmp_path)
 
 
 def test_a_page_can_be_made(runs):

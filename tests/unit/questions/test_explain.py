@@ -12,7 +12,9 @@ from workflow_lib.errors import InputError
 from workflow_lib.io import hits, records, tables
 from workflow_lib.questions import explain
 from workflow_lib.questions.explain import parts
+from workflow_lib.questions.explain.page import content as page_of
 from workflow_lib.report import page, plain
+from workflow_lib.results.run import Run
 
 N = 60
 CONTRAST = fake_results.CONTRAST
@@ -95,7 +97,7 @@ def whole(tmp_path_factory):
 
 
 def told(folder, kind, name):
-    return plain.text(getattr(explain, kind)(explain.Run(folder), name))
+    return plain.text(getattr(explain, kind)(Run(folder), name))
 
 
 @pytest.mark.parametrize("name", [CALLED, "chr1:10,001-10,501", "chr1:10400-10700"])
@@ -177,7 +179,7 @@ def test_a_run_from_counts_alone(tmp_path):
     with pytest.raises(InputError, match=r"no motifs; give genome\.fasta"):
         told(tmp_path, "factor", "TCF7")
     with pytest.raises(InputError, match="no differential tables"):
-        explain.Run(tmp_path / "counts")
+        Run.finished(tmp_path / "counts")
 
 
 def test_nothing_tested_is_told_as_such(tmp_path):
@@ -187,13 +189,13 @@ def test_nothing_tested_is_told_as_such(tmp_path):
 
 def test_the_page_has_what_the_text_has_and_is_escaped(whole, tmp_path):
     target = tmp_path / "deep/peak.html"
-    content = explain.peak(explain.Run(whole, target), CALLED)
+    content = explain.peak(Run(whole, target), CALLED)
     html = page.render(content)
     assert "data:image/svg+xml" in html
-    address = parts.loci(explain.Run(whole, target), explain.Run(whole).places).parts[0].figures[0].href
+    address = parts.loci(Run(whole, target), Run(whole).places).parts[0].figures[0].href
     assert (target.parent / address).resolve() == whole / f"loci/{CONTRAST}/01_TCF7.svg"
     assert "12.5" in html
-    odd = explain.Run(whole).content("<b>&", [], [])
+    odd = page_of(Run(whole), "<b>&", [], [])
     assert "<title>&lt;b&gt;&amp;</title>" in page.render(odd)
 
 

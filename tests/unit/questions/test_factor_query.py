@@ -1,4 +1,4 @@
-"""`python -m workflow_lib factor NAME`."""
+"""`atacdiff factor NAME`."""
 
 import numpy as np
 import pandas as pd

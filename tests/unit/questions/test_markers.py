@@ -89,4 +89,4 @@ def test_unknown_contrast_is_told_with_those_that_there_are(results, capsys):
     assert main(["--results", str(results), "markers", "treated_vs_contrl"]) == 2
     assert "did you mean treated_vs_control?" in capsys.readouterr().err
     assert main(["--results", str(results / "nowhere"), "markers", "x"]) == 2
-    assert "run the workflow first" in capsys.readouterr().err
+    assert "give the results folder of a finished run" in capsys.readouterr().err

@@ -143,12 +143,12 @@ def test_the_figure_shows_what_was_tested():
 
 def test_the_report_answers_with_factors_first(tmp_path):
     results = fake.write(tmp_path, reads=False, demo=False, drawn=False, n=300)
-    read = {name: tables.read_table(results[name][0]) for name in ("up", "down", "deviations")}
-    table = evidence.rank(tables.read_table(results["library"]), **read)
+    up, down, deviations = map(tables.read_table, (*results["enrichment"], *results["deviation_tests"]))
+    table = evidence.rank(tables.read_table(results["library"]), up, down, deviations)
     tables.write_table(table, tmp_path / f"factors/{fake.CONTRAST}.tsv")
-    style.save(plots.evidence(table, 0.05), tmp_path / "factors/figures/a.svg")
+    style.save(plots.evidence(table, 0.05), tmp_path / f"factors/figures/{fake.CONTRAST}.svg")
     results["factors"] = [str(tmp_path / f"factors/{fake.CONTRAST}.tsv")]
-    results["factor_figures"] = [str(tmp_path / "factors/figures/a.svg")]
+    results["factors_figure"] = [str(tmp_path / f"factors/figures/{fake.CONTRAST}.svg")]
     content = fake.collected(results, tmp_path / "report.html")
     first = content.answer[0]
     assert first.sentence.startswith("Factors, treated against control: of ")

@@ -135,21 +135,28 @@ def test_nothing_but_missing_values_in_motifs_with_sites():
     assert "too few samples with cuts for a test" in words(found)
 
 
+def preference(folder, *logos):
+    """The section of samples with such logos, of a run that is written below a folder."""
+    results = fake.write(folder, motifs=False, drawn=False, n=20)
+    table = pd.concat(logos)
+    tables.write_table(table, folder / "footprints/bias_logos.tsv")
+    for sample in table["sample"].unique():
+        tables.write_text(fake.LOGO, folder / f"qc/figures/tn5_bias/{sample}.svg")
+    return footprints.preference(fake.run_of(results, folder / "report.html"))
+
+
 def test_strands_that_do_not_mirror_are_warned_of(tmp_path):
-    for sample in ("s1", "s2", "bad"):
-        (tmp_path / f"{sample}.svg").write_text(fake.LOGO)
     good = [fake_footprints.bias_logo(0, "s1"), fake_footprints.bias_logo(0, "s2")]
-    said = footprints.preference(pd.concat(good), str(tmp_path), "qc")
+    said = preference(tmp_path, *good)
     assert "In every sample it does (correlation 1.000 or more)." in said.parts[0].paragraphs[0]
-    assert said.parts[1].figures[0].href == "qc/s1.svg"
-    bad = footprints.preference(
-        pd.concat([*good, fake_footprints.bias_logo(0, "bad", noise=30)]), str(tmp_path), "qc"
-    )
+    assert said.parts[1].figures[0].href == "qc/figures/tn5_bias/s1.svg"
+    bad = preference(tmp_path, *good, fake_footprints.bias_logo(0, "bad", noise=30))
     assert "does not mirror itself on the two strands in bad" in bad.parts[0].paragraphs[0]
-    assert bad.parts[1].figures[0].href == "qc/bad.svg"
+    assert bad.parts[1].figures[0].href == "qc/figures/tn5_bias/bad.svg"
     blank = fake_footprints.bias_logo(0, "s1").assign(**dict.fromkeys("ACGT", np.nan))
-    assert "in s1 (" in footprints.preference(blank, str(tmp_path), "qc").parts[0].paragraphs[0]
-    assert [row[0].href for row in bad.parts[2].rows] == ["qc/s1.svg", "qc/s2.svg", "qc/bad.svg"]
+    assert "in s1 (" in preference(tmp_path, blank).parts[0].paragraphs[0]
+    hrefs = [f"qc/figures/tn5_bias/{sample}.svg" for sample in ("s1", "s2", "bad")]
+    assert [row[0].href for row in bad.parts[2].rows] == hrefs
 
 
 def test_methods_and_references_speak_of_footprints_with_reads_alone():
@@ -172,7 +179,6 @@ def test_methods_and_references_speak_of_footprints_with_reads_alone():
 
 def test_section_stands_in_the_contrast_after_chromvar(tmp_path):
     results = fake.write(tmp_path, drawn=False)
-    results["quality_figures"] = []
     table = fake_footprints.changes(4)
     table["motif_id"] = ["MA0003.1", "MA0008.1", "MA0013.1", "MA0018.1"]
     folder = tmp_path / "footprints/figures" / fake.CONTRAST
@@ -186,18 +192,13 @@ def test_section_stands_in_the_contrast_after_chromvar(tmp_path):
     results |= {
         "footprints": [str(tmp_path / f"footprints/{fake.CONTRAST}.tsv")],
         "footprint_figures": [str(folder)],
+        "footprint_sites": [str(folder)],
         "footprint_leading": [f"{folder}.profiles.svg"],
         "footprint_changes": [f"{folder}.changes.svg"],
-        "footprint_bias_logos": str(tmp_path / "footprints/bias_logos.tsv"),
+        "bias_logos": str(tmp_path / "footprints/bias_logos.tsv"),
         "bias_figures": str(tmp_path / "qc/figures/tn5_bias"),
     }
-    content = whole.collect(
-        results,
-        str(tmp_path / "report.html"),
-        settings=fake.SETTINGS,
-        contrasts=fake.SETTINGS["contrasts"],
-        samples=fake.SAMPLES,
-    )
+    content = fake.collected(results, tmp_path / "report.html")
     contrast = next(found for found in content.sections if found.title == fake.CONTRAST)
     titles = [found.title for found in contrast.sections]
     assert titles.index("Footprints") == titles.index("Motif accessibility between groups") + 1

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib import report
-from workflow_lib.report import answer, content, files, format, methods, sections
+from workflow_lib.report import answer, content, format, methods, sections
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
 HOSTILE = "<script>alert('x')</script>&\"\\"
@@ -45,13 +45,9 @@ class Page(HTMLParser):
 
 
 def collected(results: dict, folder: Path, **changes) -> content.Content:
-    given = {
-        "settings": fake.SETTINGS,
-        "contrasts": fake.SETTINGS["contrasts"],
-        "samples": fake.SAMPLES,
-        **changes,
-    }
-    return report.collect(results, str(folder / "report.html"), **given)
+    if "samples" in changes:
+        changes["samples"] = changes["samples"].to_dict(orient="index")
+    return fake.collected(results, folder / "report.html", **changes)
 
 
 @pytest.fixture(scope="module")
@@ -382,17 +378,3 @@ def test_settings_become_rows():
         ("d", "yes"),
         ("e", "none"),
     ]
-
-
-def test_files_are_described_once_in_pipeline_order():
-    paths = [
-        "results/motifs/hits.bed.gz",
-        "results/qc/samples.tsv",
-        "results/motifs/hits.bed.gz",
-        "results/a.svg",
-    ]
-    assert files.described(paths) == [
-        ("results/qc/samples.tsv", "quality of each sample"),
-        ("results/motifs/hits.bed.gz", "every motif hit"),
-    ]
-    assert files.relative("results/qc/samples.tsv", "results/report.html") == "qc/samples.tsv"

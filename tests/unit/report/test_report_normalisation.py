@@ -64,22 +64,15 @@ RUNS = pd.DataFrame(
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_report_has_the_section_and_warns_in_its_answer(tmp_path, calibrated):
     results = fake.write(tmp_path, motifs=False, drawn=False, n=100)
-    picture = tmp_path / "figure.svg"
-    tables.write_text(fake.LOGO, picture)
     given = {"normalisation": SUMMARY, "global_shift": pd.DataFrame([SHIFT]), "count_bias": BIAS}
     if calibrated:
         given["calibration"] = RUNS
     for name, table in given.items():
-        tables.write_table(table, tmp_path / f"differential/{name}.tsv")
         results[name] = str(tmp_path / f"differential/{name}.tsv")
-        results[f"{name}_figures"] = [str(picture)]
-    found = report.collect(
-        results,
-        str(tmp_path / "report.html"),
-        settings=fake.SETTINGS,
-        contrasts=fake.SETTINGS["contrasts"],
-        samples=fake.SAMPLES,
-    )
+        tables.write_table(table, results[name])
+        picture = tmp_path / f"differential/figures/{fake.CONTRAST}.{name}.svg"
+        tables.write_text(fake.LOGO, picture)
+    found = fake.collected(results, tmp_path / "report.html")
     assert SHIFT["sentence"] in found.answer[0].details
     (contrast,) = [section for section in found.sections if section.title == fake.CONTRAST]
     section = contrast.sections[0]

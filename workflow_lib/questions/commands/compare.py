@@ -22,11 +22,13 @@ def answer(asked: argparse.Namespace) -> str:
         If one of the folders holds no results.
     """
     from workflow_lib.questions import comparison  # what it needs to draw pages would slow down all questions
-    from workflow_lib.questions.explain import Run
     from workflow_lib.report import page, plain
+    from workflow_lib.results.run import Run
 
     target = None if asked.html is None else Path(asked.html)
-    content = comparison.compare(*(Run(_results(Path(path)), target) for path in (asked.run_a, asked.run_b)))
+    content = comparison.compare(
+        *(Run.finished(_results(Path(path)), target) for path in (asked.run_a, asked.run_b))
+    )
     if target is None:
         return plain.text(content)
     tables.write_text(page.render(content), target)

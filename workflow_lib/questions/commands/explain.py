@@ -29,9 +29,10 @@ def answer(asked: argparse.Namespace) -> str:
     """
     from workflow_lib.questions import explain  # what it needs to draw pages would slow down all questions
     from workflow_lib.report import page, plain
+    from workflow_lib.results.run import Run
 
     target = None if asked.html is None else Path(asked.html)
-    run = explain.Run(Path(asked.results), target)
+    run = Run.finished(Path(asked.results), target)
     content = getattr(explain, asked.kind)(run, asked.name)
     if target is None:
         return plain.text(content)

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.factors import evidence
-from workflow_lib.io import hits, tables
+from workflow_lib.io import hits
 from workflow_lib.motifs import clusters
 from workflow_lib.motifs.lookup import find, synonyms
 from workflow_lib.plots.logos import file_name
 from workflow_lib.report import format
+from workflow_lib.results.run import Run
 
 ALIKE = 12  # members of a cluster to name
 
@@ -30,16 +30,15 @@ def answer(asked: argparse.Namespace) -> str:
     InputError
         If the run has no motifs, or none of that name; near names are given.
     """
-    folder = Path(asked.results)
-    path = folder / "motifs/library.tsv"
-    if not path.is_file():
+    run = Run(Path(asked.results))
+    path = run.path("library")
+    if not run.has_motifs:
         raise InputError(f"{path}: no such file; give the results folder of a run with motifs by --results")
-    library = tables.read_table(path)
-    factors = tables.read_table(folder / "motifs/tf_motifs.tsv")
+    library, factors = run.table("library"), run.table("tf_motifs")
     found = find(asked.name, library, factors)
     alike = clusters.members(library)
     label = dict(zip(library["motif_id"], library["name"], strict=True))
-    matches = hits.read_matches(folder / "motifs/matches.npz").tocsc()
+    matches = hits.read_matches(run.path("matches")).tocsc()
     parts = [f"{asked.name}: {len(found)} motif{'s' if len(found) > 1 else ''} in {path}"]
     for row in found.itertuples():
         others = [f"{label[other]} ({other})" for other in alike[row.motif_id]]
@@ -48,9 +47,9 @@ def answer(asked: argparse.Namespace) -> str:
             lines.append(("cluster", f"{row.cluster}{_others(others)}"))
         lines.append(("threshold", _threshold(row)))
         lines.append(("hits", _hits(matches[:, [row.Index]])))
-        logo = folder / "motifs/logos" / file_name(row.motif_id)
+        logo = run.path("logos") / file_name(row.motif_id)
         lines.append(("logo", str(logo) if logo.is_file() else "not drawn: not among the strongest"))
-        lines += _findings(folder, row.motif_id) + _evidence(folder, row)
+        lines += _findings(run, row.motif_id) + _evidence(run, row)
         shown = [f"  {head:<12}{text}" for head, text in lines if not pd.isna(text)]
         parts.append("\n".join([f"{row.motif_id}  {row.name}", *shown]))
     return "\n\n".join(parts)
@@ -81,14 +80,12 @@ def _hits(column) -> str:
     return f"{int(column.sum()):,} in {np.count_nonzero(column.data):,} of {column.shape[0]:,} peaks"
 
 
-def _findings(folder: Path, motif_id: str) -> list[tuple[str, str]]:
+def _findings(run: Run, motif_id: str) -> list[tuple[str, str]]:
     """What enrichment and chromVAR say of a motif, in words."""
     lines = []
-    for path in sorted((folder / "motifs/enrichment").glob("*.tsv"), key=_up_first):
-        contrast, _, direction = path.stem.rpartition(".")
-        if direction not in ("up", "down"):
-            continue
-        row = _row(path, motif_id)
+    for names in sorted(run.found("enrichment"), key=_up_first):
+        contrast, direction = names["contrast"], names["direction"]
+        row = _row(run.table("enrichment", **names), motif_id)
         shares = (
             f"{row[f'{which}_hits']:,.0f} of {row[f'{which}_size']:,.0f}"
             for which in ("foreground", "background")
@@ -97,37 +94,37 @@ def _findings(folder: Path, motif_id: str) -> list[tuple[str, str]]:
         if not pd.isna(row["padj"]):
             text += f"; log2 enrichment {_shown(row, 'log2_enrichment')}, adjusted p {_shown(row, 'padj')}"
         lines.append((direction, f"{contrast}: {text}"))
-    variability = folder / "chromvar/variability.tsv"
-    if variability.is_file():
+    variability = run.find("variability")
+    if variability is not None:
         row = _row(variability, motif_id)
         lines.append(
             ("variability", f"{_shown(row, 'variability')} over samples, adjusted p {_shown(row, 'padj')}")
         )
-    for path in sorted((folder / "chromvar/differential").glob("*.tsv")):
-        row = _row(path, motif_id)
+    for names in run.found("deviation_tests"):
+        row = _row(run.table("deviation_tests", **names), motif_id)
         # the p that calls rest on: against like peaks as well, in runs that have it
         p = format.number(row["joint_padj" if "joint_padj" in row else "padj"], "padj")
-        lines.append(("chromVAR", f"{path.stem}: difference {_shown(row, 'delta')}, adjusted p {p}"))
+        lines.append(("chromVAR", f"{names['contrast']}: difference {_shown(row, 'delta')}, adjusted p {p}"))
     return lines
 
 
-def _evidence(folder: Path, row) -> list[tuple[str, str]]:
+def _evidence(run: Run, row) -> list[tuple[str, str]]:
     """Where the motif's cluster stands by all evidence, and what was tested besides, in words."""
     lines = []
-    for path in sorted((folder / "factors").glob("*.tsv")):
-        table = evidence.read(path).set_index("cluster")
+    for names in run.found("factors"):
+        contrast, table = names["contrast"], run.table("factors", **names).set_index("cluster")
         own = row.motif_id if pd.isna(row.cluster) else row.cluster
         if own not in table.index:
             continue
         found = table.loc[own]
         if pd.isna(found["rank"]):
-            lines.append(("evidence", f"{path.stem}: not tested"))
+            lines.append(("evidence", f"{contrast}: not tested"))
             continue
         said = {"up": "activity rises", "down": "activity falls"}.get(
             found["direction"], "no significant change"
         )
         text = (
-            f"{path.stem}: {said}, adjusted p {_shown(found, 'padj')}; rank {found['rank']:.0f} of "
+            f"{contrast}: {said}, adjusted p {_shown(found, 'padj')}; rank {found['rank']:.0f} of "
             f"{len(table):,} groups of like motifs; {found['agreement']} lines of evidence agree"
         )
         doubts = [found.get(column) for column in ("conflicts", "unconfirmed")]
@@ -139,23 +136,22 @@ def _evidence(folder: Path, row) -> list[tuple[str, str]]:
         ):
             if not pd.isna(found[padj]):
                 p = format.number(found[padj], "padj")
-                lines.append((head, f"{path.stem}: difference {found[effect]:.3g}, adjusted p {p}"))
+                lines.append((head, f"{contrast}: difference {found[effect]:.3g}, adjusted p {p}"))
         for prefix in ("promoter", "expression"):
             if not pd.isna(found[f"{prefix}_genes"]):
                 lines.append(
-                    (prefix, f"{path.stem}: {found[f'{prefix}_genes']} (log2 fold change, adjusted p)")
+                    (prefix, f"{contrast}: {found[f'{prefix}_genes']} (log2 fold change, adjusted p)")
                 )
     return lines
 
 
-def _row(path: Path, motif_id: str) -> pd.Series:
-    return tables.read_table(path, index="motif_id").loc[motif_id]
+def _row(table: pd.DataFrame, motif_id: str) -> pd.Series:
+    return table.set_index("motif_id").loc[motif_id]
 
 
 def _shown(row: pd.Series, column: str) -> str:
     return format.number(row[column], column)
 
 
-def _up_first(path: Path) -> tuple[str, bool]:
-    contrast, _, direction = path.stem.rpartition(".")
-    return contrast, direction == "down"
+def _up_first(names: dict[str, str]) -> tuple[str, bool]:
+    return names["contrast"], names["direction"] == "down"

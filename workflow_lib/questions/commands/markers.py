@@ -9,6 +9,7 @@ import pandas as pd
 from workflow_lib import near
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
+from workflow_lib.results.run import Run
 
 SHOWN: dict[str, Callable[..., str]] = {
     "peak": str,
@@ -70,19 +71,15 @@ def read(results: str, contrast: str, gene: str | None = None) -> pd.DataFrame:
     InputError
         For a contrast that the run does not have, with those it has.
     """
-    folder = Path(results) / "differential"
-    suffix = ".tsv.gz"
-    names = sorted(path.name.removesuffix(suffix) for path in folder.glob(f"*{suffix}"))
-    names = [name for name in names if name != "dispersions"]
-    if not names:
-        raise InputError(f"{folder}: no differential tables; run the workflow first, or name --results")
-    if contrast not in names:
-        raise InputError(f"contrast {contrast!r}: not in {folder}; {near.offer(contrast, names)}")
-    table = tables.read_table(folder / f"{contrast}{suffix}")
-    annotation = Path(results) / "annotation" / "peaks.tsv.gz"
-    if gene is not None and annotation.exists():
-        ids = tables.read_table(annotation, index="peak", usecols=["peak", "gene_id"])["gene_id"]
-        table["gene_id"] = ids.reindex(table["peak"]).to_numpy()
+    run = Run.finished(Path(results))
+    if contrast not in run.contrasts:
+        raise InputError(
+            f"contrast {contrast!r}: not in {run.folder}; {near.offer(contrast, sorted(run.contrasts))}"
+        )
+    table = run.table("differential", contrast)
+    annotation = run.find("annotation")
+    if gene is not None and annotation is not None:
+        table["gene_id"] = annotation.set_index("peak")["gene_id"].reindex(table["peak"]).to_numpy()
     return table
 
 

@@ -3,6 +3,5 @@
 from workflow_lib.questions.explain.factor import factor
 from workflow_lib.questions.explain.gene import gene
 from workflow_lib.questions.explain.peak import peak
-from workflow_lib.questions.explain.run import Run
 
-__all__ = ["Run", "factor", "gene", "peak"]
+__all__ = ["factor", "gene", "peak"]

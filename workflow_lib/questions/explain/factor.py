@@ -1,7 +1,5 @@
 """All that a run knows of a transcription factor: its motifs, what each test says, the peaks they hit."""
 
-from glob import escape
-
 import numpy as np
 import pandas as pd
 
@@ -9,30 +7,30 @@ from workflow_lib.errors import InputError
 from workflow_lib.io import hits
 from workflow_lib.motifs.lookup import find
 from workflow_lib.plots import logos
-from workflow_lib.questions.explain import parts
-from workflow_lib.questions.explain.run import Run
+from workflow_lib.questions.explain import page, parts
 from workflow_lib.report import format
 from workflow_lib.report.content import Content, Finding, Gallery, Section, Table, Text
+from workflow_lib.results.run import Run
 
 ACTIVITY = {"up": "activity rises", "down": "activity falls"}
-TABLES = (  # file, what it tests, columns
+TABLES = (  # key and direction, what it tests, columns
     (
-        "motifs/enrichment/{contrast}.up.tsv",
+        ("enrichment", "up"),
         "Enrichment in peaks that are more open",
         ("foreground_hits", "foreground_size", "log2_enrichment", "odds_ratio", "pvalue", "padj"),
     ),
     (
-        "motifs/enrichment/{contrast}.down.tsv",
+        ("enrichment", "down"),
         "Enrichment in peaks that are less open",
         ("foreground_hits", "foreground_size", "log2_enrichment", "odds_ratio", "pvalue", "padj"),
     ),
     (
-        "chromvar/differential/{contrast}.tsv",
+        ("deviation_tests", None),
         "chromVAR: difference of accessibility between the groups",
         ("n_peaks", "delta", "stat", "pvalue", "padj", "joint_pvalue", "joint_padj", "direction"),
     ),
     (
-        "footprints/{contrast}.tsv",
+        ("footprints", None),
         "Footprint: difference of depth and of flanks between the groups",
         ("n_sites", "delta_depth", "stat", "pvalue", "padj", "delta_flank", "flank_padj", "note"),
     ),
@@ -58,12 +56,12 @@ def factor(run: Run, name: str) -> Content:
     InputError
         If the run has no motifs, or none of that name; near names are given.
     """
-    library = run.table("motifs/library.tsv")
-    names = run.table("motifs/tf_motifs.tsv")
+    library = run.find("library")
+    names = run.find("tf_motifs")
     if library is None or names is None:
         raise InputError(f"factor {name!r}: this run has no motifs; give genome.fasta in the config")
     motifs = find(name, library, names)
-    matches = hits.read_matches(run.folder / "motifs/matches.npz").tocsc()[:, motifs.index.to_numpy()]
+    matches = hits.read_matches(run.path("matches")).tocsc()[:, motifs.index.to_numpy()]
     findings = [
         Finding(
             f"{name} has {len(motifs)} motif{'' if len(motifs) == 1 else 's'} in this run.",
@@ -78,7 +76,7 @@ def factor(run: Run, name: str) -> Content:
         _peaks(run, matches),
         own,
     ]
-    return run.content(f"Factor {name}", findings, sections)
+    return page.content(run, f"Factor {name}", findings, sections)
 
 
 def _keys(motifs: pd.DataFrame) -> pd.Series:
@@ -88,7 +86,7 @@ def _keys(motifs: pd.DataFrame) -> pd.Series:
 
 def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
     """Where the factor stands by all evidence, or by the strongest enrichment."""
-    ranked = run.table(f"factors/{contrast}.tsv")
+    ranked = run.find("factors", contrast)
     if ranked is None:
         return f"{contrast}: evidence was not brought together in this run; the tests are below."
     own = ranked[ranked["cluster"].isin(_keys(motifs)) & ranked["rank"].notna()]
@@ -115,35 +113,31 @@ def _motifs(run: Run, motifs: pd.DataFrame, matches) -> Section:
     rows["peaks"] = np.diff(matches.indptr)
     pictures = []
     for row in motifs.itertuples():
-        file = logos.file_name(row.motif_id)
-        path = f"motifs/logos/{file}"
+        motif = logos.file_name(row.motif_id).removesuffix(".svg")
         label = f"{row.name} ({row.motif_id})"
-        pictures.append(run.figure(path, f"Sequence logo of {label}", f"Logo of {label}"))
-        for path in run.names(f"footprints/figures/*/{escape(file)}"):
-            said = f"Cuts around the sites of {label}, {path.split('/')[2]}"
-            pictures.append(run.figure(path, f"Footprint of {label}", said))
+        pictures.append(page.drawn(run, "logos", motif=motif, name=label))
+        for contrast in run.contrasts:
+            pictures.append(page.drawn(run, "footprint_figures", contrast, motif=motif, name=label))
     drawn = Gallery(tuple(figure for figure in pictures if figure is not None))
     caption = f"Motifs and their hits in {matches.shape[0]:,} peaks"
-    return Section(
-        "motifs", "Motifs", (parts.tabulated(rows, caption, run.href("motifs/library.tsv")), drawn)
-    )
+    return Section("motifs", "Motifs", (parts.tabulated(rows, caption, run.href("library")), drawn))
 
 
 def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
     """All tests of one contrast."""
     made: list[Table | Text] = []
-    ranked = run.table(f"factors/{contrast}.tsv")
+    ranked = run.find("factors", contrast)
     if ranked is not None:
         own = ranked[ranked["cluster"].isin(_keys(motifs))]
         shown = own[[name for name in RANKED if name in own]]
-        made.append(parts.tabulated(shown, "All evidence together", run.href(f"factors/{contrast}.tsv")))
-    for path, caption, columns in TABLES:
-        path = path.format(contrast=contrast)
-        found = run.table(path)
+        made.append(parts.tabulated(shown, "All evidence together", run.href("factors", contrast)))
+    for (key, way), caption, columns in TABLES:
+        names = {"contrast": contrast} | ({} if way is None else {"direction": way})
+        found = run.find(key, **names)
         if found is not None:
             kept = ["motif_id", "name", *(name for name in columns if name in found)]
             own = found.loc[found["motif_id"].isin(motifs["motif_id"]), kept]
-            made.append(parts.tabulated(own, caption, run.href(path)))
+            made.append(parts.tabulated(own, caption, run.href(key, **names)))
     if not made:
         made.append(Text(("No test of this contrast asks about motifs.",)))
     return Section(format.anchor("tests", contrast), f"Tests of {contrast}", tuple(made))
@@ -151,13 +145,13 @@ def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
 
 def _scores(run: Run, motifs: pd.DataFrame) -> Section | None:
     """chromVAR's z-scores of each sample."""
-    zscores = run.table("chromvar/zscores.tsv.gz")
+    zscores = run.find("zscores")
     if zscores is None:
         return None
     of_motifs = zscores.set_index("motif_id").loc[motifs["motif_id"]].T
     rows = pd.DataFrame({"sample": of_motifs.index, "group": run.groups.reindex(of_motifs.index).to_numpy()})
     rows = rows.assign(**{motif: of_motifs[motif].to_numpy() for motif in of_motifs})
-    table = parts.tabulated(rows, "chromVAR z-scores by sample", run.href("chromvar/zscores.tsv.gz"))
+    table = parts.tabulated(rows, "chromVAR z-scores by sample", run.href("zscores"))
     return Section("scores", "Accessibility by sample", (table,))
 
 
@@ -187,14 +181,14 @@ def _peaks(run: Run, matches) -> Section:
             "direction",
         ]
         shown = called[[name for name in columns if name in called]]
-        href = run.href(f"differential/{contrast}{parts.TESTS}")
+        href = run.href("differential", contrast)
         made.append(parts.tabulated(shown, "Changed peaks with a hit, strongest first", href))
     return Section("peaks", "Peaks that it hits", tuple(made))
 
 
 def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) -> Section | None:
     """The peaks nearest to the gene that codes for the factor, from its start outwards."""
-    annotation = run.table("annotation/peaks.tsv.gz")
+    annotation = run.find("annotation")
     if annotation is None:
         return None
     coded = set(names.loc[names["motif_id"].isin(motifs["motif_id"]), "tf_name"].str.casefold())

@@ -4,9 +4,9 @@ import pandas as pd
 
 from workflow_lib import near
 from workflow_lib.errors import InputError
-from workflow_lib.questions.explain import parts
-from workflow_lib.questions.explain.run import Run
+from workflow_lib.questions.explain import page, parts
 from workflow_lib.report.content import Content, Finding
+from workflow_lib.results.run import Run
 
 
 def gene(run: Run, name: str) -> Content:
@@ -23,12 +23,12 @@ def gene(run: Run, name: str) -> Content:
     InputError
         If peaks have no genes in this run, or none is called so; near names are given.
     """
-    annotation = run.table("annotation/peaks.tsv.gz")
+    annotation = run.find("annotation")
     if annotation is None:
         raise InputError(
             f"gene {name!r}: the run's peaks have no genes; give genome.annotation in the config"
         )
-    links = run.table("linkage/links.tsv.gz")
+    links = run.find("links")
     linked = annotation.head(0) if links is None else links
     nearest, linked = annotation[_called(annotation, name)], linked[_called(linked, name)]
     if nearest.empty and linked.empty:
@@ -47,7 +47,7 @@ def gene(run: Run, name: str) -> Content:
         caption = f"{number} whose nearest gene is {_label(nearest)}, from its start outwards"
         about = [parts.listed(run, peaks, caption), parts.tests(run, shown), parts.counts(run, shown)]
         sections = [*about, parts.motifs(run, shown), *sections]
-    return run.content(f"Gene {name}", _findings(run, name, nearest, linked), sections)
+    return page.content(run, f"Gene {name}", _findings(run, name, nearest, linked), sections)
 
 
 def _called(table: pd.DataFrame, name: str) -> pd.Series:
@@ -76,7 +76,7 @@ def _findings(run: Run, name: str, nearest: pd.DataFrame, linked: pd.DataFrame) 
                 f"{strong:,} are, at an adjusted p-value below {run.alpha:g}."
             )
         )
-    library = run.table("motifs/tf_motifs.tsv")
+    library = run.find("tf_motifs")
     if library is not None and (library["tf_name"].str.casefold() == name.casefold()).any():
         found.append(Finding(f"It codes for a factor with a motif: ask `explain factor {name}` too."))
     return found

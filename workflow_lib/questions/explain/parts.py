@@ -7,9 +7,10 @@ import pandas as pd
 
 from workflow_lib import intervals
 from workflow_lib.io import hits
-from workflow_lib.questions.explain.run import TESTS, Run
+from workflow_lib.questions.explain import page
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Finding, Gallery, Section, Table, Text
+from workflow_lib.results.run import Run
 
 MOST = 25
 """Rows of a table that may have thousands; its caption says how many there are and where."""
@@ -58,7 +59,7 @@ def finding(run: Run, peak: str) -> Finding:
 
 
 def _beside(run: Run, peak: str) -> str:
-    annotation = run.table("annotation/peaks.tsv.gz")
+    annotation = run.find("annotation")
     if annotation is None:
         return ""
     row = annotation.set_index("peak").loc[peak]
@@ -78,7 +79,7 @@ def _said(run: Run, contrast: str, peak: str) -> str:
         said += f"; log2 fold change {row['log2FoldChange']:.2f}"
     if not pd.isna(row["padj"]):
         said += f", adjusted p {format.number(row['padj'], 'padj')}"
-    under = run.table(f"differential/normalisation/{contrast}{TESTS}")
+    under = run.find("normalisation_peaks", contrast)
     if under is not None and row["direction"] in ("up", "down"):
         counted = under.set_index("peak").loc[peak]
         n = len(methods(under))
@@ -90,8 +91,8 @@ def listed(run: Run, peaks: Sequence[str], caption: str) -> Section:
     """Where peaks lie and which gene is nearest."""
     places = run.places.loc[list(peaks)]
     rows = pd.DataFrame({"peak": list(peaks), "position": [where(row) for row in places.itertuples()]})
-    known = run.table("peaks/peaks.tsv")
-    annotation = run.table("annotation/peaks.tsv.gz")
+    known = run.find("peaks")
+    annotation = run.find("annotation")
     for table, columns in (
         (known, [] if known is None else list(known.columns.drop(["peak", "chrom", "start", "end"]))),
         (annotation, ["feature", "gene_name", "gene_id", "gene_type", "tss_distance"]),
@@ -110,11 +111,11 @@ def tests(run: Run, peaks: Sequence[str]) -> Section:
     for contrast in run.contrasts:
         columns = ["baseMean", "log2FoldChange", "lfcSE", "log2FoldChange_shrunk", "pvalue", "padj"]
         rows = run.tests(contrast).loc[list(peaks), [*columns, "direction"]].reset_index()
-        href = run.href(f"differential/{contrast}{TESTS}")
+        href = run.href("differential", contrast)
         parts = [tabulated(rows, f"Test of {contrast}", href)]
         under = _normalisations(run, contrast, peaks)
         if under is not None:
-            href = run.href(f"differential/normalisation/{contrast}{TESTS}")
+            href = run.href("normalisation_peaks", contrast)
             parts.append(tabulated(under, "Under each set of size factors", href))
         below.append(Section(format.anchor("test", contrast), contrast, tuple(parts)))
     return Section("tests", "Tests", (), tuple(below))
@@ -122,7 +123,7 @@ def tests(run: Run, peaks: Sequence[str]) -> Section:
 
 def _normalisations(run: Run, contrast: str, peaks: Sequence[str]) -> pd.DataFrame | None:
     """A row a method for one peak; a row a peak for several."""
-    under = run.table(f"differential/normalisation/{contrast}{TESTS}")
+    under = run.find("normalisation_peaks", contrast)
     if under is None:
         return None
     rows = under.set_index("peak").loc[list(peaks)]
@@ -155,7 +156,7 @@ def counts(run: Run, peaks: Sequence[str]) -> Section | None:
     scaled = raw.div(factors, axis=0)
     if len(peaks) == 1:
         first["count"], first["normalised"] = raw.iloc[:, 0].to_numpy(), scaled.iloc[:, 0].to_numpy()
-        parts = (tabulated(first, "Counts by sample", run.href("counts/counts.tsv.gz")),)
+        parts = (tabulated(first, "Counts by sample", run.href("counts")),)
         return Section("counts", "Counts", parts)
     made = []
     for values, caption in ((raw, "Counts"), (scaled.round(1), "Counts over size factors")):
@@ -165,9 +166,9 @@ def counts(run: Run, peaks: Sequence[str]) -> Section | None:
 
 def motifs(run: Run, peaks: Sequence[str]) -> Section | None:
     """Motifs that hit the peaks, those of the factors with most evidence first."""
-    if not run.has("motifs/hits.bed.gz"):
+    if not run.has("hits"):
         return None
-    library = run.table("motifs/library.tsv")
+    library = run.find("library")
     assert library is not None
     found = _hits(run, peaks, library["motif_id"])
     if found.empty:
@@ -184,14 +185,14 @@ def motifs(run: Run, peaks: Sequence[str]) -> Section | None:
     sites["position"] = [where(site) for site in sites.itertuples()]
     best = sites.sort_values(["score", "start"], ascending=[False, True], kind="stable")
     shown = best[["motif_id", "name", "position", "strand", "score"]]
-    sites_table = tabulated(shown, f"{len(found):,} hits, best first", run.href("motifs/hits.bed.gz"))
+    sites_table = tabulated(shown, f"{len(found):,} hits, best first", run.href("hits"))
     return Section("motifs", "Motifs", (sites_table,), tuple(below))
 
 
 def _hits(run: Run, peaks: Sequence[str], motif_ids: Iterable[str]) -> pd.DataFrame:
     """Hits inside the peaks, once each."""
     wanted = set(motif_ids)
-    path = run.folder / "motifs/hits.bed.gz"
+    path = run.path("hits")
     parts = [
         hits.read_hits_within(path, place.chrom, place.start, place.end, wanted)
         for place in run.places.loc[list(peaks)].itertuples()
@@ -202,14 +203,14 @@ def _hits(run: Run, peaks: Sequence[str], motif_ids: Iterable[str]) -> pd.DataFr
 def _evidence(run: Run, contrast: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Beside each motif, what chromVAR, footprints and all evidence together say of it."""
     rows = rows[[name for name in ("motif_id", "name", "family", "cluster", "hits", "best") if name in rows]]
-    moved = run.table(f"chromvar/differential/{contrast}.tsv")
+    moved = run.find("deviation_tests", contrast)
     if moved is not None:
         padj = "joint_padj" if "joint_padj" in moved else "padj"
         rows = _joined(rows, moved, "motif_id", {"delta": "chromvar_delta", padj: "chromvar_padj"})
-    marks = run.table(f"footprints/{contrast}.tsv")
+    marks = run.find("footprints", contrast)
     if marks is not None:
         rows = _joined(rows, marks, "motif_id", {"delta_depth": "delta_depth", "padj": "depth_padj"})
-    ranked = run.table(f"factors/{contrast}.tsv")
+    ranked = run.find("factors", contrast)
     if ranked is not None and "cluster" in rows:
         names = {"rank": "rank", "direction": "factor_direction", "padj": "factor_padj"}
         rows = _joined(rows.assign(key=rows["cluster"].fillna(rows["motif_id"])), ranked, "key", names)
@@ -228,7 +229,7 @@ def _joined(rows: pd.DataFrame, table: pd.DataFrame, key: str, names: dict[str, 
 
 def links(run: Run, peaks: Sequence[str], gene_ids: Iterable[str] = ()) -> Section | None:
     """Correlations of the peaks, and of genes, with what lies near."""
-    table = run.table("linkage/links.tsv.gz")
+    table = run.find("links")
     if table is None:
         return None
     chosen = table[table["peak"].isin(list(peaks)) | table["gene_id"].isin(list(gene_ids))]
@@ -238,22 +239,21 @@ def links(run: Run, peaks: Sequence[str], gene_ids: Iterable[str] = ()) -> Secti
     names = ["gene_name", "gene_id", "peak", "distance", "spearman", "pearson", "zscore", "pvalue", "padj"]
     rows = chosen[[name for name in names if name in chosen]]
     caption = f"{len(rows):,} links of peaks with genes, strongest first"
-    return Section("links", "Links", (tabulated(rows, caption, run.href("linkage/links.tsv.gz")),))
+    return Section("links", "Links", (tabulated(rows, caption, run.href("links")),))
 
 
 def loci(run: Run, places: pd.DataFrame) -> Section | None:
     """Pictures that the run drew of windows around the places (chrom, start, end)."""
     figures = []
-    for name in run.names("loci/*/loci.tsv"):
-        table = run.table(name)
-        assert table is not None
-        folder = name.rpartition("/")[0]
+    for contrast in run.contrasts:
+        table = run.find("loci_table", contrast)
+        if table is None:
+            continue
         for row in table.itertuples():
             near = (places["chrom"] == row.chrom) & (places["start"] < row.end) & (places["end"] > row.start)
-            caption = f"{folder.rpartition('/')[2]}, {row.name}: {where(row)}; {row.why}"
+            said = {"name": f"{contrast}, {row.name}", "where": where(row), "why": row.why}
             if near.any():
-                alt = f"Coverage by group, peaks, motif hits and genes of {where(row)}"
-                figures.append(run.figure(f"{folder}/{row.file}.svg", alt, caption, wide=True))
+                figures.append(page.drawn(run, "loci", contrast, locus=row.file, **said))
     drawn = tuple(figure for figure in figures if figure is not None)
     return Section("loci", "Pictures of the place", (Gallery(drawn),)) if drawn else None
 

@@ -4,9 +4,9 @@ import pandas as pd
 
 from workflow_lib import intervals, near
 from workflow_lib.errors import InputError
-from workflow_lib.questions.explain import parts
-from workflow_lib.questions.explain.run import Run
+from workflow_lib.questions.explain import page, parts
 from workflow_lib.report.content import Content, Finding
+from workflow_lib.results.run import Run
 
 DETAILED = 5
 """Peaks of a wide region that are told of one by one; all are listed."""
@@ -41,7 +41,7 @@ def peak(run: Run, name: str) -> Content:
         parts.links(run, shown),
         parts.loci(run, run.places.loc[found]),
     ]
-    return run.content(f"Peak {name}", findings, sections)
+    return page.content(run, f"Peak {name}", findings, sections)
 
 
 def overlapping(run: Run, name: str) -> list[str]:

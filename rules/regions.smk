@@ -1,0 +1,39 @@
+"""Sets of genes and of regions among changed peaks."""
+
+GENE_SETS = preflight.gmt_files(config) if HAS_GENES else []
+REGION_SETS = config["regions"]["sets"] or {}
+
+
+rule test_regions:
+    """Test gene sets and regions of other studies among a contrast's changed peaks, and along all peaks."""
+    input:
+        differential=result("differential"),
+        peaks=result("peaks"),
+        genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
+        sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
+        gene_sets=GENE_SETS,
+        regions=list(REGION_SETS.values()),
+        preflight=ancient(result("preflight")),
+    output:
+        up=result("regions", direction="up"),
+        down=result("regions", direction="down"),
+        ranked=result("region_ranks"),
+        sets=result("region_sets"),
+    log:
+        "logs/test_regions/{contrast}.log",
+    benchmark:
+        "logs/test_regions/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("test_regions"),
+        names=list(REGION_SETS),
+        least=lookup("regions/min_genes", within=config),
+        most=lookup("regions/max_genes", within=config),
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/test_regions.py"

@@ -1,0 +1,42 @@
+"""Test gene sets and sets of regions among a contrast's changed peaks, and along its whole list of peaks."""
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib import logs
+from workflow_lib.genome import genes
+from workflow_lib.io import bed, fasta, gene_sets, tables
+from workflow_lib.motifs import background
+from workflow_lib.regions import study
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    differential = tables.read_table(smk.input.differential)
+    peaks = tables.read_table(smk.input.peaks).set_index("peak").loc[differential["peak"]].reset_index()
+    sets = study.prepare(
+        peaks,
+        genes.read(smk.input.genes) if smk.input.genes else None,
+        gene_sets.read_all(smk.input.gene_sets),
+        dict(zip(smk.params.names, map(bed.read, smk.input.regions), strict=True)),
+        least=smk.params.least,
+        most=smk.params.most,
+    )
+    depth = np.log1p(differential["baseMean"])
+    covariates = pd.DataFrame({"width": peaks["end"] - peaks["start"], "log_mean_count": depth})
+    if smk.input.sequences:
+        sequences, _ = fasta.read_sequences(smk.input.sequences)
+        covariates = background.covariates(
+            list(sequences.values()), covariates["width"], differential["baseMean"]
+        )
+    unchanged = differential["direction"] == "none"
+    for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
+        table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)
+        n_found = int((table["padj"] < smk.params.alpha).sum())
+        log.info("%s: %d of %d sets at padj < %g", direction, n_found, len(table), smk.params.alpha)
+        tables.write_table(table, path)
+    tables.write_table(study.along(sets, differential["stat"], covariates), smk.output.ranked)
+    tables.write_table(sets.table, smk.output.sets)
+
+
+main(snakemake)

@@ -1,0 +1,121 @@
+"""The command `atacdiff`, as it is called."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import fake_results
+import pytest
+import yaml
+
+import workflow_lib
+from workflow_lib.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A project folder with results."""
+    folder = tmp_path_factory.mktemp("run")
+    fake_results.write(folder / "results", n=300, drawn=False)
+    return folder
+
+
+@pytest.fixture
+def inputs(tmp_path, monkeypatch):
+    """A folder with a matrix of counts, its sheet and a configuration."""
+    monkeypatch.chdir(tmp_path)
+    names = [f"{group}_{i}" for group in ("control", "treated") for i in (1, 2, 3)]
+    sheet = "".join(f"{name}\t{name[:-2]}\n" for name in names)
+    Path("sheet.tsv").write_text(f"sample\tgroup\n{sheet}")
+    rows = [f"chr1:{i * 1000}-{i * 1000 + 501}\t" + "\t".join(["7"] * 6) for i in range(20)]
+    Path("counts.tsv").write_text("peak\t" + "\t".join(names) + "\n" + "\n".join(rows) + "\n")
+    config = {
+        "samples": "sheet.tsv",
+        "counts": "counts.tsv",
+        "contrasts": {
+            "treated_vs_control": {"variable": "group", "experiment": "treated", "control": "control"}
+        },
+    }
+    Path("own.yaml").write_text(yaml.safe_dump(config))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "question", [["markers", fake_results.CONTRAST], ["explain", "peak", "chr1:1-5,000,000"]]
+)
+def test_results_may_stand_before_the_question_or_after(run, capsys, monkeypatch, question):
+    monkeypatch.chdir(run)
+    assert main(question) == 0
+    expected = capsys.readouterr().out
+    monkeypatch.chdir(ROOT.parent)
+    where = ["--results", str(run / "results")]
+    for arguments in ([*where, *question], [*question, *where], [question[0], *where, *question[1:]]):
+        assert main(arguments) == 0
+        assert capsys.readouterr().out.replace(str(run) + "/", "") == expected
+
+
+def test_it_runs_in_any_folder(run, tmp_path):
+    asked = [sys.executable, "-m", "workflow_lib", "markers", fake_results.CONTRAST, "--top", "2"]
+    done = subprocess.run(
+        [*asked, "--results", run / "results"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(done.stdout.splitlines()) == 3
+
+
+def test_bad_questions_end_with_two(run, capsys, tmp_path):
+    assert main(["markers", "x", "--results", str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+    with pytest.raises(SystemExit) as error:
+        main(["mark"])
+    assert error.value.code == 2
+
+
+def test_help_names_all_questions_and_the_version_is_said(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert said.startswith("usage: atacdiff ")
+    for question in ("explain", "markers", "compare", "factor", "check"):
+        assert f"    {question} " in said
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"atacdiff {workflow_lib.__version__}\n"
+
+
+@pytest.mark.parametrize("deep", [[], ["--deep"]])
+def test_check_says_what_is_planned(inputs, capsys, deep):
+    assert main(["check", "own.yaml", *deep]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("own.yaml: nothing to put right\n")
+    assert "6: 3 control, 3 treated" in said
+    assert "contrasts  treated_vs_control" in said
+    assert not (inputs / "results").exists()
+
+
+def test_check_gives_notes_and_numbers_all_problems(inputs, capsys):
+    config = yaml.safe_load(Path("own.yaml").read_text())
+    Path("own.yaml").write_text(yaml.safe_dump(config | {"differential": {"alpha": 0.1}}))
+    assert main(["check", "own.yaml"]) == 0
+    assert "Note: own.yaml: differential.alpha is now called alpha" in capsys.readouterr().out
+    Path("own.yaml").write_text(yaml.safe_dump(config | {"desing": "~ group", "alpha": 2}))
+    assert main(["check", "own.yaml"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "2 problems" in said.err
+    assert "own.yaml, key desing: unknown key" in said.err
+    assert "own.yaml, key alpha" in said.err
+
+
+@pytest.mark.parametrize("text", [None, "", "a: [", "- a\n"])
+def test_check_refuses_what_is_no_configuration(inputs, capsys, text):
+    if text is not None:
+        Path("own.yaml").write_text(text)
+    assert main(["check", "own.yaml" if text is not None else "none.yaml"]) == 2
+    assert (".yaml" in capsys.readouterr().err) or text == ""
