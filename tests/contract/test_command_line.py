@@ -77,7 +77,7 @@ def test_faults_of_the_command_line_are_told_of_it(load, more, said):
 
 def test_faults_of_the_file_are_told_of_the_file(load):
     Path("my.yaml").write_text(yaml.safe_dump(FILE | {"seed": "x"}))
-    with pytest.raises(InputError, match="my.yaml, key seed: is the text 'x'"):
+    with pytest.raises(InputError, match=r"my\.yaml, key seed: is the text 'x'"):
         load(differential={"min_count": "7"})
 
 
