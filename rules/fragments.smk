@@ -24,6 +24,7 @@ rule import_fragments:
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),
+        name=get_read_name,
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
         unit=lookup("reads/count", within=config),

@@ -45,9 +45,9 @@ def get_peak_names():
     return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
 
 
-def get_read_names():
-    """What the reads of each sample are called there."""
-    return SAMPLES["bam"].map(preflight.labels(config, SAMPLES)).to_dict()
+def get_read_name(wildcards):
+    """What the reads of a sample are called there."""
+    return preflight.labels(config, LIBRARIES)[LIBRARIES.loc[wildcards.sample, "bam"]]
 
 
 def get_consensus_inputs():

@@ -22,7 +22,8 @@ def main(smk):
         reference=cram.Reference(*smk.input.reference) if smk.input.reference else None,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
-    replace(store, source=checksums.digest(smk.input.bam)).write(smk.output[0])
+    sources = {smk.params.name: checksums.digest(smk.input.bam)}
+    replace(store, sources=sources).write(smk.output[0])
 
 
 main(snakemake)

@@ -36,6 +36,7 @@ def samples(
     sheet: pd.DataFrame,
     size_factors: pd.DataFrame,
     figures: Sequence[Figure],
+    checks: pd.DataFrame | None = None,
 ) -> Section:
     """One row a sample, as the sheet and the size factors have it, then the figures that compare samples.
 
@@ -46,14 +47,18 @@ def samples(
     size_factors : DataFrame
         Columns sample, used.
     figures : sequence of Figure
+    checks : DataFrame, optional
+        sample_checks.tsv: what there is to know is said before the table.
     """
+    notes = () if checks is None else tuple(checks.loc[checks["verdict"] == "note", "sentence"].astype(str))
     rows = sheet.drop(columns=["bam", "size_factor"], errors="ignore").dropna(axis=1, how="all")
     rows = rows.join(size_factors.set_index("sample")["used"].rename("size factor"))
     for name in ("batch", "pair"):  # labels, even where they are numbers
         if name in rows:
             rows[name] = rows[name].astype(str)
     table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
-    return Section("samples", "Samples", (table, Gallery(tuple(figures))))
+    said = (Text(notes),) if notes else ()
+    return Section("samples", "Samples", (*said, table, Gallery(tuple(figures))))
 
 
 def contrast(
@@ -111,8 +116,9 @@ def features(table: pd.DataFrame) -> Table:
                 )
             )
         rows.append(tuple(cells))
-    headings = [Column(f"{way} (n = {len(peaks):,})", numeric=True) for way, peaks in sets.items()]
-    return Table("Features of the peaks, by their summits", (Column("feature"), *headings), tuple(rows))
+    headings = [f"{way} (n = {len(peaks):,})" for way, peaks in sets.items()]
+    columns = [Column(name, format.hint(name, name), name != "feature") for name in ("feature", *headings)]
+    return Table("Features of the peaks, by their summits", tuple(columns), tuple(rows))
 
 
 def enrichment(

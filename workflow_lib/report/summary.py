@@ -32,6 +32,8 @@ class Found:
         The contrast's rows of normalisation.tsv.
     nulls : DataFrame, optional
         The contrast's rows of calibration.tsv.
+    caution : str
+        What is to be said of its size factors.
     """
 
     groups: Mapping[str, str]
@@ -40,6 +42,7 @@ class Found:
     factors: pd.DataFrame | None = None
     methods: pd.DataFrame | None = None
     nulls: pd.DataFrame | None = None
+    caution: str = ""
 
     @property
     def where(self) -> str:
@@ -203,7 +206,7 @@ def _lost(cautions: pd.DataFrame | None) -> str:
 def _robust(found: Sequence[Found]) -> str:
     """Whether the calls hold under other size factors, and what permuted labels give."""
     methods = [each.methods for each in found if each.methods is not None]
-    words = []
+    words = list(dict.fromkeys(each.caution for each in found if each.caution))
     overlaps = pd.concat(methods)["jaccard"].dropna() if methods else pd.Series(dtype=float)
     if len(overlaps) and max(map(len, methods)) > 1:
         lowest = overlaps.min()
