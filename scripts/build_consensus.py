@@ -14,7 +14,7 @@ def main(smk):
     blacklist = peaks.read_blacklist(smk.input.blacklist) if smk.input.get("blacklist") else None
     inputs = [peaks.read_intervals(path, contigs, may_be_empty=called) for path in smk.input.peaks]
     if groups is None:
-        consensus = peaks.as_given(inputs[0], contigs, blacklist=blacklist, width=smk.params.width)
+        consensus = peaks.as_given(inputs[0], contigs, blacklist=blacklist)
     else:
         replicates = smk.input.get("replicates", [])
         calls = [peaks.read_intervals(path, contigs, may_be_empty=True) for path in replicates]

@@ -88,8 +88,8 @@ def test_a_command_that_a_message_gives_mends_it(clean_folder, programs, tmp_pat
     case.change()
     problem = next(iter(told(case)), "")
     command, made = command_of(problem)
-    if not command:
-        return  # words, not a command: the gallery holds what they say
+    if not command or re.search(r"\b[A-Z]+(_[A-Z]+)+\b", command):
+        return  # words, or a command with a name to fill in: the gallery holds what they say
     if not can_run(command) or ("reheader" in command and (programs / "samtools").exists()):
         pytest.skip(f"a program is not installed here: {command}")
     subprocess.run(command, shell=True, check=True, executable=shutil.which("bash"))

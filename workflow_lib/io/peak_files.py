@@ -21,6 +21,8 @@ HEADER = re.compile(r"#?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b(st
 REGION = re.compile(rb".+:\d+-\d+")
 GAPPED_COLUMNS, SEACR_COLUMNS = 15, 6
 STRANDS = (b"+", b"-", b".")
+SUMMIT_WIDTH = 501
+"""Of a window around a summit, where one file of nothing but summits is given for all samples."""
 
 
 def read(path: str | Path) -> pd.DataFrame:

@@ -72,7 +72,8 @@ def read_yaml(path: str | Path) -> dict:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
-        if "\\t" in problem:
+        text = read_text(path).splitlines()
+        if mark and mark.line < len(text) and text[mark.line][mark.column : mark.column + 1] == "\t":
             raise InputError(f"{path}{line}: a tab stands before a value or a key: write blanks") from None
         raise InputError(
             f"{path}{line}: not readable as YAML ({problem}): check indents, colons, quotes"

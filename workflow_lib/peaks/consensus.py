@@ -13,7 +13,6 @@ from workflow_lib.genome import reference
 from workflow_lib.io import bed, peak_files, tables
 
 COLUMNS = ["peak", "chrom", "start", "end", "summit", "score"]
-WIDTH = 501
 
 log = logging.getLogger("atacdiff")
 
@@ -78,7 +77,7 @@ def as_given(
     contigs: pd.Series | None = None,
     *,
     blacklist: pd.DataFrame | None = None,
-    width: int = WIDTH,
+    width: int = peak_files.SUMMIT_WIDTH,
 ) -> pd.DataFrame:
     """A consensus set that the user brings, used as it is but for order, repeats and the blacklist.
 

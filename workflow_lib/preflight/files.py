@@ -357,7 +357,7 @@ def _intervals(item: Input, result: Survey) -> pd.DataFrame:
     if item.kind == "peaks" and peak_files.are_summits(table):
         result.notes.append(
             f"{item.path}: each of its {len(table):,} intervals is one base, so they are taken for summits "
-            "and widened to peaks.width"
+            f"and widened to {peak_files.SUMMIT_WIDTH} bp"
         )
     if table.empty and item.kind == "peaks":
         raise InputError(f"{item.path}: holds no peak: name a file that does, or drop it from the config")
