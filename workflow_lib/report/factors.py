@@ -44,7 +44,7 @@ def section(
     table: pd.DataFrame,
     families: Mapping[str, str],
     logos: Mapping[str, str],
-    figure: Figure,
+    figure: Figure | None,
     groups: Mapping[str, str],
     alpha: float,
     href: str = "",
@@ -58,7 +58,8 @@ def section(
         Of :func:`workflow_lib.factors.evidence.rank`.
     families : mapping of motif_id to family
     logos : mapping of motif_id to data address
-    figure : Figure
+    figure : Figure or None
+        None where it stands elsewhere.
     groups : mapping
         variable, experiment, control.
     alpha : float
@@ -84,7 +85,7 @@ def section(
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
     parts = (
         Text((sentence, _formula(top), *CAUTIONS)),
-        Gallery((figure,)),
+        Gallery(() if figure is None else (figure,)),
         format.table(_rows(top, families, logos), caption, href=href),
     )
     return Section(anchor, "Factors", parts)

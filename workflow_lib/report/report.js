@@ -26,17 +26,72 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-const folded = document.querySelectorAll("details.fold");
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...folded].filter((element) => !element.open);
-  for (const element of opened) element.open = true;
-});
-addEventListener("afterprint", () => opened.forEach((element) => { element.open = false; }));
-
-for (const element of document.querySelectorAll(".explorer")) {
-  explore(element, JSON.parse(element.querySelector("script[type='application/json']").textContent));
+/** Tables with plots, made when they come into sight: a plot in what is hidden would have no size. */
+const waiting = new Set(document.querySelectorAll(".explorer"));
+function wake() {
+  for (const element of waiting) {
+    if (!element.checkVisibility()) continue;
+    waiting.delete(element);
+    explore(element, JSON.parse(element.querySelector("script[type='application/json']").textContent));
+  }
 }
+document.addEventListener("toggle", wake, true);
+
+/** Several contrasts: one at a time, chosen by a button each or, where there are many, from a list. */
+const panels = [...document.querySelectorAll("section.panel")];
+function choose(chosen) {
+  for (const panel of panels) panel.hidden = panel !== chosen;
+  for (const button of document.querySelectorAll(".panels button")) {
+    button.setAttribute("aria-selected", String(button.dataset.panel === chosen.id));
+  }
+  const list = document.querySelector(".panels select");
+  if (list) list.value = chosen.id;
+  wake();
+}
+if (panels.length > 1) {
+  const bar = document.querySelector("[data-part=panels]");
+  if (panels.length <= 6) {
+    bar.setAttribute("role", "tablist");
+    bar.setAttribute("aria-label", "Contrasts");
+    for (const panel of panels) {
+      const button = document.createElement("button");
+      Object.assign(button, {type: "button", textContent: panel.dataset.name});
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-controls", panel.id);
+      button.dataset.panel = panel.id;
+      button.addEventListener("click", () => choose(panel));
+      bar.append(button);
+    }
+  } else {
+    const label = document.createElement("label");
+    const list = document.createElement("select");
+    for (const panel of panels) list.append(new Option(panel.dataset.name, panel.id));
+    list.addEventListener("change", () => choose(document.getElementById(list.value)));
+    label.append("Contrast ", list);
+    bar.append(label);
+  }
+  choose(panels[0]);
+}
+
+/** What a link leads to is shown: its panel chosen, and whatever is folded around it open. */
+function reveal() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const panel = target.closest("section.panel");
+  if (panel && panel.hidden) choose(panel);
+  for (let one = target; one; one = one.parentElement) if (one.localName === "details") one.open = true;
+  const own = target.querySelector(":scope > details.chapter");
+  if (own) own.open = true;
+  wake();
+  target.scrollIntoView();
+}
+addEventListener("hashchange", reveal);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='#']");
+  if (link && link.hash === location.hash) reveal();
+});
+wake();
+reveal();
 
 /** A number as the tables of this page write it. */
 function written(value, field) {

@@ -1,6 +1,7 @@
 """Sections of the report, each from result tables."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -64,11 +65,14 @@ def contrast(
     figures: Sequence[Figure],
     below: Sequence[Section] = (),
 ) -> Section:
-    """Differential peaks of one contrast: the sentence, all peaks to look around in, figures, features."""
-    parts: list = [Text((sentence, *_sign_note(table))), explorer, Gallery(tuple(figures))]
+    """Differential peaks of one contrast: the sentence and all its peaks to look around in; the rest folded."""
+    more: list = [Gallery(tuple(figures))]
     if "feature" in table and table["feature"].notna().any():
-        parts.append(features(table))
-    return Section(format.anchor("contrast", name), name, tuple(parts), tuple(below))
+        more.append(features(table))
+    others = Section(format.anchor("more", name), "More on these peaks", tuple(more))
+    parts = (Text((sentence, *_sign_note(table))), explorer)
+    folded = tuple(replace(section, folded=True) for section in (*below, others))
+    return Section(format.anchor("contrast", name), name, parts, folded, panel=True)
 
 
 def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
