@@ -1,5 +1,8 @@
 """atacdiff: which chromatin regions changed, and which transcription factors drive the change."""
 
+import sys
+from os.path import exists
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -7,6 +10,11 @@ min_version("9.0")
 
 # The demo, unless the command line names another configuration: the two would be merged key by key.
 if not workflow.overwrite_configfiles:
+    if workflow.modifier.is_main_snakefile() and not exists("config/config.yaml"):
+        sys.exit(
+            "No configuration: this folder has no config/config.yaml. Add --configfile to the command, with the name "
+            "of yours."
+        )
 
     configfile: "config/config.yaml"
 
@@ -85,6 +93,8 @@ if HAS_REGIONS:
 
 include: "rules/export.smk"
 include: "rules/report.smk"
+include: "rules/reruns.smk"
+include: "rules/session.smk"
 
 
 rule all:
@@ -93,7 +103,3 @@ rule all:
     input:
         result("report"),
         result("mudata"),
-
-
-onsuccess:
-    print_answer()

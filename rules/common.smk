@@ -4,8 +4,6 @@ import os
 import re
 import sys
 
-from snakemake.exceptions import WorkflowError
-
 # Not workflow.basedir, which is another workflow's folder where this one is its module.
 ROOT = os.path.dirname(workflow.current_basedir.get_path_or_uri(secret_free=True))
 sys.path.insert(0, ROOT)
@@ -18,20 +16,32 @@ from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import provenance
 
+
+def refuse(message):
+    """End with a message to the user, without the lines that Snakemake puts around an error's."""
+    print(message, file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+# What a start leaves for the next one, in the folder of the run: all of it can be found anew.
+STATE = ".snakemake/atacdiff"
+CODE = provenance.digests(ROOT, f"{STATE}/code.json")
+
 try:
-    config, SAMPLES, NOTES = preflight.load(
+    START = preflight.start(
         config,
         f"{ROOT}/config/schemas",
         config_files=workflow.configfiles,
+        # a process that runs one job of the run finds here what the run's own has found
+        deep=workflow.is_main_process,
+        memory=preflight.Memory(f"{STATE}/inputs.json", CODE["check_inputs"]),
         # with `--sdm conda` the jobs' own environment brings them
         programs=not workflow.deployment_settings.deployment_method,
     )
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    refuse(str(error))
 
-if workflow.is_main_process:
-    for note in NOTES:
-        print(f"Note: {note}", file=sys.stderr)
+config, SAMPLES, NOTES = START.config, START.samples, START.notes
 
 SHEET = SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index")
 GROUPS = sorted(set(SAMPLES["group"]))
@@ -47,11 +57,24 @@ HAS_LINKAGE = NO_LINKAGE is None
 NO_REGIONS = preflight.no_regions(config)  # the reason, or None
 HAS_REGIONS = NO_REGIONS is None
 
+
+def source(paths):
+    """Files that the user gives. Not their dates decide what runs again but what they hold (reruns.smk).
+
+    There is no rule that makes them, or `ancient` would hide that rule's reruns from all that follows.
+    """
+    if not paths:
+        return []
+    if not isinstance(paths, str):
+        return [source(path) for path in paths]
+    return paths if preflight.made_here(config, paths) else ancient(paths)
+
+
 # Inputs of many rules; none where the run has no genome.
 CONTIGS = "resources/genome/contigs.tsv" if HAS_GENOME else []
 GENOME = (
     {
-        "fasta": config["genome"]["fasta"],
+        "fasta": source(config["genome"]["fasta"]),
         "fai": "resources/genome/genome.fa.fai",
         "gzi": "resources/genome/genome.fa.gzi",
     }
@@ -91,18 +114,8 @@ SKIPPED = [
 
 
 def code_digest(script):
-    """Digest of a script and the library modules it imports: a rule reruns when its code changes."""
-    return provenance.digest(f"{ROOT}/scripts/{script}.py", ROOT)
-
-
-def print_answer():
-    """Say where the report is, and its answer, where this run was to make it."""
-    written = {str(file) for job in workflow.dag.jobs for file in job.output}
-    page = result("report")
-    if page in written and os.path.exists(result("answer")):
-        print(f"\nThe report is {os.path.abspath(page)}. Its answer:\n")
-        with open(result("answer"), encoding="utf-8") as file:
-            print(file.read())
+    """Digest of what a script can reach in the library: a rule reruns when that code changes."""
+    return CODE[script]
 
 
 wildcard_constraints:

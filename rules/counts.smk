@@ -31,8 +31,7 @@ else:
     rule import_counts:
         """Take peaks and counts from the given matrix."""
         input:
-            counts=lookup("counts", within=config),
-            preflight=ancient(result("preflight")),
+            counts=source(config["counts"]),
             contigs=CONTIGS,
         output:
             counts=result("counts"),

@@ -13,7 +13,7 @@ rule sample_genome_background:
         **GENOME,
         peaks=result("peaks"),
         sequences=result("sequences"),
-        blacklist=lookup("genome/blacklist", within=config) or [],
+        blacklist=source(config["genome"]["blacklist"]),
     output:
         result("genome_windows"),
     log:

@@ -44,6 +44,7 @@ rule export_workbook:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("export_workbook"),
+        words=WORDS,
         contrasts=CONTRASTS,
     script:
         "../scripts/export_workbook.py"
@@ -51,8 +52,6 @@ rule export_workbook:
 
 rule record_run:
     """Write down the run's settings, samples and versions."""
-    input:
-        ancient(result("preflight")),
     output:
         result("run"),
     log:
@@ -79,7 +78,7 @@ rule record_run:
 rule checksum_inputs:
     """Write size and SHA-256 of every input file: the methods name them."""
     input:
-        preflight.paths(config, SAMPLES),
+        source(preflight.paths(config, SAMPLES)),
     output:
         result("inputs"),
     log:

@@ -1,6 +1,6 @@
 """Which factors changed: one table of evidence for each contrast."""
 
-EXPRESSION = config["linkage"]["expression"] or []
+EXPRESSION = source(config["linkage"]["expression"])
 
 
 rule rank_factors:

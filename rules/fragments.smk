@@ -6,7 +6,6 @@ rule import_fragments:
     input:
         bam=get_bam,
         contigs=get_fragment_contigs,
-        preflight=ancient(result("preflight")),
     output:
         result("fragments"),
     log:

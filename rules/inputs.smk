@@ -9,7 +9,7 @@ from workflow_lib.io import motifs as motif_files
 
 def get_bam(wildcards):
     """BAM of a sample."""
-    return SAMPLES.loc[wildcards.sample, "bam"]
+    return source(SAMPLES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
@@ -35,10 +35,21 @@ def get_peak_files():
     return files if isinstance(files, dict) else {None: files}
 
 
+def get_consensus_inputs():
+    """Peak files of the user's, or those that are called."""
+    files = list(get_peak_files().values())
+    return files if config["peaks"]["call"] else source(files)
+
+
 def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
     return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+
+
+def get_merging():
+    """How several peak files are made one."""
+    return {key: config["peaks"][key] for key in ("width", "min_replicates")}
 
 
 def get_scan_parts():
@@ -62,7 +73,7 @@ def get_call_inputs(wildcards):
 def get_motif_files(wildcards):
     """Motif files of the user's own, one or all of a folder; none where JASPAR is the source."""
     own = config["motifs"]["source"] == "file"
-    return motif_files.listed(config["motifs"]["file"]) if own else []
+    return source(motif_files.listed(config["motifs"]["file"])) if own else []
 
 
 def get_site_regions():
@@ -70,7 +81,7 @@ def get_site_regions():
     which = config["footprints"]["sites"]
     if which in DIRECTIONS:
         return of_contrasts(result("changed_peaks", direction=which))
-    return [] if which == "in_peaks" else [which]
+    return source([] if which == "in_peaks" else [which])
 
 
 def get_profile_choice():

@@ -10,8 +10,7 @@ rule link_peaks:
         size_factors=result("size_factors"),
         peaks=result("peaks"),
         genes="resources/genome/genes.parquet",
-        expression=lookup("linkage/expression", within=config),
-        preflight=ancient(result("preflight")),
+        expression=source(config["linkage"]["expression"]),
         sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
     output:
         links=result("links"),
@@ -48,7 +47,7 @@ rule plot_linkage:
         background=result("link_background"),
         counts=result("counts"),
         size_factors=result("size_factors"),
-        expression=lookup("linkage/expression", within=config),
+        expression=source(config["linkage"]["expression"]),
         genes="resources/genome/genes.parquet",
     output:
         links=figure("links_figure"),

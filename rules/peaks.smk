@@ -74,14 +74,13 @@ if config["peaks"]["call"]:
 rule build_consensus:
     """Make one peak set of all samples, the rows of every later table."""
     input:
-        peaks=list(get_peak_files().values()),
+        peaks=get_consensus_inputs(),
         replicates=expand(
             result("replicate_peaks"),
             sample=SAMPLES.index if config["peaks"]["call"] else [],
         ),
         contigs=CONTIGS,
-        blacklist=lookup("genome/blacklist", within=config) or [],
-        preflight=ancient(result("preflight")),
+        blacklist=source(config["genome"]["blacklist"]),
     output:
         bed=result("consensus"),
         table=result("peaks"),
@@ -96,11 +95,11 @@ rule build_consensus:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
+        **(get_merging() if get_peak_groups() else {}),
         code=code_digest("build_consensus"),
         groups=get_peak_groups(),
         called=lookup("peaks/call", within=config),
-        replicates=SAMPLES["group"].to_dict(),
-        width=lookup("peaks/width", within=config),
-        min_replicates=lookup("peaks/min_replicates", within=config),
+        replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
+        # what a single file does not ask for does not make its peaks anew
     script:
         "../scripts/build_consensus.py"

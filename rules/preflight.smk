@@ -4,7 +4,7 @@
 rule check_inputs:
     """Check that the inputs are whole and of one genome, and say which contig is in which file."""
     input:
-        preflight.paths(config, SAMPLES),
+        source(preflight.paths(config, SAMPLES)),
     output:
         result("preflight"),
     log:

@@ -5,8 +5,7 @@ if HAS_GENOME:
     rule index_genome:
         """Index the genome, so that contigs, their order and their lengths are known to all steps."""
         input:
-            fasta=lookup("genome/fasta", within=config),
-            preflight=ancient(result("preflight")),
+            fasta=source(config["genome"]["fasta"]),
         output:
             contigs="resources/genome/contigs.tsv",
             fai="resources/genome/genome.fa.fai",
@@ -32,9 +31,8 @@ if HAS_GENES:
     rule read_genes:
         """Read genes, transcripts and exons from the GTF once, for annotation, quality and locus plots."""
         input:
-            gtf=lookup("genome/annotation", within=config),
-            contigs="resources/genome/contigs.tsv" if HAS_GENOME else [],
-            preflight=ancient(result("preflight")),
+            gtf=source(config["genome"]["annotation"]),
+            contigs=CONTIGS,
         output:
             "resources/genome/genes.parquet",
         log:

@@ -20,6 +20,7 @@ rule write_report:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("write_report"),
+        words=WORDS,
         settings=config,
         samples=SHEET,
         skipped=SKIPPED,

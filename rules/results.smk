@@ -1,6 +1,6 @@
 """Where results are: paths, figures and their legends by the keys of the catalogue."""
 
-from workflow_lib.io import catalogue
+from workflow_lib.io import catalogue, provenance
 from workflow_lib.io.tables import write_text
 
 # What this configuration has of what results need, by the catalogue's names (`needs`).
@@ -17,6 +17,8 @@ HAS = {
     "all_peaks": config["enrichment"]["foreground"] == "all",
     "planted": False,  # demo.smk knows
 }
+# Of what the catalogue says only these rules show the words: the report and the workbook.
+WORDS = provenance.of_folder(catalogue.STAGES)
 WILDCARDS = {
     "contrast": CONTRASTS,
     "direction": DIRECTIONS,

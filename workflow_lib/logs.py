@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from workflow_lib.errors import InputError
 
+NOT_IN_DIGESTS = "What is said on the way changes no result: no rule is run again for it."
 NAME = "atacdiff"
 PAUSE = 15.0  # seconds between two messages of progress; steps that are shorter say nothing
 Item = TypeVar("Item")

@@ -111,7 +111,7 @@ def load(name: str):
     """What the Snakefile does with a configuration of the working folder, by its own two functions."""
     from snakemake.common.configfile import load_configfile
 
-    return preflight.load(load_configfile(name), SCHEMAS, config_files=[name])
+    return preflight.load(load_configfile(name), SCHEMAS, config_files=[name], deep=True)
 
 
 def read_yaml(name: str) -> dict:

@@ -20,7 +20,6 @@ from workflow_lib.errors import InputError  # noqa: E402
 PAGE = ROOT / "docs" / "errors.md"
 WHEN = {
     gallery.START: "",
-    gallery.RULE: " (found by the rule `check_inputs`)",
     gallery.READING: " (found when it is read)",
 }
 HEAD = """# What is refused, and what you then read
@@ -28,11 +27,10 @@ HEAD = """# What is refused, and what you then read
 Written by `python tests/bad_inputs/document.py` from the cases of tests/bad_inputs/, which the tests run.
 
 All problems of configuration, sheet, design and input files are told at once, when Snakemake reads the
-Snakefile: before any job, with exit code 1, and with nothing under results/. What would take long to find is
-looked at by the first rule, `check_inputs`: annotation and genome to their ends, peaks beyond 20 MB; where it
-fails, no file is under results/. What only reading finds, such as a BAM that is damaged in its middle, stops
-the job that reads it; what earlier jobs made is whole. A configuration that is no YAML or no UTF-8 stops
-Snakemake itself, before atacdiff sees it.
+Snakefile: before any job, with exit code 1, and with nothing under results/. Annotation, peaks and tables are
+read to their ends for that, and a genome without index: once, until one of them changes. What only reading
+finds, such as a BAM that is damaged in its middle, stops the job that reads it; what earlier jobs made is
+whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it.
 
 | in | what is wrong | what you read |
 |---|---|---|

@@ -61,13 +61,20 @@ def test_many_faults_at_once_stop_the_run_before_any_job(inputs):
     assert not (inputs / "logs").exists()
 
 
-def test_what_the_first_rule_finds_leaves_no_result(inputs):
+def test_what_stands_far_down_is_found_before_any_job(inputs):
     case_of("GTF", "a fault far down").change()
-    code, said = snakemake("reads.yaml", "results/preflight.tsv")
+    code, said = snakemake("reads.yaml", "--dry-run")
     assert code == 1
-    log = (inputs / "logs/check_inputs.log").read_text()
-    assert "genes.gtf:30008: start 0" in said + log
-    assert [path for path in (inputs / "results").rglob("*") if path.is_file()] == []
+    assert "genes.gtf:30008: start 0" in said
+    assert not (inputs / "results").exists()
+
+
+def test_a_refusal_is_all_that_is_said(inputs):
+    case_of("config", "unknown key").change()
+    _, said = snakemake("reads.yaml", "--dry-run", "--workflow-profile", "none")
+    lines = said.splitlines()
+    assert lines[0] == "1 problem to put right before anything can run:"
+    assert len(lines) == 2
 
 
 def test_odd_paths_and_texts_give_what_was_planted(inputs):

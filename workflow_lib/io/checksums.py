@@ -34,6 +34,12 @@ def table(paths: Iterable[str], threads: int = 1) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def read(table: str | Path) -> dict[str, str]:
+    """SHA-256 of each file by its path, from a table that a run has written."""
+    rows = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False)
+    return dict(zip(rows["path"], rows["sha256"], strict=True)) if {"path", "sha256"} <= set(rows) else {}
+
+
 def sha256(path: str | Path) -> str:
     """SHA-256 of a file's bytes as hexadecimal digits."""
     with open(path, "rb") as stream:

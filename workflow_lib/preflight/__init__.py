@@ -2,17 +2,19 @@
 
 from workflow_lib.preflight.designs import design
 from workflow_lib.preflight.environment import expand
-from workflow_lib.preflight.files import Survey, about_files, paths, survey
+from workflow_lib.preflight.files import Survey, about_files, made_here, paths, survey
 from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
-from workflow_lib.preflight.loading import load
+from workflow_lib.preflight.loading import Memory, Start, load, start
 from workflow_lib.preflight.problems import Problem, raise_all
 from workflow_lib.preflight.regions import absent as no_regions
 from workflow_lib.preflight.regions import gmt_files
 from workflow_lib.preflight.samples import sheet
 
 __all__ = [
+    "Memory",
     "Problem",
+    "Start",
     "Survey",
     "about_files",
     "configuration",
@@ -20,10 +22,12 @@ __all__ = [
     "expand",
     "gmt_files",
     "load",
+    "made_here",
     "no_linkage",
     "no_regions",
     "paths",
     "raise_all",
     "sheet",
+    "start",
     "survey",
 ]

@@ -36,7 +36,14 @@ def about_files(config: Mapping) -> dict:
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
-def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source: str = "config") -> Survey:
+def survey(
+    config: Mapping,
+    samples: pd.DataFrame,
+    *,
+    deep: bool = False,
+    made_later: bool | None = None,
+    source: str = "config",
+) -> Survey:
     """Look at every input file and compare their contigs.
 
     Parameters
@@ -46,8 +53,10 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     samples : DataFrame
         The sheet, indexed by sample; `bam` is needed if there are no counts.
     deep : bool
-        Read annotation and genome to their ends. Otherwise only what takes a moment is read, and nothing is
-        asked of files under resources/demo while `demo` is set, since the run makes them.
+        Read annotation and genome to their ends. Otherwise only what takes a moment is read.
+    made_later : bool, optional
+        Ask nothing of files under resources/demo while `demo` is set, since the run makes them; by default
+        unless `deep`.
     source : str
         What messages call the configuration.
 
@@ -71,7 +80,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
     in_part: set[str] = set()
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
-        if not deep and config["demo"] is not None and _is_demo(item.path):
+        if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
@@ -107,6 +116,7 @@ def survey(config: Mapping, samples: pd.DataFrame, *, deep: bool = False, source
                 table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
                 if table is not None:
                     tables[item.label] = (item, table)
+                    result.rows[item.label] = len(table)
                     found = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
@@ -170,6 +180,11 @@ def _owner_problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iter
                 f"{where}.{name}", what, "give each its own file, or one file for all as plain text"
             )
         seen[path] = name
+
+
+def made_here(config: Mapping, path: str) -> bool:
+    """Whether the run itself makes an input: the demo's are."""
+    return config["demo"] is not None and _is_demo(path)
 
 
 def _is_demo(path: str) -> bool:

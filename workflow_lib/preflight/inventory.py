@@ -30,11 +30,14 @@ class Survey:
     problems : list of Problem
     notes : list of str
         Sentences on what is odd and allowed.
+    rows : dict of str to int
+        Number of intervals of each input that was read for them.
     """
 
     contigs: dict[str, dict[str, int | None]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
         """Contig by input: length (fasta, bam) or yes / no, and a verdict; rows in the genome's order.

@@ -1,25 +1,77 @@
 """Everything that is checked when a run starts."""
 
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import sheets
+from workflow_lib.io import sheets, state
 from workflow_lib.preflight import contrasted, designs, files, keys, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 
+BESIDE = ("", ".bai", ".csi", ".fai", ".gzi")
+"""Endings of files that are looked at beside an input of that name."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where a start keeps what it found, so that the next one need not read the same inputs again.
+
+    Attributes
+    ----------
+    path : str or Path
+    code : str
+        Digest of the code that looks: other code looks again.
+    """
+
+    path: str | Path
+    code: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run starts from.
+
+    Attributes
+    ----------
+    config : dict
+        With defaults filled in and paths expanded.
+    samples : DataFrame
+        The sheet, indexed by sample.
+    notes : list of str
+        What is allowed and worth knowing.
+    rows : dict of str to int
+        Number of intervals of each input that was read for them.
+    """
+
+    config: dict
+    samples: pd.DataFrame
+    notes: list[str]
+    rows: dict[str, int]
+
 
 def load(
+    given: Mapping, schemas: str | Path, *, config_files: Sequence[str | Path] = (), **options
+) -> tuple[dict, pd.DataFrame, list[str]]:
+    """Configuration, samples and notes of :func:`start`."""
+    begun = start(given, schemas, config_files=config_files, **options)
+    return begun.config, begun.samples, begun.notes
+
+
+def start(
     given: Mapping,
     schemas: str | Path,
     *,
     config_files: Sequence[str | Path] = (),
     look: bool = True,
+    deep: bool = False,
+    memory: Memory | None = None,
     programs: bool = True,
-) -> tuple[dict, pd.DataFrame, list[str]]:
+) -> Start:
     """Check configuration, sheet, design and input files, and report all problems of all kinds at once.
 
     Parameters
@@ -34,17 +86,16 @@ def load(
     look : bool
         Look at the input files and the design, and give notes. A process that runs one job of a run that has
         looked already need not.
+    deep : bool
+        Read long inputs to their ends, all but those that the run makes itself.
+    memory : Memory, optional
+        Inputs that were found to fit, and have not changed since, are not read again.
     programs : bool
         Look for programs on the PATH too, which a run whose jobs have environments of their own need not.
 
     Returns
     -------
-    config : dict
-        With defaults filled in and paths expanded.
-    samples : DataFrame
-        The sheet, indexed by sample.
-    notes : list of str
-        What is allowed and worth knowing.
+    Start
 
     Raises
     ------
@@ -70,14 +121,43 @@ def load(
                 problems.append(contrasted.missing(given, table, source))
             else:
                 problems += designs.design(config, table, source=source)
-        survey = files.survey(config, table, source=source)
+        survey = _survey(config, table, source, deep, memory)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
             problems += missing(config, source)
     raise_all(problems)
     if not look:
-        return config, table, []
-    return config, table, [*reading.notes, *designs.notes(config, table), *survey.notes]
+        return Start(config, table, [], {})
+    notes = [*reading.notes, *designs.notes(config, table), *survey.notes]
+    return Start(config, table, notes, survey.rows)
+
+
+def _survey(
+    config: Mapping, samples: pd.DataFrame, source: str, deep: bool, memory: Memory | None
+) -> files.Survey:
+    """A look at the input files, or what is remembered of the last."""
+    if memory is None:
+        return files.survey(config, samples, deep=deep, made_later=True, source=source)
+    stands = _stand(config, samples, memory.code)
+    known = state.read(memory.path)
+    if known.get("stands") == stands:
+        return files.Survey(notes=known["notes"], rows=known["rows"])
+    survey = files.survey(config, samples, deep=deep, made_later=True, source=source)
+    if deep and not survey.problems:
+        state.write({"stands": stands, "notes": survey.notes, "rows": survey.rows}, memory.path)
+    return survey
+
+
+def _stand(config: Mapping, samples: pd.DataFrame, code: str) -> list:
+    """What a survey depends on, as JSON has it: settings, sheet, and sizes and dates of the files."""
+    dates = []
+    for path in files.paths(config, samples):
+        inside = sorted(entry.path for entry in os.scandir(path)) if os.path.isdir(path) else []
+        for each in [*(f"{path}{ending}" for ending in BESIDE), *inside]:
+            if os.path.exists(each):
+                found = os.stat(each)
+                dates.append([each, found.st_size, found.st_mtime_ns])
+    return [code, repr(config), samples.to_csv(), dates]
 
 
 def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:
