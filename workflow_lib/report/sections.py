@@ -65,7 +65,7 @@ def contrast(
     figures: Sequence[Figure],
     below: Sequence[Section] = (),
 ) -> Section:
-    """Differential peaks of one contrast: the sentence and all its peaks to look around in; the rest folded."""
+    """Differential peaks of one contrast: the sentence, all its peaks to look around in; the rest folded."""
     more: list = [Gallery(tuple(figures))]
     if "feature" in table and table["feature"].notna().any():
         more.append(features(table))
