@@ -100,7 +100,7 @@ def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> str:
         return f"Regions changed in {n} of {len(found)} contrasts{level}{most}."
     tested = any(each.peaks["padj"].notna().any() for each in found)
     said = [f"{each.where}: {_of_peaks(each)}." for each in found]
-    return " ".join(said[:-1] + [said[-1][:-1] + (f"{level}." if tested else ".")])
+    return " ".join([*said[:-1], said[-1][:-1] + (f"{level}." if tested else ".")])
 
 
 def _of_peaks(each: Found) -> str:
@@ -134,7 +134,8 @@ def _factors(
     named = [_named(table, families) for table in called]
     if len(found) > 1:
         where = [each.where for each in found if each.factors is not None]
-        return " ".join(f"{place}: {words or 'No factor stands out.'}" for place, words in zip(where, named, strict=True))
+        said = zip(where, named, strict=True)
+        return " ".join(f"{place}: {words or 'No factor stands out.'}" for place, words in said)
     among = f"{len(tested[0]):,} clusters of similar motifs"
     if not named[0]:
         return f"None of {among} stands out, all evidence taken together."
@@ -172,7 +173,7 @@ def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
     if genes.empty:
         return f"{said} None of their own genes changes its expression along with its motif."
     named = listed(genes.head(N_NAMES).tolist())
-    verb = "changes its expression along with its motif" if len(genes) == 1 else "change along with their motifs"
+    verb = "changes along with its motif" if len(genes) == 1 else "change along with their motifs"
     return f"{said} Of their own genes, {named} {verb}."
 
 
@@ -192,7 +193,8 @@ def _reads(quality: pd.DataFrame | None) -> str:
         if names:
             named = [*names[:N_NAMES], f"{len(names) - N_NAMES:,} more"] if len(names) > N_NAMES else names
             said += f" {listed(named)} {'is' if len(names) == 1 else 'are'} {level}."
-    return f"{said} Look at {'it' if len(bad) == 1 else 'them'} before you trust the rest." if len(bad) else said
+    look = f" Look at {'it' if len(bad) == 1 else 'them'} before you trust the rest."
+    return said + (look if len(bad) else "")
 
 
 def _lost(cautions: pd.DataFrame | None) -> str:
