@@ -22,11 +22,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; `hint` is its name in the result file."""
+    """Heading of a column.
+
+    `hint` is its name in the result file; `extra` columns are shown on demand where the table is wide.
+    """
 
     heading: str
     hint: str = ""
     numeric: bool = False
+    extra: bool = False
 
 
 @dataclass(frozen=True)

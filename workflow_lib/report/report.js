@@ -12,6 +12,16 @@ for (const element of document.querySelectorAll("table.sortable")) {
   });
 }
 
+document.documentElement.classList.add("scripted");
+for (const button of document.querySelectorAll("button[data-columns]")) {
+  button.hidden = false;
+  const table = button.closest("p").nextElementSibling;
+  button.addEventListener("click", () => {
+    const all = table.classList.toggle("all");
+    button.setAttribute("aria-pressed", String(all));
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -143,6 +153,7 @@ function explore(element, told) {
           orthogonal: "export", stripHtml: false, decodeEntities: false,
           format: {header: (_, j) => fields[j].name},
         },
+        customize: placed,
       }]}],
     },
   });
@@ -185,6 +196,15 @@ function explore(element, told) {
     refresh();
   });
   refresh();
+}
+
+/** Rows to download, with contig, start and end before the peak that they are written in. */
+function placed(csv) {
+  return csv.split("\n").map((line, i) => {
+    if (i === 0) return `"chrom","start","end",${line}`;
+    const place = /^"(.+):(\d+)-(\d+)"/.exec(line);
+    return place ? `"${place[1]}",${place[2]},${place[3]},${line}` : `"","","",${line}`;
+  }).join("\n");
 }
 
 /** How DataTables treats a field: what names hold is text, never markup. */
