@@ -65,7 +65,7 @@ rule diagnose_deviations:
         counts=result("counts"),
         sequences=result("sequences"),
         zscores=result("zscores"),
-        quality=result("quality") if HAS_BAMS else [],
+        quality=result("units") if HAS_BAMS else [],
     output:
         factors=result("diagnostics"),
         samples=result("chromvar_samples"),

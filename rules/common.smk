@@ -15,6 +15,7 @@ os.environ.update(
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.io import provenance
+from workflow_lib.stats import units
 
 
 def refuse(message):
@@ -43,6 +44,11 @@ except InputError as error:
 
 config, SAMPLES, NOTES = START.config, START.samples, START.notes
 
+# From here on a sample is a biological replicate: its libraries' counts are added before any test.
+LIBRARIES = SAMPLES
+UNITS = units.members(LIBRARIES)
+SAMPLES = units.table(LIBRARIES)
+POOLED = [name for name, libraries in UNITS.items() if len(libraries) > 1]
 SHEET = SAMPLES.drop(columns="bam", errors="ignore").to_dict(orient="index")
 GROUPS = sorted(set(SAMPLES["group"]))
 CONTRASTS = list(config["contrasts"])
@@ -118,8 +124,13 @@ def code_digest(script):
     return CODE[script]
 
 
+def any_of(names):
+    """A pattern of these names and no other."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 wildcard_constraints:
-    sample="|".join(map(re.escape, SAMPLES.index)),
+    sample=any_of([*LIBRARIES.index, *POOLED]),
     group="|".join(map(re.escape, GROUPS)),
     contrast="|".join(map(re.escape, CONTRASTS)),
     direction="up|down",

@@ -7,8 +7,10 @@ if HAS_BAMS:
         input:
             fragments=expand(result("fragments"), sample=SAMPLES.index),
             peaks=result("peaks"),
+            peaks_origin=result("peaks_origin"),
         output:
-            result("counts"),
+            counts=result("counts"),
+            origin=result("counts_origin"),
         log:
             "logs/count_cuts.log",
         benchmark:
@@ -22,6 +24,7 @@ if HAS_BAMS:
         params:
             code=code_digest("count_cuts"),
             samples=list(SAMPLES.index),
+            names=get_read_names(),
             unit=lookup("reads/count", within=config),
         script:
             "../scripts/count_cuts.py"
@@ -37,6 +40,7 @@ else:
             counts=result("counts"),
             peaks=result("peaks"),
             bed=result("consensus"),
+            origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
         benchmark:
@@ -49,6 +53,6 @@ else:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("import_counts"),
-            samples=list(SAMPLES.index),
+            units=UNITS,
         script:
             "../scripts/import_counts.py"

@@ -78,7 +78,7 @@ rule record_run:
 rule checksum_inputs:
     """Write size and SHA-256 of every input file: the methods name them."""
     input:
-        source(preflight.paths(config, SAMPLES)),
+        source(preflight.paths(config, LIBRARIES)),
     output:
         result("inputs"),
     log:
@@ -93,5 +93,6 @@ rule checksum_inputs:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("checksum_inputs"),
+        names=preflight.labels(config, SAMPLES),
     script:
         "../scripts/checksum_inputs.py"

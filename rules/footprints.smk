@@ -7,7 +7,7 @@ rule estimate_bias:
         **GENOME,
         fragments=result("fragments"),
         peaks=result("peaks"),
-        quality=result("quality"),
+        quality=result("units"),
     output:
         bias=temp(part("bias")),
         logos=temp(part("bias_logos")),

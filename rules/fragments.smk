@@ -12,6 +12,8 @@ rule import_fragments:
         "logs/import_fragments/{sample}.log",
     benchmark:
         "logs/import_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(LIBRARIES.index),
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
@@ -26,3 +28,29 @@ rule import_fragments:
         unit=lookup("reads/count", within=config),
     script:
         "../scripts/import_fragments.py"
+
+
+rule pool_fragments:
+    """Pool the cut sites of the libraries of one biological replicate."""
+    input:
+        lambda wildcards: expand(result("fragments"), sample=UNITS[wildcards.sample]),
+    output:
+        result("fragments"),
+    log:
+        "logs/pool_fragments/{sample}.log",
+    benchmark:
+        "logs/pool_fragments/{sample}.benchmark.tsv"
+    wildcard_constraints:
+        sample=any_of(POOLED),
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1000 + 6 * int(input.size_mb)),
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("pool_fragments"),
+        libraries=lambda wildcards: UNITS[wildcards.sample],
+    script:
+        "../scripts/pool_fragments.py"

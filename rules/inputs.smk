@@ -8,8 +8,8 @@ from workflow_lib.io import motifs as motif_files
 
 
 def get_bam(wildcards):
-    """BAM of a sample."""
-    return source(SAMPLES.loc[wildcards.sample, "bam"])
+    """BAM of a library."""
+    return source(LIBRARIES.loc[wildcards.sample, "bam"])
 
 
 def get_fragment_contigs(wildcards):
@@ -35,6 +35,16 @@ def get_peak_files():
     return files if isinstance(files, dict) else {None: files}
 
 
+def get_peak_names():
+    """What each peak file is called in the table of inputs."""
+    return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
+
+
+def get_read_names():
+    """What the reads of each sample are called there."""
+    return SAMPLES["bam"].map(preflight.labels(config, SAMPLES)).to_dict()
+
+
 def get_consensus_inputs():
     """Peak files of the user's, or those that are called."""
     files = list(get_peak_files().values())
@@ -44,7 +54,7 @@ def get_consensus_inputs():
 def get_peak_groups():
     """The group of each peak file; None where one file is the consensus."""
     names = list(get_peak_files())
-    return None if names == [None] else peak_sets.groups_of_inputs(names, SAMPLES)
+    return None if names == [None] else peak_sets.groups_of_inputs(names, LIBRARIES)
 
 
 def get_merging():

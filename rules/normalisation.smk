@@ -5,7 +5,7 @@ rule estimate_size_factors:
     """Estimate size factors by every method that the inputs permit."""
     input:
         counts=result("counts"),
-        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
+        reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
         fragments=branch(
             HAS_BAMS,
             then=expand(result("fragments"), sample=SAMPLES.index),
@@ -70,7 +70,7 @@ rule compare_normalisations:
         size_factors=result("size_factors"),
         offsets=result("offsets"),
         curves=result("count_bias_curves"),
-        reads=branch(HAS_BAMS, then=result("quality"), otherwise=[]),
+        reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
     output:
         peaks=result("normalisation_peaks"),
         summary=temp(part("normalisation")),

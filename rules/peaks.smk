@@ -84,6 +84,7 @@ rule build_consensus:
     output:
         bed=result("consensus"),
         table=result("peaks"),
+        origin=result("peaks_origin"),
     log:
         "logs/build_consensus.log",
     benchmark:
@@ -98,6 +99,7 @@ rule build_consensus:
         **(get_merging() if get_peak_groups() else {}),
         code=code_digest("build_consensus"),
         groups=get_peak_groups(),
+        names=get_peak_names(),
         called=lookup("peaks/call", within=config),
         replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
         # what a single file does not ask for does not make its peaks anew

@@ -4,7 +4,7 @@
 rule check_inputs:
     """Check that the inputs are whole and of one genome, and say which contig is in which file."""
     input:
-        source(preflight.paths(config, SAMPLES)),
+        source(preflight.paths(config, LIBRARIES)),
     output:
         result("preflight"),
     log:
@@ -20,6 +20,6 @@ rule check_inputs:
     params:
         code=code_digest("check_inputs"),
         config=preflight.about_files(config),
-        samples=SAMPLES.filter(["group", "bam"]).reset_index().to_dict("list"),
+        samples=LIBRARIES.filter(["group", "bam"]).reset_index().to_dict("list"),
     script:
         "../scripts/check_inputs.py"

@@ -4,11 +4,12 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        fragments=expand(result("fragments"), sample=LIBRARIES.index),
         peaks=result("peaks"),
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples=result("quality"),
+        units=result("units"),
         reads=result("reads"),
         cautions=result("cautions"),
         fragment_sizes=result("fragment_sizes"),
@@ -28,7 +29,8 @@ rule summarise_reads:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("summarise_reads"),
-        groups=SAMPLES["group"].to_dict(),
+        groups=LIBRARIES["group"].to_dict(),
+        units=UNITS,
         mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:

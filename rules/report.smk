@@ -4,7 +4,7 @@
 rule write_report:
     """Write the report: one file that needs nothing beside it."""
     input:
-        **made(lambda entry: entry.shown),
+        **made(lambda entry: entry.shown or entry.key == "counts_origin"),
     output:
         result("report"),
         answer=result("answer"),

@@ -2,7 +2,9 @@
 
 from workflow_lib import logs
 from workflow_lib.genome import reference
+from workflow_lib.io import checksums, tables
 from workflow_lib.peaks import consensus as peaks
+from workflow_lib.results import origin
 
 
 def main(smk):
@@ -26,6 +28,11 @@ def main(smk):
             blacklist=blacklist,
         )
     peaks.write(consensus, smk.output.bed, smk.output.table)
+    given = [] if called else zip(smk.params.names, smk.input.peaks, strict=True)
+    digests = {name: checksums.digest(path) for name, path in given}
+    if smk.input.get("blacklist"):
+        digests["blacklist"] = checksums.digest(smk.input.blacklist)
+    tables.write_table(origin.table(digests), smk.output.origin)
 
 
 main(snakemake)

@@ -6,7 +6,7 @@ from workflow_lib.io import checksums, tables
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    table = checksums.table(smk.input, smk.threads)
+    table = checksums.table(smk.params.names, smk.threads)
     log.info("%d files, %.1f MB", len(table), table["bytes"].sum() / 1e6)
     tables.write_table(table, smk.output[0])
 

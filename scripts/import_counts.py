@@ -1,18 +1,24 @@
 """Take peaks and counts from a given matrix."""
 
 from workflow_lib import logs
-from workflow_lib.io import bed, sheets, tables
+from workflow_lib.io import bed, checksums, sheets, tables
 from workflow_lib.peaks import consensus
+from workflow_lib.results import origin
+from workflow_lib.stats import units
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    counts, coordinates = sheets.read_counts(smk.input.counts, smk.params.samples)
+    libraries = [name for unit in smk.params.units.values() for name in unit]
+    counts, coordinates = sheets.read_counts(smk.input.counts, libraries)
+    counts = units.summed(counts, smk.params.units)
     contigs = tables.read_table(smk.input.contigs)["contig"] if smk.input.contigs else None
     peaks = consensus.from_matrix(counts.index, coordinates, contigs)
     log.info("%d peaks x %d samples", *counts.shape)
     tables.write_table(counts.loc[peaks["peak"]].reset_index(), smk.output.counts)
     tables.write_table(peaks, smk.output.peaks)
+    digests = {"counts": checksums.digest(smk.input.counts)}
+    tables.write_table(origin.table(digests), smk.output.origin)
     bed.write_bed(peaks.dropna(subset="chrom"), smk.output.bed)
 
 

@@ -1,8 +1,10 @@
 """Read one BAM or fragment file into a store of cut sites."""
 
+from dataclasses import replace
+
 from workflow_lib import logs
 from workflow_lib.fragments import store as fragments
-from workflow_lib.io import tables
+from workflow_lib.io import checksums, tables
 
 
 def main(smk):
@@ -19,7 +21,7 @@ def main(smk):
         count=smk.params.unit,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
-    store.write(smk.output[0])
+    replace(store, source=checksums.digest(smk.input.bam)).write(smk.output[0])
 
 
 main(snakemake)

@@ -5,6 +5,7 @@ from workflow_lib.fragments import quality_tables
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.genome import genes
 from workflow_lib.io import tables
+from workflow_lib.stats import units
 
 
 def main(smk):
@@ -24,6 +25,8 @@ def main(smk):
     )
     for name, table in found.tables.items():
         tables.write_table(table, smk.output[name])
+    of_units = units.quality(found.tables["samples"], smk.params.units)
+    tables.write_table(of_units, smk.output.units)
     for name, text in found.multiqc.items():
         tables.write_text(text, smk.output[name])
     for row in found.tables["samples"].itertuples():

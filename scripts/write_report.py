@@ -5,6 +5,7 @@ from pathlib import Path
 from workflow_lib import logs, report
 from workflow_lib.io import tables
 from workflow_lib.report import plain
+from workflow_lib.results import origin
 from workflow_lib.results.run import Run
 
 
@@ -13,6 +14,7 @@ def main(smk):
     page = Path(smk.output[0])
     given = {"settings": smk.params.settings, "samples": smk.params.samples}
     run = Run(page.parent, page, made=set(smk.input.keys()), given=given)
+    origin.check(run.table("counts_origin"), run.table("inputs"))
     content = report.collect(run, skipped=smk.params.skipped, notes=smk.params.notes)
     html = report.render(content)
     tables.write_text(html, smk.output[0])

@@ -50,6 +50,8 @@ class FragmentStore:
         file, two reads a fragment, and no number of duplicates (None) where it does not tell.
     mapped_per_contig : dict of str to int
         Mapped primary reads before any filter.
+    source : str
+        Digest of the file that it was made from.
     locations : dict of str to Locations
         By contig; empty where the input does not tell.
     plus, minus : dict of str to int32 array
@@ -79,6 +81,7 @@ class FragmentStore:
     single_plus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     single_minus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     accounting: dict[str, int] = field(default_factory=dict, repr=False)
+    source: str = ""
     read_length: int = 0
     cautions: tuple[Caution, ...] = ()
 
@@ -129,6 +132,7 @@ class FragmentStore:
         """Write the store, whole or not at all."""
         header = {
             "format": FORMAT,
+            "source": self.source,
             "contigs": json.dumps(self.contigs),
             "paired": self.paired,
             "tn5_shift": list(self.tn5_shift),
@@ -172,6 +176,7 @@ class FragmentStore:
             paired = bool(store.attrs["paired"])
             return FragmentStore(
                 contigs=names,
+                source=str(store.attrs.get("source", "")),
                 paired=paired,
                 tn5_shift=(int(store.attrs["tn5_shift"][0]), int(store.attrs["tn5_shift"][1])),
                 tn5_evidence=str(store.attrs["tn5_evidence"]),

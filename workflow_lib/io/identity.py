@@ -8,34 +8,13 @@ from typing import Any
 
 from workflow_lib.io import checksums, state
 
-WHOLE = 1 << 26  # bytes; files up to that are hashed whole
-SAMPLES, BLOCK = 64, 1 << 16  # of larger ones so many blocks of so many bytes, evenly spread
-
-
-def digest(path: str | Path) -> str:
-    """Digest of a file's content: of all of it up to 64 MB, else of its size and of 64 blocks of 64 kB.
-
-    BAM and other compressed files differ in most of their blocks and in size after any change. A change in
-    place of a large plain file may go unseen; see :class:`Identities`.
-    """
-    path = Path(path)
-    size = path.stat().st_size
-    if size <= WHOLE:
-        return checksums.sha256(path)[:32]
-    total = hashlib.sha256(str(size).encode())
-    with open(path, "rb") as file:
-        for i in range(SAMPLES):
-            file.seek((size - BLOCK) * i // (SAMPLES - 1))
-            total.update(file.read(BLOCK))
-    return total.hexdigest()[:32]
-
 
 class Identities:
     """Names for the contents of files, the same from start to start while the content is.
 
     A file whose size and date are as they were is not read. One that is new, or whose size or date changed,
-    is read for its :func:`digest`. If that of a large file is as before, its checksum decides: against the
-    one that the run has written down, or else the file counts as another.
+    is read for its :func:`checksums.digest`. If that of a large file is as before, its checksum decides:
+    against the one that the run has written down, or else the file counts as another.
 
     Parameters
     ----------
@@ -78,8 +57,8 @@ class Identities:
         size, date, name = self._known.get(path, (-1, -1, ""))
         if (size, date) == (found.st_size, found.st_mtime_ns):
             return str(name)
-        new = digest(path)
-        if size == found.st_size > WHOLE and name.split("+")[0] == new:
+        new = checksums.digest(path)
+        if size == found.st_size > checksums.WHOLE and name.split("+")[0] == new:
             whole = checksums.sha256(path)
             new = str(name) if whole == self._checksum(path) else f"{new}+{whole[:32]}"
         self._known[path] = [found.st_size, found.st_mtime_ns, new]

@@ -2,7 +2,7 @@
 
 from workflow_lib.preflight.designs import design
 from workflow_lib.preflight.environment import expand
-from workflow_lib.preflight.files import Survey, about_files, made_here, paths, survey
+from workflow_lib.preflight.files import Survey, about_files, labels, made_here, paths, survey
 from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
 from workflow_lib.preflight.loading import Memory, Start, load, start
@@ -21,6 +21,7 @@ __all__ = [
     "design",
     "expand",
     "gmt_files",
+    "labels",
     "load",
     "made_here",
     "no_linkage",

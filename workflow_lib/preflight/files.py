@@ -27,6 +27,14 @@ def paths(config: Mapping, samples: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(item.path for item in _inputs(config, samples, "config")))
 
 
+def labels(config: Mapping, samples: pd.DataFrame) -> dict[str, str]:
+    """What each input file is called (fasta, peaks, bam:control_1, ...), by its path."""
+    found: dict[str, str] = {}
+    for item in _inputs(config, samples, "config"):
+        found.setdefault(item.path, item.label)
+    return found
+
+
 def about_files(config: Mapping) -> dict:
     """The part of a configuration that :func:`survey` reads, so that no other key has it made again."""
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}

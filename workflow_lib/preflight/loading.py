@@ -9,9 +9,10 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets, state
-from workflow_lib.preflight import contrasted, designs, files, keys, samples
+from workflow_lib.preflight import contrasted, designs, files, keys, replicates, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
+from workflow_lib.stats import units
 
 BESIDE = ("", ".bai", ".csi", ".fai", ".gzi")
 """Endings of files that are looked at beside an input of that name."""
@@ -41,7 +42,7 @@ class Start:
     config : dict
         With defaults filled in and paths expanded.
     samples : DataFrame
-        The sheet, indexed by sample.
+        The sheet, indexed by sample: one row a library; see :func:`workflow_lib.stats.units.table`.
     notes : list of str
         What is allowed and worth knowing.
     rows : dict of str to int
@@ -114,13 +115,16 @@ def start(
     table, found = samples.sheet(config["samples"], config, row_schema)
     problems += found
     survey = files.Survey()
+    tested = units.table(table) if not found and len(table) else table
     if look:
         problems = contrasted.explained(problems, given, table, source)
         if not {"design", "contrasts"} & reading.faulty and len(table):
             if contrasted.unnamed(given, table):
                 problems.append(contrasted.missing(given, table, source))
             else:
-                problems += designs.design(config, table, source=source)
+                # a unit of libraries that differ has no value in that column
+                own = replicates.problems(config, table)
+                problems += own or designs.design(config, tested, source=source)
         survey = _survey(config, table, source, deep, memory)
         problems += survey.problems
         if programs and "peaks" not in reading.faulty:
@@ -128,8 +132,8 @@ def start(
     raise_all(problems)
     if not look:
         return Start(config, table, [], {})
-    notes = [*reading.notes, *designs.notes(config, table), *survey.notes]
-    return Start(config, table, notes, survey.rows)
+    of_design = [*designs.notes(config, tested), *replicates.notes(config, table)]
+    return Start(config, table, [*reading.notes, *of_design, *survey.notes], survey.rows)
 
 
 def _survey(

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-ALWAYS_CATEGORICAL = ("group", "batch", "pair")
+ALWAYS_CATEGORICAL = ("group", "batch", "pair", "replicate")
 """Columns that name sets of samples, so `1, 2, 3` there are labels and not quantities."""
 
 

@@ -10,9 +10,9 @@ from workflow_lib.io import checksums, identity, remains, state
 @pytest.fixture
 def small_whole(monkeypatch):
     """Files above a thousand bytes are sampled."""
-    monkeypatch.setattr(identity, "WHOLE", 1000)
-    monkeypatch.setattr(identity, "SAMPLES", 4)
-    monkeypatch.setattr(identity, "BLOCK", 10)
+    monkeypatch.setattr(checksums, "WHOLE", 1000)
+    monkeypatch.setattr(checksums, "SAMPLES", 4)
+    monkeypatch.setattr(checksums, "BLOCK", 10)
 
 
 def names(path, file, known=lambda path: None):
@@ -40,7 +40,7 @@ def test_a_file_of_the_same_size_and_date_is_not_read_again(tmp_path, monkeypatc
     file, kept = tmp_path / "a.bam", tmp_path / "kept.json"
     file.write_bytes(b"abc")
     first = names(kept, file)
-    monkeypatch.setattr(identity, "digest", lambda path: pytest.fail("read again"))
+    monkeypatch.setattr(checksums, "digest", lambda path: pytest.fail("read again"))
     assert names(kept, file) == first
 
 
@@ -60,7 +60,7 @@ def test_an_edit_between_the_samples_of_a_large_file_is_seen(tmp_path, small_who
     os.utime(file, (1, 1))
     assert names(kept, file, lambda path: whole) == first  # a copy: its checksum is the one written down
     file.write_bytes(b"A" * 100 + b"C" + b"A" * 4899)
-    assert identity.digest(file) == first
+    assert checksums.digest(file) == first
     second = names(kept, file, lambda path: whole)
     assert second != first
     os.utime(file, (2, 2))
