@@ -24,6 +24,24 @@ include: "rules/results.smk"
 include: "rules/inputs.smk"
 
 
+# The page that `snakemake --report` begins with.
+report: "rules/report.rst"
+
+
+# With `--sdm apptainer` alone: an image that you build first (docs/cluster.md, "Containers").
+container: f"{ROOT}/envs/atacdiff.sif"
+
+
+# Seconds of joining and listing: no cluster should queue them.
+localrules:
+    gather_calibrations,
+    gather_footprints,
+    gather_normalisations,
+    write_session,
+    record_run,
+    compare_truth,
+
+
 scattergather:
     motifs=get_scan_parts(),
 

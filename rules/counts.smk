@@ -24,7 +24,6 @@ if HAS_BAMS:
         params:
             code=code_digest("count_cuts"),
             samples=list(SAMPLES.index),
-            names=get_read_names(),
             unit=lookup("reads/count", within=config),
         script:
             "../scripts/count_cuts.py"

@@ -93,6 +93,6 @@ rule checksum_inputs:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("checksum_inputs"),
-        names=preflight.labels(config, SAMPLES),
+        names=preflight.labels(config, LIBRARIES),
     script:
         "../scripts/checksum_inputs.py"

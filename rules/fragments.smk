@@ -5,6 +5,7 @@ rule import_fragments:
     """Read one sample's BAM or fragment file once into a store of its cut sites."""
     input:
         bam=get_bam,
+        reference=get_cram_reference,
         contigs=get_fragment_contigs,
     output:
         result("fragments"),
@@ -18,11 +19,12 @@ rule import_fragments:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # 8 bytes a read that passes, twice over while its contig is sorted
+        # 8 bytes a pair, twice over while its contig is sorted; 33 a read whose mate is not met yet
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),
+        name=get_read_name,
         min_mapq=lookup("reads/min_mapq", within=config),
         tn5_shift=lookup("reads/tn5_shift", within=config),
         unit=lookup("reads/count", within=config),

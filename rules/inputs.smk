@@ -3,7 +3,7 @@
 from workflow_lib.peaks import consensus as peak_sets
 from workflow_lib.stats import levels
 from workflow_lib.motifs import shards
-from workflow_lib.io import fragment_files
+from workflow_lib.io import cram, fragment_files
 from workflow_lib.io import motifs as motif_files
 
 
@@ -15,6 +15,11 @@ def get_bam(wildcards):
 def get_fragment_contigs(wildcards):
     """Lengths of contigs, which a fragment file does not say and a BAM does."""
     return CONTIGS if fragment_files.is_fragment_file(get_bam(wildcards)) else []
+
+
+def get_cram_reference(wildcards):
+    """The genome and its indices, which a CRAM is read with."""
+    return list(GENOME.values()) if cram.is_cram(get_bam(wildcards)) else []
 
 
 def get_members(group):
@@ -40,9 +45,9 @@ def get_peak_names():
     return [f"peaks:{name}" if name else "peaks" for name in get_peak_files()]
 
 
-def get_read_names():
-    """What the reads of each sample are called there."""
-    return SAMPLES["bam"].map(preflight.labels(config, SAMPLES)).to_dict()
+def get_read_name(wildcards):
+    """What the reads of a sample are called there."""
+    return preflight.labels(config, LIBRARIES)[LIBRARIES.loc[wildcards.sample, "bam"]]
 
 
 def get_consensus_inputs():
@@ -103,3 +108,8 @@ def get_profile_choice():
         "footprints": expand(result("footprints"), contrast=names),
         "enrichment": expand(enrichment, contrast=names, direction=DIRECTIONS),
     }
+
+
+def get_largest_mb(files):
+    """Size of the largest of some files."""
+    return max(os.path.getsize(file) for file in files) / 1e6

@@ -92,6 +92,7 @@ rule compare_normalisations:
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         method=NORMALISATION,
+        factors=lookup("differential/size_factors", within=config),
         alpha=lookup("alpha", within=config),
         min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
         min_count=lookup("differential/min_count", within=config),

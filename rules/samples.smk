@@ -33,3 +33,35 @@ rule plot_samples:
         ).to_dict(),
     script:
         "../scripts/plot_samples.py"
+
+
+rule check_samples:
+    """Look at samples as wholes: noise, structure beyond the design, sex, swaps. All of it are notes."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        peaks=result("peaks"),
+        curves=result("count_bias_curves"),
+        reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
+    output:
+        result("sample_checks"),
+    log:
+        "logs/check_samples.log",
+    benchmark:
+        "logs/check_samples.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("check_samples"),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        contrasts=lookup("contrasts", within=config),
+        alpha=lookup("alpha", within=config),
+        min_count=lookup("differential/min_count", within=config),
+        seed=lookup("seed", within=config),
+    script:
+        "../scripts/check_samples.py"

@@ -36,7 +36,7 @@ def get_summary():
     needed = workflow.dag.needrun_jobs(exclude_finished=False)
     n_jobs = sum(not job.is_norun for job in needed)
     return [
-        fits.sentence(config, SAMPLES, START.rows, len(NOTES), n_jobs),
+        fits.sentence(config, LIBRARIES, START.rows, len(NOTES), n_jobs),
         *get_notes(),
     ]
 

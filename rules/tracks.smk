@@ -1,11 +1,5 @@
 """Tracks for genome browsers, scaled by the size factors of the test."""
 
-
-def get_largest_mb(files):
-    """Size of the largest of some files."""
-    return max(os.path.getsize(file) for file in files) / 1e6
-
-
 TRACKS = expand(result("tracks"), name=[*SAMPLES.index, *GROUPS])
 
 

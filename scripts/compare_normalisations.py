@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.differential import bias, normalisation, offsets, shift
+from workflow_lib.differential import bias, normalisation, offsets, shift, size_factors
 from workflow_lib.io import tables
 
 
@@ -32,12 +32,13 @@ def main(smk):
     stat = table.set_index("peak")[f"{smk.params.method}.stat"]
     diagnosis = bias.diagnose(curves, samples, contrast, stat, along, smk.params.method)
     said = [shift.sentence(moved, summary, table, contrast), bias.sentence(diagnosis, contrast, summary)]
-    log.info("%s", " ".join(said))
+    caution = size_factors.caution(counts) if smk.params.factors == "ratio" else ""
+    log.info("%s", " ".join([caution, *said]))
     name = smk.wildcards.contrast
     tables.write_table(table, smk.output.peaks)
     for found, path in (
         (summary, smk.output.summary),
-        (pd.DataFrame([{**moved, "sentence": said[0]}]), smk.output.shift),
+        (pd.DataFrame([{**moved, "caution": caution, "sentence": said[0]}]), smk.output.shift),
         (diagnosis.assign(sentence=said[1]), smk.output.bias),
     ):
         found.insert(0, "contrast", name)

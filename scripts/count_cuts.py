@@ -17,7 +17,7 @@ def main(smk):
     for sample, path in zip(smk.params.samples, smk.input.fragments, strict=True):
         store = FragmentStore.read(path, contigs=set(peaks["chrom"]))
         matrix[sample] = counts.COUNTERS[smk.params.unit](store, peaks)
-        digests[smk.params.names[sample]] = store.source
+        digests |= store.sources
         log.info("%s: %d %s in peaks", sample, matrix[sample].sum(), smk.params.unit)
     n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
     log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from workflow_lib import logs
 from workflow_lib.fragments import store as fragments
-from workflow_lib.io import checksums, tables
+from workflow_lib.io import checksums, cram, tables
 
 
 def main(smk):
@@ -19,9 +19,11 @@ def main(smk):
         contigs=contigs,
         threads=smk.threads,
         count=smk.params.unit,
+        reference=cram.Reference(*smk.input.reference) if smk.input.reference else None,
     )
     log.info("%d reads, %d kept; Tn5: %s", store.n_reads, store.n_fragments(), store.tn5_evidence)
-    replace(store, source=checksums.digest(smk.input.bam)).write(smk.output[0])
+    sources = {smk.params.name: checksums.digest(smk.input.bam)}
+    replace(store, sources=sources).write(smk.output[0])
 
 
 main(snakemake)

@@ -18,7 +18,7 @@ import pysam
 import yaml
 from pyarrow import parquet
 
-from workflow_lib.io import bam
+from workflow_lib.fragments import store
 from workflow_lib.motifs import library
 
 START, READING = "start", "reading"
@@ -119,8 +119,7 @@ def check(case: Case) -> None:
         asked = config["motifs"]
         if asked["source"] == "jaspar":
             library.from_jaspar(asked["release"], asked["collection"], asked["tax_group"], asked["species"])
-        for _ in bam.read_alignments(samples.loc["t1", "bam"]):
-            pass
+        store.from_file(samples.loc["t1", "bam"], min_mapq=config["reads"]["min_mapq"])
 
 
 def bad() -> Iterator[Case]:
@@ -363,7 +362,16 @@ def _bams() -> Iterator[Case]:
     yield case("no index", lambda: os.remove("t1.bam.bai"), "t1.bam has no index")
     yield case("an index of 0 bytes", lambda: put("t1.bam.bai", b""), "t1.bam has no index")
     yield case("SAM", lambda: put(bam, "@HD\tVN:1.6\tSO:coordinate\n"), "t1.bam: is SAM")
-    yield case("CRAM", lambda: put(bam, b"CRAM\x03\x01"), "t1.bam: is CRAM, which is not supported")
+    yield case("CRAM, called BAM", lambda: put(bam, b"CRAM\x03\x01"), "t1.bam: is CRAM. Fix: rename it")
+    yield case("a CRAM of another genome", _cram_of_another_genome, "was made with another sequence")
+    yield case("a CRAM that is cut short", lambda: cram(cut=38), "t1.cram: is cut short")
+    yield case("a CRAM without index", lambda: (cram(), os.remove("t1.cram.crai")), "t1.cram has no index")
+    yield case(
+        "first reads of pairs only",
+        lambda: _filtered("t1.bam", "-f", "64"),
+        "the file holds only the first read of each pair",
+        found=READING,
+    )
     yield case("gzip and no BAM", lambda: put(bam, gzip.compress(b"hello")), "t1.bam: is not a BAM")
     yield case(
         "bgzip and no BAM",
@@ -442,6 +450,27 @@ def _header(sample: str, old: str, new: str) -> None:
 def _bams_on(contigs: dict[str, int]) -> None:
     for sample, pairs in clean.PAIRS.items():
         clean.write_bam(Path(f"{sample}.bam"), pairs, contigs=contigs)
+
+
+def cram(genome: str = "genome.fa", cut: int = 0) -> None:
+    """The sample t1 as CRAM, made with a genome, and without its last bytes."""
+    pysam.view("-C", "-T", genome, "-o", "t1.cram", "t1.bam", catch_stdout=False)
+    pysam.index("t1.cram")
+    if cut:
+        rewrite("t1.cram", lambda content: content[:-cut])
+    edit("samples.tsv", "t1.bam", "t1.cram")
+
+
+def _cram_of_another_genome() -> None:
+    put("other.fa", Path("genome.fa").read_text().replace("ACG", "AGC"))
+    cram("other.fa")
+
+
+def _filtered(path: str, option: str, flag: str) -> None:
+    """A BAM as a filter leaves it that looks at single reads."""
+    pysam.view("-b", option, flag, "-o", "some.bam", path, catch_stdout=False)
+    os.replace("some.bam", path)
+    pysam.index(path)
 
 
 def _no_contigs(path: str) -> None:

@@ -2,13 +2,13 @@
 
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import clean_inputs as clean
 import numpy as np
 import pysam
-from gallery import Case, config, edit, put, renamed, rewrite
+from gallery import Case, config, cram, edit, put, renamed, rewrite
 
 from workflow_lib import preflight
 from workflow_lib.io import bam, bed, gtf, headers, motifs, sheets
@@ -36,12 +36,12 @@ def read(run: str) -> dict:
         "genes": sorted([*lines.genes["gene_name"]]) + sorted([*lines.lines["start"], *lines.lines["end"]]),
         "peaks": peaks[["chrom", "start", "end", "summit"]].to_numpy().tolist(),
         "motifs": [(motif.id, motif.name, motif.counts.round(6).tolist()) for motif in library],
-        "reads": {sample: _places(path) for sample, path in samples["bam"].items()},
+        "reads": {sample: _places(path, given) for sample, path in samples["bam"].items()},
     }
 
 
-def _places(path: str) -> list:
-    parts = list(bam.read_alignments(path))
+def _places(path: str, given: Mapping) -> list:
+    parts = list(bam.read_alignments(path, reference=given["genome"]["fasta"]))
     return [
         np.concatenate([getattr(part, name) for part in parts]).tolist() for name in ("contig", "five_prime")
     ]
@@ -124,6 +124,8 @@ def _files() -> Iterator[Case]:
         said="is older than its BAM",
     )
     yield Case("BAM", "an index as .bai without .bam", lambda: os.rename("t1.bam.bai", "t1.bai"))
+    yield Case("BAM", "an index as .csi", lambda: (os.remove("t1.bam.bai"), pysam.index("-c", "t1.bam")))
+    yield Case("BAM", "CRAM made with the genome", cram)
     yield Case(
         "FASTA",
         "bgzip",

@@ -174,14 +174,49 @@ def test_files_that_are_no_bam(project):
     (project.folder / "t2.bam").write_bytes(whole[:-28])
     found = project.told()
     assert len(found) == 4
-    assert (
-        "c1.bam: is CRAM, which is not supported. Fix: convert it with samtools view -b -T genome.fa"
-        in found[0]
-    )
+    assert "c1.bam: is CRAM. Fix: rename it, mv c1.bam c1.cram && samtools index c1.cram" in found[0]
     assert "c2.bam: is SAM. Fix: convert it with samtools sort -o c2.sorted.bam" in found[1]
     assert "t1.bam: is not a BAM. Fix: give the sorted BAM" in found[2]
     assert "t2.bam: is cut short" in found[3]
     assert "copy or make it again" in found[3]
+
+
+def write_cram(project, genome: str) -> None:
+    """The sample t1 as CRAM made with a genome of the folder."""
+    folder = project.folder
+    arguments = ("-C", "-T", str(folder / genome), "-o", str(folder / "t1.cram"), str(folder / "t1.bam"))
+    pysam.view(*arguments, catch_stdout=False)
+    pysam.index(str(folder / "t1.cram"))
+    project.samples.loc["t1", "bam"] = str(folder / "t1.cram")
+
+
+def test_a_cram_needs_its_own_genome(project):
+    write_cram(project, "genome.fa")
+    assert project.told() == []
+    (project.folder / "t1.cram.crai").unlink()
+    assert project.told(deep=False) == [
+        "samples.tsv, sample t1, column bam: t1.cram has no index. Fix: samtools index t1.cram."
+    ]
+    (project.folder / "other.fa").write_text((project.folder / "genome.fa").read_text().replace("CG", "GC"))
+    write_cram(project, "other.fa")
+    assert project.told(deep=False) == []  # the whole genome is read by the first job
+    (found,) = project.told()
+    assert "t1.cram: was made with another sequence of chr1 than genome.fa has" in found
+    project.given["genome"]["fasta"] = None
+    (found,) = [line for line in project.told(deep=False) if "CRAM" in line]
+    assert "key genome.fasta: is not set, and t1.cram is CRAM" in found
+
+
+def test_contigs_beyond_the_reach_of_a_bai_need_a_csi(project):
+    lengths = LENGTHS | {"chr1": 600_000_000}
+    write_bam(project.folder / "t1.bam", lengths, index=False)
+    (project.folder / "t1.bam.bai").unlink()
+    found = [line for line in project.told(deep=False) if "no index" in line]
+    assert found == [
+        "samples.tsv, sample t1, column bam: t1.bam has no index. Fix: samtools index -c t1.bam."
+    ]
+    pysam.index("-c", str(project.folder / "t1.bam"))
+    assert not [line for line in project.told(deep=False) if "no index" in line]
 
 
 def test_an_index_older_than_its_bam_is_noted(project):
@@ -658,7 +693,7 @@ def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
     whole = (project.folder / "c2.bam").read_bytes()
     (project.folder / "c2.bam").write_bytes(whole[:-10])
     told = project.told()
-    assert any("c1.bam" in line and "is CRAM, which is not supported" in line for line in told)
+    assert any("c1.bam" in line and "is CRAM. Fix: rename it" in line for line in told)
     assert any("c2.bam" in line and "cut short" in line for line in told)
     for name in ("c1", "c2"):
         with pytest.raises(InputError, match=r"CRAM|cut short"):

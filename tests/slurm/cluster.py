@@ -23,7 +23,8 @@ CONFIGURATION = ("slurm.conf", "cgroup.conf")
 PREFIX = "atacdiff-slurm-"
 # of snakemake: our profile; short jobs are asked about soon, not after the usual 40 seconds
 OPTIONS = ["--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "2"]
-OPTIONS += ["--max-threads", str(os.cpu_count())]  # what no node can give is waited for without end
+# what no node can give is waited for without end: threads of a job, and cores of jobs that share one
+OPTIONS += ["--max-threads", str(os.cpu_count()), "--cores", str(os.cpu_count())]
 PATIENCE = 30  # seconds
 KILLED_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 

@@ -52,7 +52,7 @@ def planned(folder: Path, config: Path | None, changes: dict) -> dict:
                 "script": rule.script and Path(rule.script).stem,
                 "code": rule.params.get("code"),
                 "jobs": len(jobs.get(rule.name, [])),
-                "local": workflow.is_local(rule),
+                "local": rule.name in workflow._localrules,
                 "asked": asked(jobs[rule.name][0]) if rule.name in jobs else None,
             }
             for rule in workflow.rules

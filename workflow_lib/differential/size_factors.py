@@ -14,6 +14,8 @@ log = logging.getLogger("atacdiff")
 METHODS = ("ratio", "library", "tmm_bins", "spike_in", "column")
 BIN_WIDTH = 10_000
 LEAST_BINS = 20
+ENOUGH_PEAKS = 50
+"""Peaks with a count in every sample from which on their median is taken; see :func:`ratio`."""
 
 
 def ratio(counts: pd.DataFrame) -> pd.Series:
@@ -26,8 +28,9 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of positive floats, indexed by sample
-        Where no peak has a count in every sample, geometric means are taken as DESeq2's `poscounts` does: the
-        n-th root of the product of the positive counts, and factors are scaled to a geometric mean of 1.
+        Where fewer than `ENOUGH_PEAKS` peaks, and less than half, have a count in every sample, geometric
+        means are taken as DESeq2's `poscounts` does: the n-th root of the product of the positive counts, and
+        factors are scaled to a geometric mean of 1.
 
     Raises
     ------
@@ -36,7 +39,8 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    Assumes that most peaks do not change, or change equally up and down.
+    Assumes that most peaks do not change, or change equally up and down. The median of a handful of peaks is
+    that of chance, or of a change: R takes them all the same. The log says on how many peaks factors rest.
 
     References
     ----------
@@ -46,7 +50,8 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
     values = counts.to_numpy(dtype=float)
     logs = np.log(values, out=np.zeros_like(values), where=values > 0)
     complete = (values > 0).all(axis=1)
-    if complete.any():
+    n_complete = int(complete.sum())
+    if not _with_zeros(values):
         logs = logs[complete]
         factors = np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
     else:
@@ -55,7 +60,34 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
             [np.exp(np.median((logs[:, j] - means)[values[:, j] > 0])) for j in range(values.shape[1])]
         )
         factors /= np.exp(np.log(factors).mean())
+    if n_complete < ENOUGH_PEAKS:
+        log.warning("size factors: %s", caution(counts))
     return pd.Series(factors, index=counts.columns)
+
+
+def caution(counts: pd.DataFrame) -> str:
+    """What is to be said where size factors by `ratio` rest on few peaks; empty where they do not."""
+    values = counts.to_numpy()
+    n = int((values > 0).all(axis=1).sum())
+    if n >= ENOUGH_PEAKS:
+        return ""
+    least = int((values > 0).sum(axis=0).min())
+    if not _with_zeros(values):
+        return (
+            f"size factors rest on {n:,} peak{'' if n == 1 else 's'} only, so they are rough: give more "
+            "peaks, or factors of your own (differential.size_factors: column)"
+        )
+    return (
+        f"only {n:,} peak{' has' if n == 1 else 's have'} a count in every sample, too few for size factors, "
+        f"so these are taken from the positive counts of each sample ({least:,} peaks in the sparsest one): "
+        "check them against differential.size_factors: library or tmm_bins"
+    )
+
+
+def _with_zeros(values: np.ndarray) -> bool:
+    """Whether too few peaks have a count in every sample for the plain median of ratios."""
+    n = int((values > 0).all(axis=1).sum())
+    return n == 0 or (n < ENOUGH_PEAKS and 2 * n < int((values > 0).any(axis=1).sum()))
 
 
 def library(depths: pd.Series) -> pd.Series:

@@ -80,4 +80,5 @@ def pool(stores: Mapping[str, FragmentStore]) -> FragmentStore:
         single_minus=joined["single_minus"],
         accounting={key: sum(store.accounting.get(key, 0) for store in every) for key in keys},
         read_length=max(store.read_length for store in every),
+        sources={name: digest for store in every for name, digest in store.sources.items()},
     )

@@ -19,7 +19,7 @@ from workflow_lib.errors import InputError
 from workflow_lib.fragments import accounting, shifts
 from workflow_lib.fragments.accounting import Caution
 from workflow_lib.fragments.pairing import Locations, Pairs, Singles, Waiting
-from workflow_lib.io import arrays, bam, fragment_files, headers
+from workflow_lib.io import arrays, bam, cram, fragment_files, headers
 
 log = logging.getLogger("atacdiff")
 
@@ -50,8 +50,8 @@ class FragmentStore:
         file, two reads a fragment, and no number of duplicates (None) where it does not tell.
     mapped_per_contig : dict of str to int
         Mapped primary reads before any filter.
-    source : str
-        Digest of the file that it was made from.
+    sources : dict of str to str
+        Digest of each file that it was made from, by what the table of inputs calls it.
     locations : dict of str to Locations
         By contig; empty where the input does not tell.
     plus, minus : dict of str to int32 array
@@ -81,7 +81,7 @@ class FragmentStore:
     single_plus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     single_minus: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     accounting: dict[str, int] = field(default_factory=dict, repr=False)
-    source: str = ""
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
     read_length: int = 0
     cautions: tuple[Caution, ...] = ()
 
@@ -132,7 +132,7 @@ class FragmentStore:
         """Write the store, whole or not at all."""
         header = {
             "format": FORMAT,
-            "source": self.source,
+            "sources": json.dumps(self.sources),
             "contigs": json.dumps(self.contigs),
             "paired": self.paired,
             "tn5_shift": list(self.tn5_shift),
@@ -176,7 +176,7 @@ class FragmentStore:
             paired = bool(store.attrs["paired"])
             return FragmentStore(
                 contigs=names,
-                source=str(store.attrs.get("source", "")),
+                sources=json.loads(store.attrs["sources"]),
                 paired=paired,
                 tn5_shift=(int(store.attrs["tn5_shift"][0]), int(store.attrs["tn5_shift"][1])),
                 tn5_evidence=str(store.attrs["tn5_evidence"]),
@@ -202,6 +202,7 @@ def from_file(
     contigs: Mapping[str, int] | None = None,
     threads: int = 1,
     count: str = "insertions",
+    reference: cram.Reference | str | Path | None = None,
 ) -> FragmentStore:
     """Read the cut sites of one sample from a BAM or, going by its name, a fragment file.
 
@@ -209,11 +210,19 @@ def from_file(
     """
     if fragment_files.is_fragment_file(path):
         return from_fragment_file(path, tn5_shift=tn5_shift, contigs=contigs)
-    return from_bam(path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads, count=count)
+    return from_bam(
+        path, min_mapq=min_mapq, tn5_shift=tn5_shift, threads=threads, count=count, reference=reference
+    )
 
 
 def from_bam(
-    path: str | Path, *, min_mapq: int = 30, tn5_shift="auto", threads: int = 1, count: str = "insertions"
+    path: str | Path,
+    *,
+    min_mapq: int = 30,
+    tn5_shift="auto",
+    threads: int = 1,
+    count: str = "insertions",
+    reference: cram.Reference | str | Path | None = None,
 ) -> FragmentStore:
     """Read the cut sites of one sample in one pass of its BAM.
 
@@ -226,7 +235,7 @@ def from_bam(
     Parameters
     ----------
     path : str or Path
-        Coordinate-sorted BAM with duplicates marked or removed.
+        Coordinate-sorted BAM or CRAM with duplicates marked or removed.
     min_mapq : int
     tn5_shift : "auto" or (int, int)
         Added to the 5' base of plus and minus reads; `auto` finds out whether the BAM is shifted already.
@@ -234,6 +243,8 @@ def from_bam(
         See :func:`workflow_lib.io.bam.read_alignments`; the store is the same.
     count : "insertions" or "fragments"
         What will be counted. Single-end reads beside pairs have insertions and no fragments.
+    reference : Reference or path, optional
+        FASTA that a CRAM was made with.
 
     Raises
     ------
@@ -246,12 +257,12 @@ def from_bam(
     tally, mapped = accounting.Tally(), np.zeros(len(contigs), dtype=np.int64)
     pairs, singles = Pairs(), Singles()
     before = 0
-    for reads in bam.read_alignments(path, threads):
+    for reads in bam.read_alignments(path, threads, reference):
         good, improper = tally.add(reads, min_mapq)
         if not len(good):
             continue
         if reads.contig[0] < before or (reads.contig[1:] < reads.contig[:-1]).any():
-            raise InputError(f"{path}: is not sorted by coordinate: {headers.sorting(path)}")
+            raise InputError(f"{path}: is not sorted by coordinate: {headers.sorting(path, contigs)}")
         before = int(reads.contig[-1])
         mapped += np.bincount(reads.contig, minlength=len(contigs))
         cut = _first_base(reads, lengths)

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from isal import igzip, igzip_lib, igzip_threaded
 
 from workflow_lib import logs
 from workflow_lib.errors import InputError
-from workflow_lib.io import headers
+from workflow_lib.io import cram, headers
 
 PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE = 0x1, 0x2, 0x4, 0x8, 0x10
 SECONDARY, QC_FAILED, DUPLICATE, SUPPLEMENTARY = 0x100, 0x200, 0x400, 0x800
@@ -41,6 +41,7 @@ PIECE_BYTES = 1 << 19  # what stays in the processor's cache; larger ones may co
 LONGEST_RECORD = 1 << 26  # bytes; what says it is longer is damaged, and would be waited for in memory
 LANE_BYTES = 1 << 15
 LONGEST_NAME = 256
+BLOCK = 1 << 14  # records of which columns are taken at once, so that they stay in the processor's cache
 _SLACK = FIXED + LONGEST_NAME  # bytes behind a chunk, so that a name may be read in whole words
 _ON_REFERENCE = np.isin(np.arange(16), [0, 2, 3, 7, 8])  # CIGAR operations M, D, N, =, X
 _CLIP = np.isin(np.arange(16), [4, 5])  # S, H
@@ -84,14 +85,32 @@ class Alignments:
     length: np.ndarray
     name: tuple[np.ndarray, np.ndarray]
 
+    @staticmethod
+    def joined(parts: "list[Alignments]") -> "Alignments":
+        """The reads of several parts, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        columns: dict[str, Any] = {}
+        for column in fields(Alignments):
+            values = [getattr(part, column.name) for part in parts]
+            if column.name.startswith("n_"):
+                columns[column.name] = sum(values)
+            elif column.name == "name":
+                columns["name"] = tuple(np.concatenate(hashes) for hashes in zip(*values, strict=True))
+            else:
+                columns[column.name] = np.concatenate(values)
+        return Alignments(**columns)
+
     @property
     def n_reads(self) -> int:
         """Primary reads among the records, mapped or not."""
         return len(self.flag) + self.n_unmapped
 
 
-def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
-    """Read every alignment of a BAM once, in file order, in parts of a few thousand.
+def read_alignments(
+    path: str | Path, threads: int = 1, reference: cram.Reference | str | Path | None = None
+) -> Iterator[Alignments]:
+    """Read every alignment of a BAM or CRAM once, in file order, in parts of a few thousand.
 
     Sequences, qualities and tags are stepped over, never decoded.
 
@@ -100,6 +119,8 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     path : str or Path
     threads : int
         From two on, the file is decompressed beside the work on what it holds.
+    reference : Reference or path, optional
+        FASTA that a CRAM was made with.
 
     Yields
     ------
@@ -108,32 +129,46 @@ def read_alignments(path: str | Path, threads: int = 1) -> Iterator[Alignments]:
     Raises
     ------
     InputError
-        If the file is no BAM, is cut short or is corrupt.
+        If the file is no BAM, is cut short or is corrupt; if a CRAM does not go with its FASTA.
     """
     n_contigs = len(headers.read_bam_header(path).contigs)  # refuses what is no whole BAM
     try:
-        with open(path, "rb") as file, _decompressed(file, threads) as stream:
+        with _opened(path, reference) as file, _decompressed(file, threads) as stream:
             progress = logs.Progress(None, Path(path).stat().st_size, f"{Path(path).name}, bytes read")
             _skip_header(stream)
             chunk, rest = bytearray(CHUNK_BYTES + _SLACK), 0
             numbered: bool | None = None
             while (filled := _fill(chunk, rest, stream)) > rest:
                 starts, end = record_starts(memoryview(chunk)[:filled], n_contigs)
-                part = _Part.of(memoryview(chunk)[: filled + _SLACK], starts, n_contigs)
-                if numbered is None:
-                    numbered = part.is_numbered()
-                yield part.columns(bool(numbered))
+                buffer, parts = memoryview(chunk)[: filled + _SLACK], []
+                for first in range(0, max(len(starts), 1), BLOCK):
+                    part = _Part.of(buffer, starts[first : first + BLOCK], n_contigs)
+                    if numbered is None:
+                        numbered = part.is_numbered()
+                    parts.append(part.columns(bool(numbered)))
+                yield Alignments.joined(parts)
                 rest = filled - end
                 chunk[:rest] = chunk[end:filled]
                 if rest == len(chunk) - _SLACK:
                     chunk = chunk + bytes(rest)
-                progress.advance(file.tell() - progress.done)
+                if file.seekable():
+                    progress.advance(file.tell() - progress.done)
             if rest:
                 raise ValueError("the last record is not whole")
     except (OSError, EOFError, ValueError, struct.error, igzip_lib.IsalError) as error:  # type: ignore[misc]
         raise InputError(
             f"{path}: not a readable BAM ({error}); check it with `samtools quickcheck -v` and copy it again"
         ) from error
+
+
+def _opened(path: str | Path, reference: cram.Reference | str | Path | None):
+    """The bytes of a BAM, or those that a CRAM has as BAM."""
+    if not cram.is_cram(path):
+        return open(path, "rb")
+    if reference is None:
+        raise InputError(f"{path}: is CRAM, which is read with its genome: set genome.fasta")
+    given = reference if isinstance(reference, cram.Reference) else cram.Reference(str(reference))
+    return cram.as_bam(path, given)
 
 
 def _decompressed(file, threads: int):
@@ -190,11 +225,10 @@ def record_starts(buffer: bytes | memoryview, n_contigs: int) -> tuple[np.ndarra
         return np.empty(0, dtype=np.int64), 0
     last = len(buffer) - 4
     size = np.ndarray((last + 1,), "<u4", buffer, 0, (1,))
-    here = _guesses(buffer, n_contigs)
-    if len(here) == 1:
+    begin = _guesses(buffer, n_contigs)
+    if len(begin) == 1:
         return _walk(buffer)
-    limit = np.append(here[1:], last + 1)
-    steps = []
+    here, limit, steps = begin, np.append(begin[1:], last + 1), []
     for _ in range(int((limit - here).max()) // FIXED + 1):  # more are not whole records
         if (ahead := here < limit).all():
             steps.append(here)
@@ -204,15 +238,50 @@ def record_starts(buffer: bytes | memoryview, n_contigs: int) -> tuple[np.ndarra
             here = np.where(ahead, here + 4 + size[np.minimum(here, last)], here)
         else:
             break
-    starts = np.stack(steps, axis=1).ravel()
-    starts = starts[starts >= 0]
+    starts, end = _joined(np.stack(steps, axis=1), begin, here, size)
     length = size[starts]
-    reached = np.array_equal(here[:-1], limit[:-1])
-    if not reached or length.min() < FIXED - 4 or length.max() > LONGEST_RECORD:
-        return _walk(buffer)  # a guess may be to blame
-    if here[-1] > len(buffer):
+    if length.min() < FIXED - 4 or length.max() > LONGEST_RECORD:
+        return _walk(buffer)
+    if end > len(buffer):
         return starts[:-1], int(starts[-1])
-    return starts, int(here[-1])
+    return starts, end
+
+
+def _joined(
+    lanes: np.ndarray, begin: np.ndarray, arrived: np.ndarray, size: np.ndarray
+) -> tuple[np.ndarray, int]:
+    """Records of lanes one after another, and where the last one ends.
+
+    Where a lane does not arrive at the guess of the next, that guess is wrong: from there records are walked
+    one by one, until a guess is met.
+
+    Parameters
+    ----------
+    lanes : (n_lanes, n) int64 array
+        Starts of records, -1 where a lane has no more.
+    begin, arrived : (n_lanes,) int64 arrays
+        Where each lane begins and ends.
+    size : uint32 array
+        What a record that began at each byte would say of its length.
+    """
+    wrong = np.append(np.flatnonzero(arrived[:-1] != begin[1:]), len(begin) - 1)
+    guessed = {int(place): lane for lane, place in enumerate(begin)} if len(wrong) > 1 else {}
+    parts, lane = [], 0
+    while True:
+        stop = int(wrong[np.searchsorted(wrong, lane)])
+        run = lanes[lane : stop + 1].ravel()
+        parts.append(run[run >= 0])
+        here, walked = int(arrived[stop]), []
+        while stop < len(begin) - 1 and here < len(size) and guessed.get(here, -1) <= stop:
+            walked.append(here)
+            length = int(size[here])
+            if not FIXED - 4 <= length <= LONGEST_RECORD:
+                raise ValueError("a record has an impossible length")
+            here += 4 + length
+        parts.append(np.array(walked, dtype=np.int64))
+        if stop == len(begin) - 1 or here >= len(size):
+            return np.concatenate(parts), here
+        lane = guessed[here]
 
 
 def _walk(buffer: bytes | memoryview) -> tuple[np.ndarray, int]:
@@ -300,30 +369,31 @@ class _Part:
             return None
         rows = np.flatnonzero(paired)
         size = self.records["name_length"][rows].astype(np.int64) - 1
-        last, before = (self.names[rows, np.maximum(size - i, 0)] for i in (1, 2))
+        letters = self.names[rows].view(np.uint8)
+        last, before = (letters[np.arange(len(rows)), np.maximum(size - i, 0)] for i in (1, 2))
         own = np.where(flag[rows] & FIRST, ord("1"), ord("2"))
         return bool(((before == ord("/")) & (last == own) & (size > 2)).all())
 
     def columns(self, numbered: bool) -> Alignments:
         """What is asked of them; `numbered` leaves out the last two letters of names."""
         names = ("contig", "position", "flag", "mapq", "mate_contig", "mate_position", "length")
-        fields: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
+        found: dict[str, Any] = {name: np.ascontiguousarray(self.records[name]) for name in names}
         five_prime, clipped = _five_prime(self.buffer, self.starts, self.records)
         size = np.ascontiguousarray(self.records["name_length"]).astype(np.int64) - 1 - 2 * numbered
         none = np.zeros(len(size), np.uint64)
         return Alignments(
             *self.numbers,
-            **fields,
+            **found,
             five_prime=five_prime,
             clipped=clipped,
-            name=name_hashes(self.names, size) if (fields["flag"] & PAIRED).any() else (none, none),
+            name=name_hashes(self.names, size) if (found["flag"] & PAIRED).any() else (none, none),
         )
 
 
 def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fixed parts of records, and of the bytes behind them as many as any name has, and up to 7 more."""
+    """Fixed parts of records, and the bytes behind them in words of eight, as far as any name reaches."""
     if not len(starts):
-        return np.empty(0, RECORD), np.empty((0, 0), np.uint8)
+        return np.empty(0, RECORD), np.empty((0, 0), np.uint64)
     longest = int(_records(buffer, starts[:1])["name_length"][0])
     while True:  # nearly all names of a file are as long as the first, to a word
         width = -(-longest // 8) * 8
@@ -333,7 +403,7 @@ def _records_and_names(buffer: memoryview, starts: np.ndarray) -> tuple[np.ndarr
         records = np.ndarray((len(starts),), RECORD, raw, 0, (size,))
         longest = int(records["name_length"].max())
         if longest <= width:
-            return records, np.ndarray((len(starts), width), np.uint8, raw, FIXED, (size, 1))
+            return records, np.ndarray((len(starts), width // 8), "<u8", raw, FIXED, (size, 8))
 
 
 def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -343,16 +413,16 @@ def name_hashes(names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.nda
 
     Parameters
     ----------
-    names : (n, width) uint8 array
-        Bytes of the names; what follows a name is ignored. The width is a multiple of 8.
+    names : (n, n_words) uint64 array
+        Bytes of the names, eight to a word, little-endian; what follows a name is ignored.
     size : (n,) int64 array
         Bytes of each.
     """
-    n, width = names.shape
+    n, n_words = names.shape
     shortest = int(size.min()) if n else 0
     key, check = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
-    for k in range(width // 8):
-        word = names[:, 8 * k : 8 * k + 8].copy().view("<u8")[:, 0]
+    for k in range(n_words):
+        word = names[:, k].copy()
         if shortest < 8 * (k + 1):
             word &= _FIRST_BYTES[np.clip(size - 8 * k, 0, 8)]
         word *= _MULTIPLIERS[k]

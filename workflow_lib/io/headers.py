@@ -4,24 +4,27 @@ import gzip
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
 import numpy as np
 
 from workflow_lib.errors import InputError
+from workflow_lib.io import cram
 from workflow_lib.io.text import BGZF_END, CHUNK_BYTES, blocks, is_bgzipped, read_small
 
 LONGEST_HEADER = 1 << 28
 LONGEST_CONTIG = 2**31 - 1
+BAI_REACH = 1 << 29
 SEQUENCE_LETTERS = b"ACGTUNRYSWKMBDHVXacgtunryswkmbdhvx-*."  # IUPAC's, and marks of gaps
 _CLOCK_SLACK = 1.0  # seconds; files copied together may swap order by less
 
 
 @dataclass(frozen=True)
 class BamHeader:
-    """Header of a BAM.
+    """Header of a BAM or CRAM.
 
     Attributes
     ----------
@@ -29,19 +32,22 @@ class BamHeader:
         Name to length, in the header's order.
     sort_order : str or None
         SO of the @HD line: coordinate, queryname, unsorted, unknown.
+    md5 : dict of str to str
+        Of a CRAM, MD5 of the contigs' sequences.
     """
 
     contigs: dict[str, int]
     sort_order: str | None
+    md5: dict[str, str] = field(default_factory=dict)
 
 
 def read_bam_header(path: str | Path) -> BamHeader:
-    """Read the header of a BAM, and make sure that the file is a whole one.
+    """Read the header of a BAM or CRAM, and make sure that the file is a whole one.
 
     Raises
     ------
     InputError
-        For SAM, CRAM, anything else that is no BAM, or a BAM that is cut short; with the command that helps.
+        For SAM, anything else that is no BAM, or a BAM that is cut short; with the command that helps.
     """
     path = Path(path)
     try:
@@ -54,11 +60,12 @@ def read_bam_header(path: str | Path) -> BamHeader:
             f"{path}: cannot be read ({error.strerror}): correct the path or its rights"
         ) from error
     made = quote(path.stem + (".sorted.bam" if path.suffix == ".bam" else ".bam"))  # not onto itself
-    if begin == b"CRAM":
-        raise InputError(
-            f"{path}: is CRAM, which is not supported: convert it with "
-            f"samtools view -b -T genome.fa -o {made} {quote(str(path))} && samtools index {made}"
-        )
+    if begin == cram.MAGIC:
+        if cram.is_cram(path):
+            header = cram.read_header(path)
+            return BamHeader(header.contigs, header.sort_order, header.md5)
+        made = quote(f"{path.with_suffix('')}.cram")
+        raise InputError(f"{path}: is CRAM: rename it, mv {quote(str(path))} {made} && samtools index {made}")
     if begin[:1] == b"@":
         raise InputError(f"{path}: is SAM: convert it with samtools sort -o {made} {quote(str(path))}")
     if not is_bgzipped(path):
@@ -102,15 +109,25 @@ def _parse_bam_header(path: Path) -> BamHeader:
     return BamHeader(contigs, order[1].strip() if order else None)
 
 
-def sorting(path: str | Path) -> str:
-    """The command that sorts a BAM by coordinate."""
-    made = quote(f"{str(path).removesuffix('.bam')}.sorted.bam")
-    return f"samtools sort -o {made} {quote(str(path))} && samtools index {made}"
+def indexing(path: str | Path, contigs: Mapping[str, int]) -> str:
+    """The command that indexes a BAM or CRAM; a .bai reaches no further than 512 Mb into a contig."""
+    long = max(contigs.values(), default=0) > BAI_REACH and not cram.is_cram(path)
+    return f"samtools index {'-c ' if long else ''}{quote(str(path))}"
+
+
+def sorting(path: str | Path, contigs: Mapping[str, int]) -> str:
+    """The command that sorts a BAM or CRAM by coordinate, and indexes what it makes."""
+    ending = Path(path).suffix
+    made = f"{str(path).removesuffix(ending)}.sorted{ending}"
+    return f"samtools sort -o {quote(made)} {quote(str(path))} && {indexing(made, contigs)}"
 
 
 def bam_index(path: str | Path) -> Path | None:
-    """The index of a BAM, under any of the names that samtools gives it; None if there is none."""
+    """The index of a BAM or CRAM, under any of the names that samtools gives it; None if there is none."""
     path = Path(path)
+    if cram.is_cram(path):
+        index = Path(f"{path}.crai")
+        return index if index.is_file() and index.stat().st_size else None
     for index in (
         Path(f"{path}.bai"),
         Path(f"{path}.csi"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, foreign_tables, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import bed, cram, foreign_tables, fragment_files, headers, motifs, sheets, text
 from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -86,6 +86,7 @@ def survey(
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
     in_part: set[str] = set()
+    crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
     for item in items:
         if (not deep if made_later is None else made_later) and made_here(config, item.path):
@@ -100,6 +101,8 @@ def survey(
                 found = _fasta(item, deep)
             elif item.kind == "bam":
                 found = _bam(item, result)
+                if cram.is_cram(item.path):
+                    crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
                 found = _fragments(item, result)
@@ -131,6 +134,7 @@ def survey(
         else:
             if found is not None:
                 known[item.label] = (item, dict(found))
+    result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
@@ -243,14 +247,15 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
     path = item.path
-    header, to_index = headers.read_bam_header(path), f"samtools index {quote(path)}"
+    header = headers.read_bam_header(path)
+    to_index = headers.indexing(path, header.contigs)
     if header.sort_order != "coordinate":
         order = f"says SO:{header.sort_order}" if header.sort_order else "does not say SO:coordinate"
         result.problems.append(
             Problem(
                 item.place,
                 f"{path} is not sorted by coordinate (its header {order})",
-                headers.sorting(path),
+                headers.sorting(path, header.contigs),
             )
         )
     index = headers.bam_index(path)
@@ -262,6 +267,27 @@ def _bam(item: Input, result: Survey) -> dict[str, int]:
     if not header.contigs:
         raise InputError(f"{path}: names no contigs in its header: give aligned reads")
     return header.contigs
+
+
+def _cram_problems(crams: list[Input], fasta: str | None, source: str, *, deep: bool) -> Iterator[Problem]:
+    """CRAMs need their genome; whether it is the same to the base is looked at by the first job."""
+    if not crams:
+        return
+    if fasta is None:
+        what = f"is not set, and {crams[0].path} is CRAM, which is read with its genome"
+        yield Problem(f"{source}, key genome.fasta", what, "name the FASTA that the CRAM was made with")
+        return
+    if not deep or not os.path.isfile(fasta):
+        return
+    try:
+        md5 = cram.fasta_md5(fasta)
+    except InputError:
+        return  # told of the FASTA itself
+    for item in crams:
+        try:
+            cram.check_genome(item.path, cram.read_header(item.path), fasta, md5)
+        except InputError as error:
+            yield problem_of(error, item.place, item.path)
 
 
 def _fragments(item: Input, result: Survey) -> dict[str, None]:

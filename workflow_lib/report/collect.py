@@ -126,7 +126,8 @@ def _samples(run: Run) -> Section:
         for key in ("association", "count_bias_curves_figure", "dispersions_figure")
         if run.has(key)
     ]
-    section = sections.samples(samples, size_factors, figures)
+    checks = run.table("sample_checks") if run.has("sample_checks") else None
+    section = sections.samples(samples, size_factors, figures, checks)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     return replace(section, parts=(Text((said,)), *section.parts))
 

@@ -78,13 +78,15 @@ class Field:
     """A column of a table to explore.
 
     `form` is `name` (text that identifies a row and is searched), `text`, `choice` (one of a few words),
-    `number` or `pvalue`; `decimals` are those of a number, three significant digits if None.
+    `number` or `pvalue`; `decimals` are those of a number, three significant digits if None. `extra` ones are
+    shown on demand.
     """
 
     name: str
     heading: str
     form: str = "text"
     decimals: int | None = None
+    extra: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def found(run: Run, name: str) -> Found:
     """What a contrast came to, as far as the run went."""
     groups = run.contrast(name)
     n_experiment, n_control = (int(side.sum()) for side in forms.parse(groups).sides(run.samples).values())
-    kinds = [kind for kind in ("normalisation", "calibration") if run.has(kind)]
+    kinds = [kind for kind in ("normalisation", "global_shift", "calibration") if run.has(kind)]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
     }
@@ -42,7 +42,15 @@ def found(run: Run, name: str) -> Found:
         factors=evidence.read(run.path("factors", name)) if run.has("factors") else None,
         methods=own.get("normalisation"),
         nulls=own.get("calibration"),
+        caution=_caution(own.get("global_shift")),
     )
+
+
+def _caution(shift: pd.DataFrame | None) -> str:
+    """What is to be said of size factors that rest on few peaks."""
+    if shift is None or "caution" not in shift or shift["caution"].isna().all():
+        return ""
+    return str(shift["caution"].iloc[0])
 
 
 def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:

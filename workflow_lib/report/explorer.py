@@ -20,11 +20,11 @@ FIELDS = (
     Field("tss_distance", "to TSS (bp)", "number", 0),
     Field("direction", "direction", "choice"),
     Field("log2FoldChange", "log₂ FC", "number", 2),
-    Field("lfcSE", "s.e.", "number", 2),
+    Field("lfcSE", "s.e.", "number", 2, extra=True),
     Field("padj", "adjusted p", "pvalue"),
-    Field("pvalue", "p", "pvalue"),
+    Field("pvalue", "p", "pvalue", extra=True),
     Field("baseMean", "mean count", "number"),
-    Field("log2FoldChange_shrunk", "log₂ FC, shrunk", "number", 2),
+    Field("log2FoldChange_shrunk", "log₂ FC, shrunk", "number", 2, extra=True),
 )
 
 

@@ -18,7 +18,8 @@ ROW = 12  # groups whose samples are counted one by one
 def facts(run: Run) -> tuple[tuple[str, str], ...]:
     """Genome, samples by group, and design, as names and words."""
     genome = run.settings["genome"]
-    name = genome.get("name") or _file(genome.get("fasta")) or _file(genome.get("annotation"))
+    names = (genome.get("name"), _file(genome.get("fasta")), _file(genome.get("annotation")))
+    name = next((one for one in names if one and one != "genome"), "")
     sizes = run.samples["group"].astype(str).value_counts(sort=False)
     groups = [f"{group} {n}" for group, n in sizes.items()]
     shown = ", ".join(groups[:ROW]) + (f" and {len(groups) - ROW} more groups" if groups[ROW:] else "")

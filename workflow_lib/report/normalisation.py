@@ -56,7 +56,9 @@ def section(
         MA plots by method and, if calibrated, p-values of the nulls.
     hrefs : mapping of `normalisation` and `calibration` to the tables' addresses
     """
-    paragraphs = [str(shift["sentence"]), *bias["sentence"].dropna().astype(str).unique()]
+    rough = shift.get("caution")
+    paragraphs = [f"Caution: {rough}."] if isinstance(rough, str) and rough else []
+    paragraphs += [str(shift["sentence"]), *bias["sentence"].dropna().astype(str).unique()]
     paragraphs += nulls.sentences(runs) if runs is not None else []
     parts: list = [Text(tuple(paragraphs)), methods(summary, hrefs["normalisation"])]
     if runs is not None and runs["run"].notna().any():
@@ -68,7 +70,9 @@ def section(
 def warning(shift: Mapping, summary: pd.DataFrame, bias: pd.DataFrame) -> tuple[str, ...]:
     """The sentences on normalisation and bias where they decide the answer, else nothing."""
     matters = shift["verdict"] in ("shifted", "background") or (summary["jaccard"] < LOW_JACCARD).any()
-    said = [str(shift["sentence"])] if matters else []
+    rough = shift.get("caution")
+    said = [f"Caution: {rough}."] if isinstance(rough, str) and rough else []
+    said += [str(shift["sentence"])] if matters else []
     differs = bias[(bias["verdict"] == "differ") & (bias["used"] == "no")]
     return (*said, *differs["sentence"].dropna().astype(str).unique())
 

@@ -150,7 +150,7 @@ function explore(element, told) {
       bottomEnd: ["paging", {buttons: [{
         extend: "csvHtml5", text: "Download these rows (CSV)", filename: told.file, bom: false,
         exportOptions: {
-          orthogonal: "export", stripHtml: false, decodeEntities: false,
+          columns: fields.map((_, j) => j), orthogonal: "export", stripHtml: false, decodeEntities: false,
           format: {header: (_, j) => fields[j].name},
         },
         customize: placed,
@@ -188,6 +188,11 @@ function explore(element, told) {
 
   table.on("draw", () => element.querySelectorAll("button.row").forEach(show));
   for (const input of inputs) input.addEventListener("input", refresh);
+  part("columns")?.addEventListener("click", () => {
+    const all = part("columns").getAttribute("aria-pressed") !== "true";
+    part("columns").setAttribute("aria-pressed", String(all));
+    for (const [j, field] of fields.entries()) if (field.extra) table.column(j).visible(all);
+  });
   part("clear").addEventListener("click", () => {
     for (const input of inputs) input.value = "";
     chosen.points = null;
@@ -214,6 +219,7 @@ function column(field, j, chooses) {
     data: j,
     type: isNumber ? "num" : "string",
     className: isNumber ? "num" : "",
+    visible: !field.extra,
     searchable: field.form === "name",
     orderSequence: ["asc", "desc"],
     render: (value, type) => {

@@ -38,6 +38,7 @@ def samples(
     sheet: pd.DataFrame,
     size_factors: pd.DataFrame,
     figures: Sequence[Figure],
+    checks: pd.DataFrame | None = None,
 ) -> Section:
     """One row a sample, as the sheet and the size factors have it, then the figures that compare samples.
 
@@ -48,14 +49,18 @@ def samples(
     size_factors : DataFrame
         Columns sample, used.
     figures : sequence of Figure
+    checks : DataFrame, optional
+        sample_checks.tsv: what there is to know is said before the table.
     """
+    notes = () if checks is None else tuple(checks.loc[checks["verdict"] == "note", "sentence"].astype(str))
     rows = sheet.drop(columns=["bam", "size_factor"], errors="ignore").dropna(axis=1, how="all")
     rows = rows.join(size_factors.set_index("sample")["used"].rename("size factor"))
     for name in ("batch", "pair"):  # labels, even where they are numbers
         if name in rows:
             rows[name] = rows[name].astype(str)
     table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
-    return Section("samples", "Samples", (table, Gallery(tuple(figures))))
+    said = (Text(notes),) if notes else ()
+    return Section("samples", "Samples", (*said, table, Gallery(tuple(figures))))
 
 
 def contrast(

@@ -34,6 +34,8 @@ class Found:
         The contrast's rows of normalisation.tsv.
     nulls : DataFrame, optional
         The contrast's rows of calibration.tsv.
+    caution : str
+        What is to be said of its size factors.
     """
 
     groups: Mapping[str, str]
@@ -42,6 +44,7 @@ class Found:
     factors: pd.DataFrame | None = None
     methods: pd.DataFrame | None = None
     nulls: pd.DataFrame | None = None
+    caution: str = ""
 
     @property
     def where(self) -> str:
@@ -214,6 +217,7 @@ def _robust(found: Sequence[Found]) -> str:
     """Whether the calls hold under other size factors, and what permuted labels give."""
     methods = [each.methods for each in found if each.methods is not None]
     words, robust = [], True
+    doubts = list(dict.fromkeys(each.caution for each in found if each.caution))
     overlaps = pd.concat(methods)["jaccard"].dropna() if methods else pd.Series(dtype=float)
     if len(overlaps) and max(map(len, methods)) > 1:
         lowest = overlaps.min()
@@ -228,8 +232,9 @@ def _robust(found: Sequence[Found]) -> str:
     if most:
         n = int(max(most))
         words.append(f"shuffled sample labels give {f'at most {n:,}' if n else 'none'}")
-    if not words:
-        return ""
-    lead = "The result is robust: " if robust and (not most or max(most) <= FEW) else ""
-    said = ", and ".join(words)
-    return f"{lead}{said if lead else said[0].upper() + said[1:]}."
+    said = [f"{doubt[0].upper()}{doubt[1:].rstrip('.')}." for doubt in doubts]
+    if words:
+        robust = robust and not doubts and (not most or max(most) <= FEW)
+        counted = ", and ".join(words)
+        said.append(f"The result is robust: {counted}." if robust else f"{counted[0].upper()}{counted[1:]}.")
+    return " ".join(said)

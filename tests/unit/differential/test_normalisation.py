@@ -254,3 +254,23 @@ def test_panels_name_the_used_method_and_the_numbers(shifted):
     assert titles[0].startswith("ratio (used)")
     n_up = (found["library.direction"] == "up").sum()
     assert titles[1].startswith(f"library\n{n_up} up")
+
+
+def test_size_factors_that_rest_on_few_peaks_use_the_zeros_and_say_so(caplog):
+    rng = np.random.default_rng(4)
+    depth = np.array([1, 1.2, 0.8, 1.5, 0.9, 1.1])
+    mean = np.full(400, 1.2)
+    counts = pd.DataFrame(rng.poisson(mean[:, None] * depth), columns=SHEET.index)
+    counts = counts[(counts == 0).any(axis=1)]
+    counts.loc["full"] = [10, 10, 10, 400, 400, 400]  # the only peak without a zero, and it changes
+    with caplog.at_level("WARNING"):
+        found = size_factors.ratio(counts)
+    assert found.max() / found.min() < 3  # by the one peak 40
+    assert "only 1 peak has a count in every sample" in caplog.text
+    assert "only 1 peak has" in size_factors.caution(counts)
+    small = pd.DataFrame(rng.poisson(50, (12, 6)), columns=SHEET.index)
+    values = np.log(small)  # a dozen peaks without zeros are all there is
+    plain = np.exp((values.sub(values.mean(axis=1), axis=0)).median())
+    np.testing.assert_allclose(size_factors.ratio(small), plain)
+    assert "rest on 12 peaks only" in size_factors.caution(small)
+    assert size_factors.caution(pd.DataFrame(rng.poisson(50, (60, 6)))) == ""

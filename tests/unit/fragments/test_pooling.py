@@ -1,5 +1,7 @@
 """Libraries pooled into one store: the same cuts as those of all reads in one file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,12 @@ def test_a_pooled_store_survives_a_file_and_the_order_of_libraries(tmp_path):
     again = FragmentStore.read(tmp_path / "one.h5", window=None)
     for contig in CONTIGS:
         np.testing.assert_array_equal(again.cuts(contig), other.cuts(contig))
+
+
+def test_a_pooled_store_names_the_files_of_all_libraries(tmp_path):
+    stores = {name: replace(store(i), sources={f"bam:{name}": str(i)}) for i, name in enumerate("ab")}
+    pooling.pool(stores).write(tmp_path / "pooled.h5")
+    assert FragmentStore.read(tmp_path / "pooled.h5").sources == {"bam:a": "0", "bam:b": "1"}
 
 
 def test_shifts_are_made_alike_or_refused():

@@ -1,0 +1,34 @@
+"""Look at samples as wholes: noise, structure beyond the design, sex, swaps."""
+
+import pandas as pd
+
+from workflow_lib import logs
+from workflow_lib.differential import bias, without
+from workflow_lib.io import tables
+from workflow_lib.samples import checks
+from workflow_lib.stats import designs
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    counts = tables.read_table(smk.input.counts, index="peak")
+    factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    matrix = designs.matrix(samples, smk.params.design)
+    chrom = tables.read_table(smk.input.peaks, index="peak")["chrom"]
+    slopes = bias.slopes(tables.read_table(smk.input.curves))
+    technical = slopes.rename(columns={"trended": "signal-to-noise", "gc": "GC bias"})
+    if smk.input.reads:
+        reads = tables.read_table(smk.input.reads, index="sample")
+        technical = technical.reindex(samples.index).join(reads["frip"].rename("share of reads in peaks"))
+    found = checks.every(counts, factors, samples, matrix, chrom, technical, smk.params.seed)
+    asked = (smk.params.design, smk.params.contrasts, factors, smk.params.alpha, smk.params.min_count)
+    noisy = found[found["check"] == "noise"]
+    told = checks.leaving_out(noisy, lambda dropped: without.calls(counts, samples, dropped, *asked))
+    found = pd.concat([told, found[found["check"] != "noise"]])
+    for sentence in found.loc[found["verdict"] == "note", "sentence"]:
+        log.warning("%s", sentence)
+    tables.write_table(found, smk.output[0])
+
+
+main(snakemake)
