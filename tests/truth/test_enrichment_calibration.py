@@ -1,11 +1,12 @@
 """Enrichment where the truth is known: silent labels give uniform p-values, a planted motif is found."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse, stats
 
 from workflow_lib.io.motifs import Motif
-from workflow_lib.motifs import background, enrichment, logistic, scan
+from workflow_lib.motifs import background, enrichment, matched, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 EVEN = [0.25] * 4
@@ -142,10 +143,15 @@ def confounded(rng, n=4000, n_motifs=300, n_foreground=400, strength=1.0):
     return matches, foreground, values
 
 
+def by_propensity(matches, foreground, values):
+    ids = pd.DataFrame({"motif_id": range(matches.shape[1]), "name": ""})
+    return matched.test(matches, foreground, ~foreground, values, ids)
+
+
 @pytest.fixture(scope="module", params=[80, 400], ids="{} foreground peaks".format)
 def confounded_null(request):
-    """p-values of motifs expected in three foreground peaks: plain, weighted, of the logistic model."""
-    pvalues = {"plain": [], "weighted": [], "logistic": []}
+    """p-values of motifs expected in three foreground peaks: plain, weighted, matched by propensity."""
+    pvalues = {"plain": [], "weighted": [], "matched": []}
     for seed in range(2):
         rng = np.random.default_rng(100 + seed)
         matches, foreground, values = confounded(rng, n_foreground=request.param)
@@ -155,7 +161,7 @@ def confounded_null(request):
         found = {
             "plain": enrichment.test(matches, foreground, ~foreground)["pvalue"],
             "weighted": enrichment.test(matches, foreground, ~foreground, weights)["pvalue"],
-            "logistic": logistic.test(matches, foreground, ~foreground, values)["logistic_pvalue"],
+            "matched": by_propensity(matches, foreground, values)["pvalue"],
         }
         for name, p in found.items():
             pvalues[name].append(p[expected >= 3])
@@ -166,7 +172,7 @@ def test_without_weights_a_confounded_null_looks_like_enrichment(confounded_null
     assert (confounded_null["plain"] <= 0.001).mean() > 0.05
 
 
-@pytest.mark.parametrize("method", ["weighted", "logistic"])
+@pytest.mark.parametrize("method", ["weighted", "matched"])
 @pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.2])
 def test_weights_and_covariates_keep_the_level_of_a_confounded_null(confounded_null, method, alpha):
     p = confounded_null[method]
@@ -174,7 +180,7 @@ def test_weights_and_covariates_keep_the_level_of_a_confounded_null(confounded_n
 
 
 def test_neither_is_mute_under_a_confounded_null(confounded_null):
-    for method in ("weighted", "logistic"):
+    for method in ("weighted", "matched"):
         assert (confounded_null[method] <= 0.2).mean() > 0.08
         assert (confounded_null[method] <= 0.5).mean() > 0.3
 
@@ -209,4 +215,4 @@ def test_a_planted_motif_is_found_through_the_weights():
     table = enrichment.test(matches, foreground, ~foreground, weights)
     assert table["log10_pvalue"].idxmin() == 300
     assert (table["padj"] < 0.05).sum() <= 2
-    assert logistic.test(matches, foreground, ~foreground, values)["logistic_pvalue"].idxmin() == 300
+    assert by_propensity(matches, foreground, values)["log10_pvalue"].idxmin() == 300

@@ -7,9 +7,10 @@ from workflow_lib.chromvar.background import (
     cell_probabilities,
     gc_content,
 )
-from workflow_lib.chromvar.deviation import Background, Scores, deviations, notes, scores
+from workflow_lib.chromvar.deviation import Background, Scores, deviations, notes, scale_samples, scores
 from workflow_lib.chromvar.diagnostics import sample_factors, technical
 from workflow_lib.chromvar.groups import MIN_PEAKS, compare_groups, competitive, differential, welch
+from workflow_lib.chromvar.moments import moments
 from workflow_lib.chromvar.spread import variability
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "deviations",
     "differential",
     "gc_content",
+    "moments",
     "notes",
     "sample_factors",
+    "scale_samples",
     "scores",
     "technical",
     "variability",

@@ -1,6 +1,7 @@
 """Background peaks: for every peak, others of about the same total count and GC content."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -148,34 +149,59 @@ def background_chunks(
     ------
     (n_peaks, at most CHUNK) array of int32
     """
-    total = dense(counts).sum(axis=1)
-    gc = np.array(gc, dtype=float)
-    if gc.shape != total.shape:
-        raise ValueError(f"{total.size} peaks in counts but {gc.size} GC values")
     if iterations < 1:
         raise ValueError(f"iterations must be 1 or more, not {iterations}")
-    open_peaks = np.flatnonzero(total > 0)
-    gc = gc[open_peaks]
-    known = np.isfinite(gc)
-    gc[~known] = np.median(gc[known]) if known.any() else 0.5
-    coordinates, cells = background_bins(np.log10(total[open_peaks]), gc, bins)
-    step = _grid_step(coordinates, bins)
-    occupied, member = np.unique(cells, axis=0, return_inverse=True)
-    member = member.ravel()
-    size = np.bincount(member)
+    cells = background_cells(counts, gc, bins=bins, width=width)
     # Peaks of cell k are by_cell[start[k] : start[k] + size[k]]
-    by_cell = open_peaks[np.argsort(member, kind="stable")]
+    size = cells.size
+    by_cell = cells.peaks[np.argsort(cells.member, kind="stable")]
     start = np.cumsum(size) - size
-    cumulative = [np.cumsum(cell_probabilities(occupied, source, step, width)) for source in occupied]
+    cumulative = [np.cumsum(cells.chances(k)) for k in range(len(size))]
     for first in logs.counted(range(0, iterations, CHUNK), "sets of background peaks"):
         rng = np.random.default_rng([seed, first // CHUNK])
-        drawn = np.repeat(np.arange(total.size, dtype=np.int32)[:, None], CHUNK, axis=1)
+        drawn = np.repeat(np.arange(len(np.asarray(gc)), dtype=np.int32)[:, None], CHUNK, axis=1)
         for k, upto in enumerate(cumulative):
             shape = (size[k], CHUNK)
             cell = np.searchsorted(upto, rng.random(shape) * upto[-1], side="right")
             within = (rng.random(shape) * size[cell]).astype(np.int64)
             drawn[by_cell[start[k] : start[k] + size[k]]] = by_cell[start[cell] + within]
         yield drawn[:, : iterations - first]
+
+
+class Cells(NamedTuple):
+    """Peaks with counts on the grid of (log10 count, GC).
+
+    `peaks` (row numbers) and their cell `member`; of the occupied cells their `places` on the grid and `size`
+    (number of peaks); `step` of the grid and `width` of the kernel.
+    """
+
+    peaks: np.ndarray
+    member: np.ndarray
+    places: np.ndarray
+    size: np.ndarray
+    step: np.ndarray
+    width: float
+
+    def chances(self, cell: int) -> np.ndarray:
+        """Probability of each occupied cell to give the background of a peak in this one."""
+        return cell_probabilities(self.places, self.places[cell], self.step, self.width)
+
+
+def background_cells(counts, gc, *, bins: int = 50, width: float = 0.1) -> Cells:
+    """Where peaks stand on the grid that background peaks are drawn from."""
+    total = dense(counts).sum(axis=1)
+    gc = np.array(gc, dtype=float)
+    if gc.shape != total.shape:
+        raise ValueError(f"{total.size} peaks in counts but {gc.size} GC values")
+    open_peaks = np.flatnonzero(total > 0)
+    gc = gc[open_peaks]
+    known = np.isfinite(gc)
+    gc[~known] = np.median(gc[known]) if known.any() else 0.5
+    coordinates, cells = background_bins(np.log10(total[open_peaks]), gc, bins)
+    occupied, member = np.unique(cells, axis=0, return_inverse=True)
+    member = member.ravel()
+    size = np.bincount(member, minlength=len(occupied))
+    return Cells(open_peaks, member, occupied, size, _grid_step(coordinates, bins), width)
 
 
 def _grid_step(coordinates: np.ndarray, bins: int) -> np.ndarray:

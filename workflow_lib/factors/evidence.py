@@ -1,18 +1,26 @@
 """One table of evidence for each group of like motifs: which transcription factors changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom, norm
 
-from workflow_lib.factors import own_genes
+from workflow_lib.factors import own_genes, words
+from workflow_lib.factors.clusters import Sides, members, padded
+from workflow_lib.factors.clusters import lead as lead_of
 from workflow_lib.io import tables
 from workflow_lib.stats.combination import SMALLEST, cauchy, either, one_sided
 from workflow_lib.stats.multiple_testing import bh
 
 WEIGHTS = {"enrichment": 1.0, "chromvar": 1.0, "depth": 0.5}
-"""Weights of the lines of evidence that count; flanks follow accessibility, whatever moves it."""
+"""Weights of the lines of evidence that count where activities are not known."""
+
+OF_PEAKS, SITES = ("enrichment", "along"), {"sites": 1.0, "depth": 0.5}
+"""Lines whose unit is the peak; and the weights of accessibility of sites and of footprints."""
+
+SLACK, SLACK_DF = 0.1, 4
+"""Samples' p counts this part of itself, from so many residual degrees of freedom on: see :func:`rank`."""
 
 NOMINAL = 0.1
 """Combined p-value from which on, if its adjusted value is 1 too, a row's place does not follow from it."""
@@ -22,37 +30,16 @@ OPEN = 10.0
 
 LINES = {
     "enrichment": ("up_odds_ratio", "up_log2", "down_odds_ratio", "down_log2"),
+    "along": ("slope_z",),
+    "activity": ("activity",),
     "chromvar": ("chromvar_delta",),
     "depth": ("delta_depth",),
     "flank": ("delta_flank",),
 }
 """Effects of each line of evidence, as columns of the result."""
 
-
-@dataclass(frozen=True)
-class Sides:
-    """What speaks for a rise of activity from control to experiment, and for a fall.
-
-    log10 of one-sided p-values of motifs or clusters; of `counted` and `tested`, numbers of motifs.
-    """
-
-    rises: np.ndarray
-    falls: np.ndarray
-
-    def combined(self, over: np.ndarray, weights: np.ndarray) -> "Sides":
-        """Cauchy combination over rows of `over`, (most, n) row numbers, -1 for none; a weight a row."""
-        own = np.nan_to_num(_padded(weights, over), nan=1.0)
-        return Sides(*(cauchy(_padded(side, over), own) for side in (self.rises, self.falls)))
-
-    def counted(self, over: np.ndarray) -> "Sides":
-        """How many of the rows of `over` are true."""
-        return Sides(
-            *(np.nansum(_padded(side, over), axis=0).astype(int) for side in (self.rises, self.falls))
-        )
-
-    def tested(self, over: np.ndarray) -> "Sides":
-        """How many of the rows of `over` have a value."""
-        return Sides(~np.isnan(self.rises), ~np.isnan(self.falls)).counted(over)
+SOURCE = {"along": "activity", "activity": "activity", "chromvar": "deviations"}
+SOURCE |= dict.fromkeys(("depth", "flank"), "footprints")
 
 
 def rank(
@@ -61,6 +48,7 @@ def rank(
     down: pd.DataFrame,
     deviations: pd.DataFrame,
     *,
+    activity: pd.DataFrame | None = None,
     footprints: pd.DataFrame | None = None,
     promoters: pd.DataFrame | None = None,
     expressed: pd.DataFrame | None = None,
@@ -82,6 +70,9 @@ def rank(
     deviations : DataFrame
         chromVAR of the contrast: motif_id, delta, joint_pvalue and joint_padj, or pvalue and padj in tables
         without them, and n_peaks: if known, the members' weights.
+    activity : DataFrame, optional
+        Of :func:`workflow_lib.factors.stage.test`: motif_id, slope_z, activity, rise_log10p, fall_log10p,
+        df_residual, given_pvalue, explained_by.
     footprints : DataFrame, optional
         motif_id, delta_depth, pvalue, padj, delta_flank, flank_pvalue, flank_padj.
     promoters, expressed : DataFrame, optional
@@ -135,23 +126,26 @@ def rank(
     The representative is chosen by its p, so its effects are on the large side; p-values are not affected.
     """
     motifs = library["motif_id"].to_numpy(object)
-    given = {"up": up, "down": down, "deviations": deviations, "footprints": footprints}
+    given = {"up": up, "down": down, "deviations": deviations, "activity": activity}
+    given["footprints"] = footprints
     found = {
         name: table.set_index("motif_id").reindex(motifs)
         for name, table in given.items()
         if table is not None
     }
     lines = _lines(found)
-    grouping = _members(library)
+    grouping = members(library)
     weights = _weights(found["deviations"])
     clusters = {name: sides.combined(grouping, weights) for name, sides in lines.items()}
-    whole, single = _weighted(clusters), _weighted(lines)
+    whole, single = _together(lines, found, grouping, weights), _together(lines, found)
     rises = np.nan_to_num(whole.rises, nan=np.inf) <= np.nan_to_num(whole.falls, nan=np.inf)
-    lead = _lead(grouping, np.where(rises, _padded(single.rises, grouping), _padded(single.falls, grouping)))
+    lead = lead_of(grouping, np.where(rises, padded(single.rises, grouping), padded(single.falls, grouping)))
 
     table = _named(library, grouping, lead)
     log10p = either(whole.rises, whole.falls)
     padj = _adjusted(log10p)
+    told = _told(found, grouping, lead, rises, padj, alpha)
+    padj = np.fmax(padj, told.pop("least_padj"))
     side = np.array(["down", "up"], object)[rises.astype(int)]
     untested = np.isnan(log10p)
     table["direction"] = np.where(
@@ -167,8 +161,16 @@ def rank(
         pvalue=np.maximum(10.0**log10p, SMALLEST),
         log10_pvalue=log10p,
         padj=padj,
-        **_words(table, calls, passing, alpha),
+        **words.columns(table, calls, passing, alpha),
     )
+    if activity is not None:
+        verdict = np.where(table["direction"].isin(["up", "down"]), "changed", table["direction"])
+        verdict = np.where(told["both"] & (verdict == "none"), "both directions", verdict)
+        named = pd.Series(told["explained_by"]).map(library.set_index("motif_id")["name"])
+        verdict = np.where(named.notna() & (verdict == "none"), "explained by " + named.fillna(""), verdict)
+        same = named.notna() & (verdict == "changed")
+        verdict = np.where(same, "changed, with the same sites as " + named.fillna(""), verdict)
+        table = table.assign(given_padj=told["given_padj"], explained_by=named, verdict=verdict)
     if "reaches_pvalue" in library:
         table["reaches_pvalue"] = library["reaches_pvalue"].to_numpy()[lead]
     table["log2_limit"] = _limits(found, grouping, weights)
@@ -189,6 +191,11 @@ def _lines(found: Mapping[str, pd.DataFrame]) -> dict[str, Sides]:
     # the plain t-test would call any motif in a few changed peaks
     p = moved["joint_pvalue" if "joint_pvalue" in moved else "pvalue"]
     lines = {"enrichment": Sides(up, down), "chromvar": Sides(*one_sided(p, moved["delta"]))}
+    if "activity" in found:
+        table = found["activity"]
+        z = table["slope_z"].to_numpy(float)
+        lines["along"] = Sides(norm.logsf(z) / np.log(10), norm.logcdf(z) / np.log(10))
+        lines["activity"] = Sides(table["rise_log10p"].to_numpy(float), table["fall_log10p"].to_numpy(float))
     if "footprints" in found:
         table = found["footprints"]
         lines["depth"] = Sides(*one_sided(table["pvalue"], table["delta_depth"]))
@@ -207,7 +214,7 @@ def _limits(found: Mapping[str, pd.DataFrame], grouping: np.ndarray, weights: np
     """Largest log2 odds ratio, in up or down peaks, that the member in most peaks does not exclude."""
     if not all("ci_high" in found[way] for way in ("up", "down")):
         return np.full(grouping.shape[1], np.nan)
-    frequent = _lead(grouping, -_padded(weights, grouping))
+    frequent = lead_of(grouping, -padded(weights, grouping))
     high = np.stack([found[way]["ci_high"].to_numpy(float)[frequent] for way in ("up", "down")])
     with np.errstate(divide="ignore"):
         return np.minimum(np.log2(np.fmax(*high)), OPEN)
@@ -278,49 +285,98 @@ def _effects(
     for way in ("up", "down"):
         for short, name in (("odds_ratio", "odds_ratio"), ("log2", "log2_enrichment")):
             effects[f"{way}_{short}"] = found[way][name].to_numpy(float)[lead]
-    for line, column in (("chromvar", "delta"), ("depth", "delta_depth"), ("flank", "delta_flank")):
+    moves = (("along", "slope_z"), ("activity", "activity"), ("chromvar", "delta"))
+    for line, column in (*moves, ("depth", "delta_depth"), ("flank", "delta_flank")):
         if line not in lines:
             continue
-        values = found["deviations" if line == "chromvar" else "footprints"][column].to_numpy(float)
+        source = {"chromvar": "deviations", "along": "activity", "activity": "activity"}.get(
+            line, "footprints"
+        )
+        values = found[source][column].to_numpy(float)
         higher = clusters[line].rises < clusters[line].falls
-        sides = [_padded(each, grouping) for each in (lines[line].rises, lines[line].falls)]
-        clearest = values[_lead(grouping, np.where(higher, *sides))]
+        sides = [padded(each, grouping) for each in (lines[line].rises, lines[line].falls)]
+        clearest = values[lead_of(grouping, np.where(higher, *sides))]
         own = values[lead]
         agrees = np.where(higher, own > 0, own < 0) & ~np.isnan(lines[line].rises[lead])
         effects[LINES[line][0]] = np.where(agrees, own, clearest)
     return effects
 
 
-def _members(library: pd.DataFrame) -> np.ndarray:
-    """(most, n_clusters) rows of the library in each cluster, -1 for none; clusters by their first motif."""
-    own = library["motif_id"]
-    group, _ = pd.factorize(library["cluster"].fillna(own) if "cluster" in library else own)
-    n = int(group.max(initial=-1)) + 1
-    place = pd.Series(group).groupby(group).cumcount().to_numpy(dtype=np.int64)
-    rows = np.full((int(place.max(initial=-1)) + 1, n), -1)
-    rows[place, group] = np.arange(len(library))
-    return rows
+def _together(
+    lines: Mapping[str, Sides],
+    found: Mapping[str, pd.DataFrame],
+    grouping: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Sides:
+    """All lines of evidence together, for each side: of motifs, or of clusters where they are given."""
+
+    def of_clusters(sides: Sides) -> Sides:
+        return sides if grouping is None or weights is None else sides.combined(grouping, weights)
+
+    if "activity" not in lines:
+        return _weighted({name: of_clusters(sides) for name, sides in lines.items()}, WEIGHTS)
+    peaks = _weighted(lines, dict.fromkeys(OF_PEAKS, 1.0))
+    enough = (found["activity"]["df_residual"].max() >= SLACK_DF) if len(found["activity"]) else False
+    sites = peaks.and_also(lines["activity"], float(np.log10(SLACK)) if enough else 0.0)
+    counted = {"sites": sites} | {name: lines[name] for name in ("depth",) if name in lines}
+    return _weighted({name: of_clusters(sides) for name, sides in counted.items()}, SITES)
 
 
-def _padded(values: np.ndarray, grouping: np.ndarray) -> np.ndarray:
-    """Values of the members of each cluster, NaN for none."""
-    return (
-        np.where(grouping < 0, np.nan, values[grouping]) if len(values) else np.full(grouping.shape, np.nan)
-    )
-
-
-def _weighted(lines: Mapping[str, Sides]) -> Sides:
-    """All lines of evidence together, for each side."""
-    counted = {name: sides for name, sides in lines.items() if name in WEIGHTS}
-    weights = np.array([WEIGHTS[name] for name in counted])
+def _weighted(lines: Mapping[str, Sides], weights: Mapping[str, float]) -> Sides:
+    """Cauchy combination of lines of evidence, for each side."""
+    counted = {name: sides for name, sides in lines.items() if name in weights}
+    shares = np.array([weights[name] for name in counted])
     stacked = (np.stack([getattr(sides, way) for sides in counted.values()]) for way in ("rises", "falls"))
-    return Sides(*(cauchy(values, weights) for values in stacked))
+    return Sides(*(cauchy(values, shares) for values in stacked))
 
 
-def _lead(grouping: np.ndarray, log10p: np.ndarray) -> np.ndarray:
-    """Row of each cluster's member with the smallest p; without any, its first."""
-    best = np.argmin(np.where(np.isnan(log10p), np.inf, log10p), axis=0) if grouping.size else []
-    return grouping[best, np.arange(grouping.shape[1])]
+def _told(
+    found: Mapping[str, pd.DataFrame],
+    grouping: np.ndarray,
+    lead: np.ndarray,
+    rises: np.ndarray,
+    padj: np.ndarray,
+    alpha: float,
+) -> dict[str, np.ndarray]:
+    """What leading clusters explain, and what goes to both directions; and the padj that leaves at least."""
+    nothing = np.full(grouping.shape[1], np.nan)
+    told = {"least_padj": nothing, "given_padj": nothing, "both": np.zeros(len(nothing), bool)}
+    told["explained_by"] = np.full(len(nothing), None, object)
+    if "activity" not in found:
+        return told
+    table = found["activity"]
+    if "given_pvalue" in table:
+        told["given_padj"] = table["given_pvalue"].to_numpy(float)[lead]
+        told["explained_by"] = table["explained_by"].to_numpy(object)[lead]
+    lopsided, both = _lopsided(found, lead, rises, alpha)
+    told["both"] = both
+    told["least_padj"] = np.fmax(told["given_padj"], np.where(both, lopsided, np.nan))
+    return told
+
+
+def _lopsided(
+    found: Mapping[str, pd.DataFrame], lead: np.ndarray, rises: np.ndarray, alpha: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """p of more changed peaks on the side of the change than on the other; whether both sides are enriched.
+
+    Of the motif's changed peaks as many as expected open, or more (binomial; its chance from what either
+    enrichment expects).
+    """
+    counted = {}
+    for way in ("up", "down"):
+        table = found[way].iloc[lead]
+        if "background_hits" not in table:
+            return np.full(len(lead), np.nan), np.zeros(len(lead), bool)
+        share = table["background_hits"].to_numpy(float) / table["background_size"].to_numpy(float)
+        expected = share * table["foreground_size"].to_numpy(float)
+        counted[way] = (table["foreground_hits"].to_numpy(float), expected, table["padj"].to_numpy(float))
+    (up, up_expected, up_padj), (down, down_expected, down_padj) = counted["up"], counted["down"]
+    with np.errstate(invalid="ignore"):
+        both = (up_padj < alpha) & (down_padj < alpha)
+    chance = np.where(both, up_expected / np.maximum(up_expected + down_expected, 1e-12), 0.5)
+    n, k = np.nan_to_num(up + down), np.nan_to_num(np.where(rises, up, down))
+    p = binom.sf(k - 1, n, np.where(rises, chance, 1 - chance))
+    return np.minimum(2 * p, 1.0), both
 
 
 def _named(library: pd.DataFrame, grouping: np.ndarray, lead: np.ndarray) -> pd.DataFrame:
@@ -376,92 +432,3 @@ def _evidence(
         found = significant["up"].astype(int) + 2 * significant["down"]
         calls[name] = np.array(["none", "up", "down", "both", None], object)[np.where(tested, found, 4)]
     return calls
-
-
-def _words(
-    table: pd.DataFrame, calls: Mapping[str, np.ndarray], passing: Mapping[str, Sides], alpha: float
-) -> dict[str, list]:
-    """`agreement`, such as `2 of 3`, `conflicts` and `unconfirmed`: None where there is none."""
-    agreement, conflicts, unconfirmed = [], [], []
-    for i, row in enumerate(table.itertuples()):
-        said = {name: calls[name][i] for name in WEIGHTS}
-        alone = {name: (int(sides.rises[i]), int(sides.falls[i])) for name, sides in passing.items()}
-        tested = [call for call in said.values() if call is not None]
-        agree = sum(call in (row.direction, "both") for call in tested)
-        agreement.append(f"{agree if row.direction in ('up', 'down') else 0} of {len(tested)}")
-        conflicts.append("; ".join([*_contradictions(said), *_own_gene(row, alpha)]) or None)
-        unconfirmed.append("; ".join(_unconfirmed(row, said, alone)) or None)
-    return {"agreement": agreement, "conflicts": conflicts, "unconfirmed": unconfirmed}
-
-
-def _contradictions(said: Mapping[str, str | None]) -> list[str]:
-    """Where significant lines of evidence of one cluster do not say the same."""
-    enriched, moved, depth = (said[name] for name in ("enrichment", "chromvar", "depth"))
-    words = []
-    chromvar = {"up": "chromVAR rises", "down": "chromVAR falls"}.get(str(moved))
-    if enriched == "both":
-        words.append("enriched in up and in down peaks" + (f", {chromvar}" if chromvar else ""))
-    elif enriched in ("up", "down") and chromvar and moved != enriched:
-        words.append(f"enriched in {enriched} peaks, {chromvar}")
-    accessible = _accessible(said)
-    if depth in ("up", "down") and accessible in ("up", "down") and accessible != depth:
-        words.append(f"{_FOOTPRINT[depth]}, accessibility {'rises' if accessible == 'up' else 'falls'}")
-    return words
-
-
-_FOOTPRINT = {"up": "footprint deeper", "down": "footprint shallower"}
-
-
-def _accessible(said: Mapping[str, str | None]) -> str | None:
-    """What happens to the sites' accessibility, by chromVAR or else by enrichment."""
-    return said["chromvar"] if said["chromvar"] in ("up", "down") else said["enrichment"]
-
-
-def _unconfirmed(row, said: Mapping[str, str | None], alone: Mapping[str, tuple[int, int]]) -> list[str]:
-    """Lines that are not significant for the cluster, though another line, or one of its motifs, is."""
-    enriched, moved, depth = (said[name] for name in ("enrichment", "chromvar", "depth"))
-    words = []
-    for way, few in zip(("up", "down"), alone["enrichment"], strict=True):
-        p = getattr(row, f"{way}_padj")
-        if few and enriched not in (way, "both"):
-            words.append(_in_some(f"enriched in {way} peaks:", few, getattr(row, f"{way}_motifs"), p))
-        elif enriched == "none" and moved == way and not np.isnan(p):
-            words.append(f"not significantly enriched in {way} peaks (adjusted p {p:.2g})")
-    if moved == "none":
-        some = _in_each(("chromVAR rises in", "chromVAR falls in"), alone["chromvar"], row, "chromvar")
-        if not some and enriched in ("up", "down", "both"):
-            some = [f"chromVAR not significant (adjusted p {row.chromvar_padj:.2g})"]
-        words += some
-    if depth == "none":
-        ways = (f"{_FOOTPRINT['up']} in", f"{_FOOTPRINT['down']} in")
-        words += _in_each(ways, alone["depth"], row, "depth")
-    elif depth in ("up", "down") and _accessible(said) == "none":
-        words.append(f"{_FOOTPRINT[depth]}, no significant change of accessibility")
-    return words
-
-
-def _in_each(ways: tuple[str, str], alone: tuple[int, int], row, line: str) -> list[str]:
-    """Words on the motifs that are significant by themselves, to either side."""
-    motifs, p = getattr(row, f"{line}_motifs"), getattr(row, f"{line}_padj")
-    return [_in_some(way, few, motifs, p) for way, few in zip(ways, alone, strict=True) if few]
-
-
-def _in_some(start: str, few: int, motifs: str, padj: float) -> str:
-    """`chromVAR rises in 1 of 5 motifs, not significant for the group (adjusted p 0.12)`."""
-    total = motifs.rpartition(" ")[2]
-    plural = "" if total == "1" else "s"
-    return f"{start} {few} of {total} motif{plural}, not significant for the group (adjusted p {padj:.2g})"
-
-
-def _own_gene(row, alpha: float) -> list[str]:
-    """Where the factor's own gene goes against its motif."""
-    words: list[str] = []
-    if row.direction not in ("up", "down"):
-        return words
-    against = -1 if row.direction == "up" else 1
-    for prefix, ways in (("promoter", ("closes", "opens")), ("expression", ("falls", "rises"))):
-        fold, p = getattr(row, f"{prefix}_log2FC"), getattr(row, f"{prefix}_padj")
-        if p < alpha and fold * against > 0:
-            way = ways[0] if fold < 0 else ways[1]
-            words.append(f"{prefix} of {getattr(row, f'{prefix}_gene')} {way}")
-    return words

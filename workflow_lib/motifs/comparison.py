@@ -1,4 +1,4 @@
-"""One set of peaks against its background: weights, their balance, and every motif's enrichment."""
+"""One set of peaks against its background: every motif's enrichment, and how the two sets differ."""
 
 import logging
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters, enrichment, logistic
+from workflow_lib.motifs import matched
 
 log = logging.getLogger("atacdiff")
 
@@ -21,12 +21,11 @@ class Comparison:
     Attributes
     ----------
     table : DataFrame
-        Of :func:`workflow_lib.motifs.enrichment.test`, then the columns of
-        :func:`workflow_lib.motifs.logistic.test`.
+        Of :func:`workflow_lib.motifs.matched.test`.
     balance : DataFrame
         Of :func:`workflow_lib.motifs.background.balance`.
     weights : DataFrame
-        peak, weight of each background peak (or window).
+        peak, weight of each background peak (or window) that balance is shown with; the test takes none.
     """
 
     table: pd.DataFrame
@@ -43,7 +42,7 @@ def with_peaks(
     mean_count,
     motifs: pd.DataFrame,
 ) -> Comparison:
-    """Compare peaks with other peaks, weighted to have their sequence composition, width and mean count.
+    """Compare peaks with other peaks, by propensity of sequence composition, width and mean count.
 
     Parameters
     ----------
@@ -66,7 +65,7 @@ def with_windows(
     window_sequences: Mapping[str, str],
     motifs: pd.DataFrame,
 ) -> Comparison:
-    """Compare peaks with windows of the genome, weighted to have their sequence composition.
+    """Compare peaks with windows of the genome, by propensity of sequence composition.
 
     Parameters
     ----------
@@ -100,9 +99,6 @@ def _compare(names, matches, foreground, background, covariates, motifs) -> Comp
     if len(apart):
         worst = ", ".join(f"{balance['feature'][i]} {balance['smd_after'][i]:+.2f}" for i in apart.index[:5])
         log.warning("%d covariates differ by more than %g: %s", len(apart), matching.BALANCED, worst)
-    table = enrichment.test(matches, foreground, background, weights, motifs=motifs)
-    if table["cluster"].notna().any():
-        table["representative"] = clusters.representatives(table)
-    confirmed = logistic.test(matches, foreground, background, covariates)
+    table = matched.test(matches, foreground, background, covariates, motifs)
     weighted = pd.DataFrame({"peak": names, "weight": weights})[background & ~foreground]
-    return Comparison(table.join(confirmed), balance, weighted)
+    return Comparison(table, balance, weighted)

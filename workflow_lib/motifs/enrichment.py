@@ -206,3 +206,12 @@ def _peak_set(members, n_peaks) -> np.ndarray:
     if members.shape != (n_peaks,) or members.dtype != bool:
         raise ValueError(f"foreground and background must be {n_peaks} booleans, one a peak")
     return members
+
+
+def __getattr__(name: str):
+    """`against` by its public name; it rests on this module, so that it is found on first use."""
+    if name == "against":
+        from workflow_lib.motifs import matched
+
+        return matched.against
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

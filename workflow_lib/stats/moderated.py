@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from workflow_lib.errors import InputError
-from workflow_lib.stats import contrasts
+from workflow_lib.stats import contrasts, variances
 from workflow_lib.stats.multiple_testing import bh
 
 COLUMNS = (
@@ -47,7 +47,12 @@ class Fit(NamedTuple):
 
 
 def test(
-    scores: pd.DataFrame, samples: pd.DataFrame, design: str, contrast: Mapping[str, str]
+    scores: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping[str, str],
+    *,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Moderated t-test, or F-test where any difference counts, of one contrast in every feature.
 
@@ -68,6 +73,12 @@ def test(
         Formula, as :func:`workflow_lib.stats.designs.matrix`.
     contrast : mapping
         Any form that :func:`workflow_lib.stats.forms.parse` reads.
+    robust : bool
+        Let variances come from any distribution in place of the inverse chi-square, so that a feature that
+        varies by itself among quiet ones is not judged by their noise; see
+        :func:`workflow_lib.stats.variances.posterior`. The p-value is then the normal (chi-square) tail,
+        averaged over what the feature's variance may be; s2_post is the harmonic mean of that, df_total
+        df_residual, df_prior and s2_prior NaN.
 
     Returns
     -------
@@ -110,6 +121,8 @@ def test(
         table["F"] = np.nan
     if np.isnan(df_prior):
         return table
+    if robust:
+        return _by_mixture(table, fit, len(question.weights), question.form.any)
     s2_post = _posterior(fit.variance, fit.df_residual, df_prior, s2_prior)
     df_total = np.minimum(fit.df_residual + df_prior, fit.df_residual.sum())
     error = fit.unscaled * np.sqrt(s2_post)
@@ -130,6 +143,29 @@ def test(
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest's
+
+
+def _by_mixture(table: pd.DataFrame, fit: Fit, rows: int, any_difference: bool) -> pd.DataFrame:
+    """The table with what a prior without a form says."""
+    table[["df_prior", "s2_prior"]] = np.nan
+    known = (fit.df_residual > 0) & (fit.variance > 0) & np.isfinite(fit.unscaled)
+    grid, weights = variances.posterior(fit.variance[known], fit.df_residual[known])
+    s2_post, log10_p = np.full((2, len(table)), np.nan)
+    s2_post[known] = 1 / (weights / grid).sum(axis=1)
+    square = fit.quadratic if any_difference else (fit.coef / fit.unscaled) ** 2
+    log10_p[known] = variances.log10_tail(square[known], rows, grid, weights)
+    error = fit.unscaled * np.sqrt(s2_post)
+    if any_difference:
+        table["F"] = fit.quadratic / s2_post
+    else:
+        table["t"] = fit.coef / error
+    table["pvalue"] = np.maximum(10.0**log10_p, np.finfo(float).tiny)
+    table["padj"] = bh(table["pvalue"])
+    table["df_total"] = np.where(known, fit.df_residual, np.nan)
+    table["s2_post"] = s2_post
+    reach = stats.t.ppf(0.975, fit.df_residual) * error
+    table["ci_low"], table["ci_high"] = fit.coef - reach, fit.coef + reach
+    return table
 
 
 def statistic(table: pd.DataFrame) -> pd.Series:

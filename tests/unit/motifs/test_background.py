@@ -271,7 +271,7 @@ def test_peaks_like_the_genome_have_no_motif_more_often_than_its_windows(referen
         library.table(),
     )  # fmt: skip
     assert abs(result.table["log2_enrichment"].median()) < 0.15
-    assert (result.table["padj"] > 0.05).all()
-    assert result.table.columns[-2:].tolist() == ["logistic_log2_odds", "logistic_pvalue"]
+    assert (result.table["padj"] > 0.01).all()
+    assert not [name for name in result.table if name.startswith("logistic")]  # one test, one p
     assert result.weights["peak"].tolist() == list(found["windows"][0])
     assert enrichment.SMALLEST_PVALUE > 0

@@ -1,11 +1,10 @@
-"""Motifs along the fold change, and in a logistic model with covariates."""
+"""Motifs along the fold change."""
 
 import numpy as np
 import pandas as pd
-import pytest
 from scipy import sparse, special
 
-from workflow_lib.motifs import gradient, logistic
+from workflow_lib.motifs import gradient
 from workflow_lib.plots import balance
 
 COLUMNS = ["motif_id", "name", "bin", "n_peaks", "hits", "log2_enrichment", "log10_pvalue", "padj"]
@@ -79,76 +78,3 @@ def test_shrunken_fold_changes_are_taken_where_there_are_any():
     assert gradient.of(table)[0].tolist()[0] == 0.1
     table["log2FoldChange_shrunk"] = np.nan
     assert gradient.of(table)[0].tolist() == [3.0, 1.0]
-
-
-# ---- the logistic model
-
-
-def naive_fit(design, y):
-    """Maximum likelihood by plain Newton steps, one motif at a time."""
-    slopes = np.zeros(design.shape[1])
-    for _ in range(60):
-        mean = special.expit(design @ slopes)
-        information = design.T @ (design * (mean * (1 - mean))[:, None])
-        slopes = slopes + np.linalg.solve(information + 1e-9 * np.eye(len(slopes)), design.T @ (y - mean))
-    return slopes
-
-
-@pytest.fixture(scope="module")
-def confounded():
-    """Membership follows GC; motif 0 follows GC alone, motif 1 membership itself."""
-    rng = np.random.default_rng(9)
-    n = 4000
-    gc = rng.normal(0, 1, n)
-    y = rng.random(n) < special.expit(-2 + 1.0 * gc)
-    chance = np.column_stack(
-        [special.expit(-1 + 1.2 * gc), special.expit(-2 + 1.3 * y), np.full(n, 0.2), np.zeros(n), np.ones(n)]
-    )
-    matches = sparse.csr_array((rng.random((n, 5)) < chance).astype(int))
-    return (
-        matches,
-        y,
-        pd.DataFrame({"gc": gc, "constant": 1.0}),
-        logistic.test(matches, y, ~y, pd.DataFrame({"gc": gc})),
-    )
-
-
-def test_the_covariate_explains_what_follows_it(confounded):
-    matches, y, covariates, result = confounded
-    assert result["logistic_pvalue"][0] > 0.01
-    assert abs(result["logistic_log2_odds"][0]) < 0.3
-    assert result["logistic_pvalue"][1] < 1e-20
-    plain = logistic.test(matches, y, ~y, covariates[["constant"]])
-    assert plain["logistic_pvalue"][0] < 1e-15
-
-
-def test_odds_are_near_the_full_maximum_likelihood(confounded):
-    matches, y, covariates, result = confounded
-    for motif in (0, 1, 2):
-        design = np.column_stack([np.ones(len(y)), covariates["gc"], matches.toarray()[:, motif]])
-        full = naive_fit(design, y.astype(float))[2] / np.log(2)
-        assert result["logistic_log2_odds"][motif] == pytest.approx(full, abs=0.12)
-
-
-def test_without_covariates_odds_are_those_of_the_table(confounded):
-    matches, y, covariates, _ = confounded
-    result = logistic.test(matches, y, ~y, covariates[["constant"]])
-    has = matches.toarray()[:, 1].astype(bool)
-    table = [(y & has).sum() * (~y & ~has).sum(), (y & ~has).sum() * (~y & has).sum()]
-    assert result["logistic_log2_odds"][1] == pytest.approx(np.log2(table[0] / table[1]), abs=1e-6)
-
-
-def test_motifs_that_say_nothing_and_empty_sets_are_missing(confounded):
-    matches, y, covariates, result = confounded
-    assert result.iloc[3:].isna().all(axis=None)
-    nobody = np.zeros(len(y), dtype=bool)
-    assert logistic.test(matches, nobody, ~y, covariates).isna().all(axis=None)
-    assert len(logistic.test(matches[:, :0], y, ~y, covariates)) == 0
-
-
-def test_a_motif_of_foreground_peaks_alone_has_finite_odds():
-    y = np.arange(200) < 40
-    matches = sparse.csr_array((np.arange(200) < 20).astype(int)[:, None])
-    result = logistic.test(matches, y, ~y, pd.DataFrame({"gc": np.tile([0.4, 0.6], 100)}))
-    assert 4 < result["logistic_log2_odds"][0] < 20
-    assert 0 < result["logistic_pvalue"][0] < 1e-10

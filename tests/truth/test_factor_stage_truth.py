@@ -1,0 +1,67 @@
+"""From counts to factors where the truth is known: the driver leads, and chance is quiet."""
+
+import numpy as np
+import pytest
+
+from benchmarks import factor_worlds as worlds
+from workflow_lib import factors
+
+
+@pytest.fixture(scope="module")
+def library():
+    return worlds.motif_library()
+
+
+def evidence(library, generator, regime, layout, seed):
+    world = worlds.GENERATORS[generator](worlds.REGIMES[regime], layout, seed)
+    found = factors.from_counts(
+        world.counts, world.samples, world.design, worlds.CONTRAST,
+        sequences=world.sequences, library=library, matches=world.matches,
+    )  # fmt: skip
+    return world, found
+
+
+def cluster_of(library, motif):
+    return library.clusters[library.ids.index(motif)]
+
+
+def test_driver_first_and_companion_explained(library):
+    world, found = evidence(library, "drawn", "companion", "3+3", 100)
+    table = found.table.set_index("cluster")
+    driver, companion = (cluster_of(library, motif) for motif in (world.driver, world.companion))
+    assert table.index[0] == driver
+    assert table.loc[driver, "direction"] == "up"
+    assert table.loc[driver, "padj"] < 1e-6
+    assert table.loc[companion, "direction"] == "none"
+    assert (
+        table.loc[companion, "verdict"].startswith("explained by") or not table.loc[companion, "padj"] < 0.05
+    )
+    assert len(found.differential) == len(world.counts)
+    assert set(found.enrichment) == {"up", "down"}
+    assert len(found.chromvar) == len(library)
+
+
+@pytest.mark.parametrize("layout", ["3+3", "3 pairs"])
+def test_factors_that_vary_between_samples_are_rarely_called(library, layout):
+    called = 0
+    for generator in worlds.GENERATORS:
+        for seed in range(3):
+            _, found = evidence(library, generator, "null, 10 vary", layout, 700 + seed)
+            called += bool((found.table["padj"] < 0.05).any())
+    assert called <= 1
+
+
+def test_the_same_inputs_give_the_same_table(library):
+    tables = [evidence(library, "drawn", "few", "3+3", 5)[1].table for _ in range(2)]
+    assert tables[0].equals(tables[1])
+
+
+def test_one_sample_a_group_calls_nothing(library):
+    world = worlds.drawn(worlds.REGIMES["clear"], "2+2", 3)
+    kept = world.samples.iloc[[0, 2]]
+    found = factors.from_counts(
+        world.counts, kept, world.design, worlds.CONTRAST,
+        sequences=world.sequences, library=library, matches=world.matches,
+    )  # fmt: skip
+    assert not found.table["direction"].isin(["up", "down"]).any()
+    assert not np.isfinite(found.table["activity_padj"]).any()
