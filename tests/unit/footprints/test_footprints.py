@@ -166,17 +166,11 @@ def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
         }
     )  # fmt: skip
     mean = pd.Series({"low": 0.0, "mid": 50.0, "high": 1e6})
-<<<<<<< HEAD
-    for one in (hits, hits.astype({"peak": "category"})):  # as hits are read from a file
-        found = sites.select(one, ["m"], ["chr1"], mean_count=mean)
-        assert found["weight"].tolist() == pytest.approx([1, 26, 51, 1], rel=1e-3)
-=======
     found = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
     assert found["weight"].tolist() == pytest.approx([1, 26, 51, 1], rel=1e-3)
     hits["peak"] = hits["peak"].astype("category")  # as files give them
     again = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
     pd.testing.assert_frame_equal(again, found)
->>>>>>> trunk
 
 
 def oracle_score(cuts, table, known, flank):
