@@ -24,7 +24,7 @@ class Cell:
 class Column:
     """Heading of a column.
 
-    `hint` is its name in the result file and what it means; `extra` columns of wide tables are shown on demand.
+    `hint` is its name in the result file and what it means; `extra` columns are shown on demand.
     """
 
     heading: str
