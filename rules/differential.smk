@@ -75,16 +75,41 @@ rule plot_differential:
         "../scripts/plot_differential.py"
 
 
-rule plot_dispersions:
-    """Draw each peak's dispersion, the trend, and what the test uses of both."""
+rule fit_dispersions:
+    """Fit each peak's dispersion, the trend, and what the test uses of both."""
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
         offsets=OFFSETS,
     output:
-        table=result("dispersions"),
-        svg=figure("dispersions_figure"),
-        png=png("dispersions_figure"),
+        result("dispersions"),
+    log:
+        "logs/fit_dispersions.log",
+    benchmark:
+        "logs/fit_dispersions.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("fit_dispersions"),
+        offsets=lookup("differential/offsets", within=config),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        min_count=lookup("differential/min_count", within=config),
+    script:
+        "../scripts/fit_dispersions.py"
+
+
+rule plot_dispersions:
+    """Draw dispersions against the mean."""
+    input:
+        result("dispersions"),
+    output:
+        figure("dispersions_figure"),
+        png("dispersions_figure"),
     log:
         "logs/plot_dispersions.log",
     benchmark:
@@ -93,13 +118,9 @@ rule plot_dispersions:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_dispersions"),
-        offsets=lookup("differential/offsets", within=config),
-        samples=SHEET,
-        design=lookup("design", within=config),
-        min_count=lookup("differential/min_count", within=config),
     script:
         "../scripts/plot_dispersions.py"

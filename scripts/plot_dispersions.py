@@ -1,31 +1,15 @@
-"""Fit the dispersions once, and draw them against the mean."""
+"""Draw dispersions against the mean."""
 
-import pandas as pd
-
-from workflow_lib import differential, logs
-from workflow_lib.differential import offsets
+from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import differential as plots
-from workflow_lib.plots import style
+from workflow_lib.plots import differential, style
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    smooth = None
-    if smk.input.offsets:
-        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
-    fitted = differential.fit(
-        tables.read_table(smk.input.counts, index="peak"),
-        pd.DataFrame.from_dict(smk.params.samples, orient="index"),
-        smk.params.design,
-        size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
-        offsets=smooth,
-        min_count=smk.params.min_count,
-    )
-    dispersions = fitted.dispersions
-    log.info("dispersions of %d peaks", len(dispersions))
-    tables.write_table(dispersions, smk.output.table)
-    style.save(plots.dispersions(dispersions), smk.output.svg, smk.output.png)
+    dispersions = tables.read_table(smk.input[0], index="peak")
+    style.save(differential.dispersions(dispersions), *smk.output)
+    log.info("drew %d peaks", len(dispersions))
 
 
 main(snakemake)

@@ -857,6 +857,16 @@ def _counts() -> Iterator[Case]:
         return lambda: put("counts.tsv", text)
 
     matrix = clean.MATRIX
+    yield case(
+        "offsets of few peaks",
+        lambda: config("differential: {offsets: trended}", "counts"),
+        "is trended, which follows curves through 500 peaks or more",
+    )
+    yield case(
+        "offsets by GC without a genome",
+        lambda: config("{differential: {offsets: gc}, genome: {fasta: null, annotation: null}}", "counts"),
+        "is gc, which needs the sequences of the peaks",
+    )
     yield case("empty", put_counts(""), "counts.tsv is empty (0 bytes)")
     yield case("header only", put_counts(matrix.splitlines()[0] + "\n"), "has a header and no peak")
     yield case("commas", put_counts(matrix.replace("\t", ",")), "columns are separated by commas")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import clean_inputs as clean
 import numpy as np
+import pandas as pd
 import pytest
 from snakemake.common.configfile import load_configfile
 
@@ -96,7 +97,6 @@ def test_files_of_motifs_stay_in_their_folder(folder, name):
         "~ {getattr(group, 'x')}",
         "~ {(lambda: 1)()}",
         "~ {[x for x in (1,)]}",
-        "~ {group.__class__.__mro__}",
         "~ {np.load('a.npy', allow_pickle=True)}",
         "~ {np.fromfile('a')}",
         "~ {f'{group}'}",
@@ -109,6 +109,11 @@ def test_a_design_is_no_program(folder, formula):
     with pytest.raises(InputError):
         designs.variables(formula)
     assert not (folder / "ran").exists()
+
+
+def test_attributes_in_a_design_are_no_more_than_names_of_columns():
+    with pytest.raises(InputError, match=r"has no column 'group\.__class__\.__mro__'"):
+        designs.matrix(pd.DataFrame({"group": ["a", "b"]}), "~ {group.__class__.__mro__}")
 
 
 @pytest.mark.parametrize(

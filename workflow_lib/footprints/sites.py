@@ -61,7 +61,8 @@ def select(
         "score": hits["score"].to_numpy(float),
     }
     if mean_count is not None:
-        m = hits["peak"].map(mean_count).fillna(0.0).to_numpy(float)
+        peak = hits["peak"].astype("category").cat
+        m = np.append(np.nan_to_num(mean_count.reindex(peak.categories).to_numpy(float)), 0.0)[peak.codes]
         columns["weight"] = 1 + m / (1 + m / TRUSTED)
     keep = (columns["motif"] >= 0) & (columns["contig"] >= 0)
     if regions is not None:

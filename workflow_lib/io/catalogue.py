@@ -132,6 +132,14 @@ def entries() -> dict[str, Result]:
 
 
 @functools.cache
+def headings() -> dict[str, str]:
+    """What the columns say that the report shows and their table does not have, by heading."""
+    shared = sheets.read_yaml(STAGES / "columns.yaml")
+    told = {name: match[3] for name, said in shared.items() if (match := _COLUMN.fullmatch(said))}
+    return told | sheets.read_yaml(STAGES.parent / "headings.yaml")
+
+
+@functools.cache
 def stages() -> dict[str, dict[str, Any]]:
     """The files of the catalogue by stage, in the order of the pipeline."""
     names = {path.stem for path in STAGES.glob("*.yaml")} - {"columns"}

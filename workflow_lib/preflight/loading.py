@@ -14,6 +14,8 @@ from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 from workflow_lib.stats import units
 
+FEWEST_PEAKS = 500
+"""As in :mod:`workflow_lib.differential.offsets`, which takes a second to import."""
 BESIDE = ("", ".bai", ".csi", ".fai", ".gzi")
 """Endings of files that are looked at beside an input of that name."""
 
@@ -127,6 +129,8 @@ def start(
                 problems += own or designs.design(config, tested, source=source)
         survey = _survey(config, table, source, deep, memory)
         problems += survey.problems
+        if "differential" not in reading.faulty:
+            problems += _too_few_peaks(config, survey.rows, source)
         if programs and "peaks" not in reading.faulty:
             problems += missing(config, source)
     raise_all(problems)
@@ -134,6 +138,15 @@ def start(
         return Start(config, table, [], {})
     of_design = [*designs.notes(config, tested), *replicates.notes(config, table)]
     return Start(config, table, [*reading.notes, *of_design, *survey.notes], survey.rows)
+
+
+def _too_few_peaks(config: Mapping, rows: Mapping[str, int], source: str) -> list[Problem]:
+    """Offsets asked of fewer peaks than curves go through."""
+    asked, n = config["differential"]["offsets"], rows.get("counts", rows.get("peaks"))
+    if asked == "none" or n is None or n >= FEWEST_PEAKS:
+        return []
+    what = f"is {asked}, which follows curves through {FEWEST_PEAKS} peaks or more, and there are {n:,}"
+    return [Problem(f"{source}, key differential.offsets", what, "set it to none")]
 
 
 def _survey(

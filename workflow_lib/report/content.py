@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; `hint` is its name in the result file."""
+    """Heading of a column; `hint` is its name in the result file and what it means."""
 
     heading: str
     hint: str = ""

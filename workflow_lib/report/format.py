@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 
+from workflow_lib.io import catalogue
 from workflow_lib.report.content import Cell, Column, Table
 
 PVALUES = {"pvalue", "padj"}
@@ -133,7 +134,7 @@ def table(
     columns = tuple(
         Column(
             heading=known.get(name, str(name)),
-            hint=name if known.get(name, name) != name else "",
+            hint=hint(str(name), known.get(name, str(name)), href),
             numeric=_is_numeric(rows[name]),
         )
         for name in rows.columns
@@ -144,6 +145,25 @@ def table(
     ]
     cells_by_row = tuple(zip(*formatted, strict=True))
     return Table(caption=caption, columns=columns, rows=cells_by_row, href=href, folded=folded)
+
+
+def hint(name: str, heading: str, href: str = "") -> str:
+    """What a column means: its name in the result file, and what the catalogue says of it.
+
+    Parameters
+    ----------
+    name, heading : str
+    href : str
+        Address of the result file, which tells whose column it is.
+    """
+    entry = catalogue.of_path(href) or catalogue.of_path(f"{catalogue.FOLDER}/{href}")
+    column = entry.column(name) if entry is not None else None
+    others = catalogue.headings()
+    meaning = others.get(heading) or others.get(heading.partition(" (")[0], "")
+    if column is not None:
+        meaning = column.what + (f" ({column.unit})" if column.unit else "")
+    shown = [name] if heading != name else []
+    return ": ".join([*shown, *([meaning] if meaning else [])])
 
 
 def _is_numeric(values: pd.Series) -> bool:

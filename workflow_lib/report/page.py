@@ -20,6 +20,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["sort_value"] = format.sort_value
+    made.filters["meaning"] = lambda field, href: format.hint(field.name, field.heading, href)
     made.filters["payload"] = lambda part: inlined.data(explorer.payload(part, style.DIRECTION))
     return made
 

@@ -116,8 +116,9 @@ def features(table: pd.DataFrame) -> Table:
                 )
             )
         rows.append(tuple(cells))
-    headings = [Column(f"{way} (n = {len(peaks):,})", numeric=True) for way, peaks in sets.items()]
-    return Table("Features of the peaks, by their summits", (Column("feature"), *headings), tuple(rows))
+    headings = [f"{way} (n = {len(peaks):,})" for way, peaks in sets.items()]
+    columns = [Column(name, format.hint(name, name), name != "feature") for name in ("feature", *headings)]
+    return Table("Features of the peaks, by their summits", tuple(columns), tuple(rows))
 
 
 def enrichment(

@@ -7,7 +7,9 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from workflow_lib import differential
+from workflow_lib.differential import offsets as smooth
 from workflow_lib.errors import InputError
+from workflow_lib.preflight import loading
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
 NUMBERS = ["baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj", "log2FoldChange_shrunk"]
@@ -144,3 +146,26 @@ def test_offsets_that_do_not_fit_are_refused(offsets, said):
     counts, sheet, _, _ = experiment()
     with pytest.raises(InputError, match=said):
         differential.test(counts, sheet, "~ group", CONTRAST, offsets=offsets)
+
+
+def test_curves_need_as_many_peaks_as_a_run_is_refused_without():
+    assert smooth.FEWEST_PEAKS == loading.FEWEST_PEAKS
+    counts, _, factors, _ = experiment(n_peaks=300)
+    with pytest.raises(InputError, match="needs 500 peaks"):
+        smooth.curves(counts, factors, smooth.log_mean(counts, factors))
+    found, curves = smooth.estimate(counts, factors)
+    assert not found
+    assert curves.empty
+    with pytest.raises(InputError, match="trended needs 500 peaks"):
+        smooth.chosen(found, "trended")
+    assert smooth.chosen(found, "none") is None
+
+
+def test_offsets_survive_their_table():
+    counts, _, factors, _ = experiment(n_peaks=700)
+    gc = pd.Series(np.linspace(0.3, 0.7, 700), counts.index)
+    found, _ = smooth.estimate(counts, factors, gc)
+    again, along = smooth.split(smooth.joined(found, smooth.covariates(counts, factors, gc)))
+    for method in smooth.METHODS:
+        np.testing.assert_allclose(again[method], found[method], atol=1e-5)
+    np.testing.assert_allclose(along["gc"], gc, atol=1e-5)

@@ -168,6 +168,9 @@ def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
     mean = pd.Series({"low": 0.0, "mid": 50.0, "high": 1e6})
     found = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
     assert found["weight"].tolist() == pytest.approx([1, 26, 51, 1], rel=1e-3)
+    hits["peak"] = hits["peak"].astype("category")  # as files give them
+    again = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
+    pd.testing.assert_frame_equal(again, found)
 
 
 def oracle_score(cuts, table, known, flank):

@@ -104,6 +104,13 @@ def test_addresses_lead_to_results_sections_or_references(html, run):
             assert address in missing or (run[0] / address).is_file(), address
 
 
+def test_every_heading_of_a_table_says_what_it_means(html):
+    page = Page(html)
+    told = [heading for heading in page.all("th") if heading.get("title")]
+    assert len(told) > 60
+    assert len(page.all("th")) - len(told) == len(["batch"])  # a column of the user's own
+
+
 def test_figures_and_tables_can_be_read_by_ear(html):
     page = Page(html)
     assert all(image["alt"].strip() for image in page.all("img"))
@@ -295,9 +302,17 @@ def test_top_peaks_are_the_strongest_called_ones():
             "padj": [1e-3, 0.5, 1e-8, 1e-8],
         }
     )
-    top = sections.top_peaks(table)
+    top = sections.top_peaks(table, "differential/a.tsv.gz")
     assert [row[0].text for row in top.rows] == ["c", "d", "a"]
-    assert [column.hint for column in top.columns] == ["", "", "log2FoldChange", "padj"]
+    assert [column.hint.partition(":")[0] for column in top.columns] == [
+        "id of the peak, chrom",
+        "what the run calls the peak",
+        "log2FoldChange",
+        "padj",
+    ]
+    assert top.columns[2].hint.endswith(
+        ": fold change, experiment over control, by maximum likelihood (log2)"
+    )
     assert top.caption == "The 3 strongest of 3 changed peaks, by p-value"
     assert top.rows[0][1].tone == "down"
 
