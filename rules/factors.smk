@@ -37,6 +37,38 @@ rule test_activity:
         "../scripts/test_activity.py"
 
 
+rule calibrate_factors:
+    """Call factors with the samples' labels permuted: how many clusters are called when nothing is."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
+        peaks=result("peaks"),
+    output:
+        result("factors_permuted"),
+    log:
+        "logs/calibrate_factors/{contrast}.log",
+    benchmark:
+        "logs/calibrate_factors/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("calibrate_factors"),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        alpha=lookup("alpha", within=config),
+        seed=lookup("seed", within=config),
+    script:
+        "../scripts/calibrate_factors.py"
+
+
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
