@@ -42,8 +42,8 @@ def permuted(
     -------
     DataFrame
         A row a labelling: labelling (from 1), experiment (samples labelled so, joined by `+`), n_peaks and
-        n_clusters called, smallest_padj, possible (distinct labellings; NA if too many to count). No row where
-        the design leaves none.
+        n_clusters called, smallest_padj, possible (distinct labellings; NA if too many to count). No row
+        where the design leaves none.
 
     Notes
     -----
