@@ -116,8 +116,8 @@ include: "rules/session.smk"
 
 
 rule all:
-    """The report, which needs every table and figure, and the export."""
+    """The report, which needs every table and figure, and the exports, which it does without."""
     default_target: True
     input:
         result("report"),
-        result("mudata"),
+        [result(key) for key in EXPORTS],

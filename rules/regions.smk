@@ -11,9 +11,8 @@ rule test_regions:
         peaks=result("peaks"),
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
         sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
-        gene_sets=GENE_SETS,
-        regions=list(REGION_SETS.values()),
-        preflight=ancient(result("preflight")),
+        gene_sets=source(GENE_SETS),
+        regions=source(list(REGION_SETS.values())),
     output:
         up=result("regions", direction="up"),
         down=result("regions", direction="down"),

@@ -4,7 +4,7 @@
 rule write_report:
     """Write the report: one file that needs nothing beside it."""
     input:
-        **made(lambda entry: entry.shown or entry.key == "counts_origin"),
+        **made(get_reported),
     output:
         result("report"),
         answer=result("answer"),
@@ -25,5 +25,6 @@ rule write_report:
         samples=SHEET,
         skipped=SKIPPED,
         notes=NOTES,
+        exports=list(EXPORTS),
     script:
         "../scripts/write_report.py"

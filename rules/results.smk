@@ -85,3 +85,16 @@ NORMALISATION = (
     if OFFSETS
     else config["differential"]["size_factors"]
 )
+
+
+# The report does without these, so that it is there when one of them fails.
+EXPORTS = {
+    "mudata": "export_mudata",
+    "workbook": "export_workbook",
+    **({"session": "write_session", "hub": "write_session"} if HAS_BAMS else {}),
+}
+
+
+def get_reported(entry):
+    """Whether the report reads a result or lists it, and has to wait for it."""
+    return (entry.shown or entry.key == "counts_origin") and entry.key not in EXPORTS

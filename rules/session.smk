@@ -5,7 +5,7 @@ import logging
 
 from snakemake.settings.enums import Quietness
 
-from workflow_lib.io import remains
+from workflow_lib.io import pages, remains
 from workflow_lib.preflight import fits
 
 DATES = remains.Dates(f"{STATE}/dates.json")
@@ -121,14 +121,36 @@ if workflow.is_main_process and workflow.modifier.is_main_snakefile():
     logging.getLogger("snakemake.logging").addHandler(watch)
 
 
+def tell_exports():
+    """Say in the report which exports are missing, and why."""
+    missing = {
+        os.path.basename(result(key)): pages.reason(f"logs/{name}.log")
+        for key, name in EXPORTS.items()
+        if result(key) in get_outputs() and not os.path.exists(result(key))
+    }
+    if result("report") in get_outputs():
+        pages.tell_missing(result("report"), missing)
+    return missing
+
+
 onstart:
     STARTED.append(True)
+    # before the first job: what lists the folder must not find them
+    left_over = get_left_over()
+    MADE.remove(left_over)
     MADE.add(get_outputs())
+    tell_left_over(left_over, done=True)
     say(*get_summary(), get_place())
 
 
 onsuccess:
-    left_over = get_left_over()
-    MADE.remove(left_over)
-    tell_left_over(left_over, done=True)
+    tell_exports()
     print_answer()
+
+
+onerror:
+    missing = tell_exports()
+    if missing and os.path.exists(result("report")):
+        print_answer()
+        for name, reason in missing.items():
+            say(f"Not written: {name} ({reason}).")

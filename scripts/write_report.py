@@ -15,7 +15,8 @@ def main(smk):
     given = {"settings": smk.params.settings, "samples": smk.params.samples}
     run = Run(page.parent, page, made=set(smk.input.keys()), given=given)
     origin.check(run.table("counts_origin"), run.table("inputs"))
-    content = report.collect(run, skipped=smk.params.skipped, notes=smk.params.notes)
+    told = {name: smk.params[name] for name in ("skipped", "notes", "exports")}
+    content = report.collect(run, **told)
     html = report.render(content)
     tables.write_text(html, smk.output[0])
     tables.write_text(plain.answer(content), smk.output.answer)

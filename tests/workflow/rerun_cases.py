@@ -15,10 +15,12 @@ CHECKS = ("check_inputs", "checksum_inputs")
 """They read every input."""
 TESTS = (
     *("test_differential", "compare_normalisations", "calibrate_differential"),
-    *("test_deviations", "test_footprints"),
+    *("test_deviations", "test_footprints", "check_samples"),
 )
 """The first of a contrast's jobs."""
 PEAKS = ("build_consensus",)
+FITS = ("test_differential", "compare_normalisations", "calibrate_differential")
+DRAWS = ("check_samples", "calibrate_differential", "compute_deviations", "link_peaks")
 CALLS = ("write_cut_bed",)  # what is piled up is not kept, so that it is made again for every call
 
 
@@ -81,6 +83,7 @@ BASES = {
         "peaks.files": {"control": "data/peaks.narrowPeak", "treated": "data/other.narrowPeak"},
         "alpha": 0.125,
         "differential.min_abs_log2fc": 0.25,
+        "regions.gene_sets": "data/sets.gmt",
     },
 }
 
@@ -107,7 +110,7 @@ KEYS = [
     Key("peaks.min_replicates", 1, PEAKS, "called"),
     Key("reads.min_mapq", 20, ("import_fragments",)),
     Key("reads.tn5_shift", [0, 0], ("import_fragments",)),
-    Key("reads.count", "fragments", ("count_cuts",)),
+    Key("reads.count", "fragments", ("import_fragments",)),
     Key("design", "~ batch + group", (*TESTS, "plot_dispersions", "link_peaks")),
     Key(
         "contrasts.<name>.variable",
@@ -121,6 +124,19 @@ KEYS = [
         {"treated_vs_control": {"experiment": "control", "control": "treated"}},
         TESTS,
     ),
+    Key(
+        "contrasts.<name>.where",
+        {"t": {"experiment": "treated", "control": "control", "where": {"batch": "A"}}},
+        (*TESTS, "plot_dispersions", "link_peaks"),
+        also={"design": "~ batch * group"},
+    ),
+    Key(
+        "contrasts.<name>.interaction",
+        {"t": {"interaction": {"group": ["treated", "control"], "batch": ["B", "A"]}}},
+        (*TESTS, "plot_dispersions", "link_peaks"),
+        also={"design": "~ batch * group"},
+    ),
+    Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
     Key("alpha", 0.1, (*TESTS, "link_peaks")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",)),
@@ -128,13 +144,24 @@ KEYS = [
     Key(
         "differential.min_count",
         12,
-        ("test_differential", "compare_normalisations", "calibrate_differential", "plot_dispersions"),
+        (
+            "check_samples",
+            "test_differential",
+            "compare_normalisations",
+            "calibrate_differential",
+            "plot_dispersions",
+        ),
     ),
     Key("differential.shrink", False, ("test_differential",)),
     Key("differential.calibrate", False, ("export_workbook",)),
     Key("annotation.promoter", [-1000, 500], ("annotate_peaks",)),
     Key("annotation.proximal", 5000, ("annotate_peaks",)),
     Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks",)),
+    Key("annotation.prefer", ["lncRNA"], ("annotate_peaks",)),
+    Key("regions.gene_sets", "data/sets.gmt", (*CHECKS, "test_regions")),
+    Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
+    Key("regions.min_genes", 2, ("test_regions",), "groups"),
+    Key("regions.max_genes", 100, ("test_regions",), "groups"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
     Key("motifs.release", "JASPAR2022", ("build_motif_library",), "called"),
     Key("motifs.collection", "UNVALIDATED", ("build_motif_library",), "called"),
@@ -169,11 +196,21 @@ KEYS = [
     Key("loci.upstream", 400, ("plot_loci",)),
     Key("loci.downstream", 400, ("plot_loci",)),
     Key("loci.max_fragment", None, ("plot_loci",)),
-    Key("seed", 7, ("calibrate_differential", "compute_deviations", "link_peaks", "profile_footprints")),
     Key(
         "seed",
         7,
-        ("sample_genome_background", "calibrate_differential", "compute_deviations", "link_peaks"),
+        (*DRAWS, "profile_footprints"),
+    ),
+    Key(
+        "seed",
+        7,
+        (
+            "check_samples",
+            "sample_genome_background",
+            "calibrate_differential",
+            "compute_deviations",
+            "link_peaks",
+        ),
         "called",
     ),
 ]
@@ -249,7 +286,7 @@ EDITS = [
         "sheet: a sample renamed",
         sheet_with(lambda sheet: sheet.rename(index={"control_3": "new"})),
         (
-            "check_inputs",
+            *CHECKS,
             "import_fragments new",
             "count_cuts",
             "summarise_reads",

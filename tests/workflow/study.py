@@ -1,6 +1,7 @@
 """A small study with every kind of input, in a folder of its own, run from there as users do."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def write_others(folder: Path) -> None:
     (table + 1).to_csv(data / "other_counts.tsv", sep="\t")
     for ending in ("bam", "bam.bai"):
         shutil.copy(data / f"control_2.{ending}", data / f"new.{ending}")
+    genes = sorted(set(re.findall(r'gene_name "([^"]+)"', (data / "genes.gtf").read_text())))
+    (data / "sets.gmt").write_text("set\tnone\t" + "\t".join(genes) + "\n")
     (folder / "bin").mkdir()
     (folder / "bin/macs3").write_text("#!/bin/sh\n")  # nothing is called here
     (folder / "bin/macs3").chmod(0o755)

@@ -21,7 +21,9 @@ def counts_run(project, samples, **options):
 def test_without_replicates_all_but_the_tests(new_project):
     project = new_project()
     said = project.snakemake(*counts_run(project, sheet(1, 1)))
-    assert said.count("Note: contrast treated_vs_control: ") == 2  # at both ends, not by each job
+    notes = [line for line in said.splitlines() if line.startswith("Note: ")]
+    assert any("contrast treated_vs_control: " in note for note in notes)
+    assert all(notes.count(note) == 2 for note in notes)  # at both ends, not by each job
     table = project.table("differential/treated_vs_control.tsv.gz")
     assert table["log2FoldChange"].notna().all()
     assert table["pvalue"].isna().all()
@@ -93,17 +95,6 @@ def test_all_problems_of_a_bad_run_are_told_at_once_before_any_job(new_project):
         assert words in said
     assert "Traceback" not in said
     assert not (project.folder / "results").exists()
-
-
-def test_an_edit_of_the_library_reruns_the_rules_that_use_it(new_project):
-    project = new_project()
-    arguments = counts_run(project, sheet(2, 2))
-    project.snakemake(*arguments)
-    module = project.folder / "workflow_lib/differential/trend.py"
-    module.write_text(module.read_text() + "\n# edited\n")
-    planned = project.snakemake(*arguments, "--dry-run")
-    assert "test_differential" in planned
-    assert "rule import_counts" not in planned
 
 
 def test_snakemake_finds_nothing_to_complain_of(new_project):

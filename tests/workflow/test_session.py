@@ -19,7 +19,7 @@ def study(tmp_path):
     return tmp_path
 
 
-def snakemake(folder, *arguments):
+def snakemake(folder, *arguments, **variables):
     """Exit code and output of a command given in a folder."""
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", *arguments],
@@ -28,7 +28,7 @@ def snakemake(folder, *arguments):
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": ""},
+        env={**os.environ, "PYTHONPATH": "", **variables},
     )
     return done.returncode, done.stdout
 

@@ -27,7 +27,13 @@ from workflow_lib.results.run import Run
 TITLE = "Differential chromatin accessibility"
 
 
-def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequence[str] = ()) -> Content:
+def collect(
+    run: Run,
+    *,
+    skipped: Sequence[tuple[str, str]] = (),
+    notes: Sequence[str] = (),
+    exports: Sequence[str] = (),
+) -> Content:
     """Read what a run made; whatever it did not make is left out.
 
     Parameters
@@ -39,6 +45,8 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
     skipped : sequence of (stage, reason)
     notes : sequence of str
         What was noticed about the input.
+    exports : sequence of str
+        Results that may be written after the report: it lists them whether they are there or not.
 
     Returns
     -------
@@ -90,7 +98,7 @@ def collect(run: Run, *, skipped: Sequence[tuple[str, str]] = (), notes: Sequenc
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=tuple(notes),
-        sections=(*chapters, _files(run), methods.section(text, run.settings, cited, *inputs)),
+        sections=(*chapters, _files(run, exports), methods.section(text, run.settings, cited, *inputs)),
         references=cited,
         version=methods.versions()["atacdiff"],
     )
@@ -169,12 +177,12 @@ def _truth(run: Run) -> Section:
     return sections.truth(run.table("truth"), run.table("truth_motifs"), hrefs)
 
 
-def _files(run: Run) -> Section:
+def _files(run: Run, exports: Sequence[str] = ()) -> Section:
     rows = [
         {"file": Cell(href, href=href), "content": entry.what}
         for entry in catalogue.entries().values()
-        if entry.listed and (run.made is None or entry.key in run.made)
-        for href in sorted(_hrefs(run, entry))
+        if entry.listed and (run.made is None or entry.key in run.made or entry.key in exports)
+        for href in ([run.href(entry.key)] if entry.key in exports else sorted(_hrefs(run, entry)))
     ]
     listed = pd.DataFrame(rows, columns=["file", "content"])
     table = format.table(listed, "Result files beside this report", folded=True)

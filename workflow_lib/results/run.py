@@ -98,7 +98,11 @@ class Run:
         paths = sorted(self.folder.glob(re.sub(r"\{\w+\}", "*", entry.path)))
         below = [path.relative_to(self.folder).as_posix() for path in paths]
         fitting = [one for one in below if catalogue.of_path(f"{catalogue.FOLDER}/{one}") == entry]
-        return [match.groupdict() for one in fitting if (match := named.fullmatch(one))]
+        names = [match.groupdict() for one in fitting if (match := named.fullmatch(one))]
+        contrasts = self.record.get("settings", {}).get(
+            "contrasts"
+        )  # what others have left is not of the run
+        return [one for one in names if not contrasts or one.get("contrast") in {None, *contrasts}]
 
     def _may_have(self, key: str) -> bool:
         made = self.made if self.made is not None else self.record.get("results") or None

@@ -141,6 +141,13 @@ def test_more_than_a_twentieth_without_mate_is_a_caution(tmp_path, n_lost, said)
         assert (part in words) == said
 
 
+def test_pairs_of_one_name_and_place_are_each_counted(tmp_path):
+    lanes = [*pair(3), *pair(3), *pair(3, extra=(0x400, 0x400)), *pair(9)]  # as of lanes
+    store = fragments.from_bam(write(tmp_path / "a.bam", lanes), tn5_shift=(0, 0))
+    assert store.fragments("chr1")[0].tolist() == [150, 150, 450]
+    assert (store.accounting["kept"], store.accounting["duplicate"]) == (6, 2)
+
+
 def test_mates_that_face_each_other_and_are_not_called_proper_are_a_caution(tmp_path):
     improper = [(name, flag & ~2, *rest) for i in range(50, 60) for name, flag, *rest in pair(i)]
     far = [(name, flag & ~2, *rest) for i in range(60, 70) for name, flag, *rest in pair(i, length=5000)]
