@@ -66,7 +66,8 @@ def deviations(
             "the groups are equal (moderated t, samples as units) and that the motif's peaks are like any of "
             "their count and GC (peaks as units)"
         )
-        parts.append(format.table(rows, caption, href=href, headings=HEADINGS))
+        main = {"family", "direction", "delta", "n_peaks", "joint_padj"}
+        parts.append(format.table(rows, caption, href=href, headings=HEADINGS, main=main))
     return Section(format.anchor("chromvar", name), "Motif accessibility between groups", tuple(parts))
 
 

@@ -13,6 +13,7 @@ from workflow_lib.report import (
     enrichment,
     footprints,
     format,
+    head,
     linkage,
     methods,
     quality,
@@ -58,11 +59,12 @@ def collect(
     if run.has("quality"):
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
+    compared = []
     for name in run.contrasts:
         found.append(differential.found(run, name))
         finding, chapter = differential.chapter(run, name, found[-1])
         findings.append(finding)
-        chapters.append(chapter)
+        compared.append(chapter)
     if run.has_motifs:
         finding, chapter = _variability(run)
         findings.append(finding)
@@ -82,11 +84,17 @@ def collect(
         "ranked": run.has("factors"),
         "linked": run.has("links"),
     }
+    families = run.families if run.has_motifs else {}
+    verdict = head.badge(run.find("quality"))
     text = methods.paragraphs(run.settings, **made, weighted=run.has("balance"), too_short=run.too_short)
     cited = methods.references(run.settings, **made)
     inputs = (run.table("inputs"), run.href("inputs")) if run.has("inputs") else ()
+    chapters += [_files(run, exports), methods.section(text, run.settings, cited, *inputs)]
     return Content(
-        title=TITLE,
+        title=run.settings.get("title") or TITLE,
+        facts=head.facts(run),
+        badge=verdict,
+        overview=head.overview(dict(zip(run.contrasts, found, strict=True)), run.alpha, families),
         answer=tuple(findings),
         summary=summary.sentences(
             found,
@@ -94,11 +102,11 @@ def collect(
             run.settings["differential"]["min_abs_log2fc"],
             quality=run.find("quality"),
             cautions=run.find("cautions"),
-            families=run.families if run.has_motifs else {},
+            families=families,
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=tuple(notes),
-        sections=(*chapters, _files(run, exports), methods.section(text, run.settings, cited, *inputs)),
+        sections=(*compared, *(replace(one, folded=True) for one in chapters)),
         references=cited,
         version=methods.versions()["atacdiff"],
     )
@@ -108,6 +116,7 @@ def _quality(run: Run) -> Section:
     """Verdicts on the reads come first: what follows rests on them."""
     figures = [figure(run, key) for key in quality.FIGURES if run.has(key)]
     section = quality.section(run.table("quality"), figures, run.href("quality"), run.find("cautions"))
+    section = replace(section, badge=head.badge(run.table("quality")))
     if not run.has("bias_figures"):
         return section
     return replace(section, sections=(*section.sections, footprints.preference(run)))

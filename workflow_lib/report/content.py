@@ -22,11 +22,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; `hint` is its name in the result file and what it means."""
+    """Heading of a column.
+
+    `hint` is its name in the result file and what it means; `extra` columns are shown on demand.
+    """
 
     heading: str
     hint: str = ""
     numeric: bool = False
+    extra: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,15 @@ class Field:
     """A column of a table to explore.
 
     `form` is `name` (text that identifies a row and is searched), `text`, `choice` (one of a few words),
-    `number` or `pvalue`; `decimals` are those of a number, three significant digits if None.
+    `number` or `pvalue`; `decimals` are those of a number, three significant digits if None. `extra` ones are
+    shown on demand.
     """
 
     name: str
     heading: str
     form: str = "text"
     decimals: int | None = None
+    extra: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,8 @@ class Explorer:
         Words of `colour` that are shown at first; all if empty.
     table, gallery : Table, Gallery
         What stands in for it on paper and where no script runs.
+    beside : Figure or None
+        Shown beside the plots.
     """
 
     name: str
@@ -140,21 +148,45 @@ class Explorer:
     begin: tuple[str, ...] = ()
     backdrop: Mapping[str, tuple] | None = None
     href: str = ""
+    beside: Figure | None = None
     kind: str = "explorer"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what stands under it, and sections below."""
+    """A heading, what stands under it, and sections below.
+
+    Parameters
+    ----------
+    anchor, title : str
+    parts, sections : tuple
+    folded : bool
+        Opens on demand; one with a verdict of `bad` is open.
+    badge : Badge or None
+        A verdict beside the heading.
+    panel : bool
+        Of several such sections the page shows one at a time, and a choice.
+    """
 
     anchor: str
     title: str
     parts: tuple[Text | Table | Gallery | Explorer, ...] = ()
     sections: tuple["Section", ...] = ()
+    folded: bool = False
+    badge: "Badge | None" = None
+    panel: bool = False
 
     @property
     def link(self) -> "Link":
         return Link(self.anchor, self.title)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A verdict in a word or two; `tone` is good, fair or bad."""
+
+    text: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -185,7 +217,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole report; `summary` is the answer in a few sentences, where it has one."""
+    """A whole report.
+
+    Parameters
+    ----------
+    title : str
+    answer : tuple of Finding
+    summary : tuple of str
+        The answer in a few sentences, where it has one.
+    facts : tuple of (name, words)
+        What was studied: genome, samples, design.
+    badge : Badge or None
+        Verdict on the reads.
+    overview : Table or None
+        A row for each contrast.
+    """
 
     title: str
     answer: tuple[Finding, ...]
@@ -195,3 +241,6 @@ class Content:
     sections: tuple[Section, ...] = ()
     references: tuple[Reference, ...] = ()
     version: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    badge: Badge | None = None
+    overview: Table | None = None

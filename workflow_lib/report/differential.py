@@ -84,7 +84,10 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
         (first, sections.top_peaks(table, href)),
         href,
         n_contrasts=len(run.contrasts),
+        beside=figure(run, "factors_figure", name) if found.factors is not None else None,
     )
+    if peaks.beside is not None:
+        others = [*first[1:], *others]
     section = sections.contrast(name, sentence, table, peaks, others, below)
     details, links = tuple(text for text, _ in said), tuple(link for _, link in said)
     return Finding(lead, details, leading, links), section
@@ -115,10 +118,9 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
 
 def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
-    drawing = figure(run, "factors_figure", name)
     drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
     groups, href = run.contrast(name), run.href("factors", name)
-    return factors.section(name, table, run.families, drawn, drawing, groups, run.alpha, href)
+    return factors.section(name, table, run.families, drawn, None, groups, run.alpha, href)
 
 
 def _footprints(run: Run, name: str) -> tuple[str, Section]:

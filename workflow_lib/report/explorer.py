@@ -20,11 +20,11 @@ FIELDS = (
     Field("tss_distance", "to TSS (bp)", "number", 0),
     Field("direction", "direction", "choice"),
     Field("log2FoldChange", "log₂ FC", "number", 2),
-    Field("lfcSE", "s.e.", "number", 2),
+    Field("lfcSE", "s.e.", "number", 2, extra=True),
     Field("padj", "adjusted p", "pvalue"),
-    Field("pvalue", "p", "pvalue"),
+    Field("pvalue", "p", "pvalue", extra=True),
     Field("baseMean", "mean count", "number"),
-    Field("log2FoldChange_shrunk", "log₂ FC, shrunk", "number", 2),
+    Field("log2FoldChange_shrunk", "log₂ FC, shrunk", "number", 2, extra=True),
 )
 
 
@@ -36,6 +36,7 @@ def peaks(
     href: str = "",
     *,
     n_contrasts: int = 1,
+    beside: Figure | None = None,
 ) -> Explorer:
     """A contrast's peaks as table, volcano and MA plot.
 
@@ -56,6 +57,8 @@ def peaks(
     href : str
     n_contrasts : int
         How many such tables the page carries.
+    beside : Figure, optional
+        Shown beside the volcano plot, in place of the MA plot.
     """
     ranked = rank(table)
     limit = max(LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(n_contrasts, 1)))
@@ -68,12 +71,14 @@ def peaks(
     )
     fold = Axis("log2FoldChange", f"log₂ fold change, {over}")
     mean = Axis("baseMean", "mean normalised count", "log")
-    plots = [Plot("MA plot", mean, fold)]
+    plots = []
     called = table.loc[table["direction"].isin(["up", "down"]), "pvalue"]
     if table["pvalue"].notna().any():
         evidence = Axis("pvalue", "\N{MINUS SIGN}log₁₀ p-value", "minuslog10")
         level = -np.log10(max(called.max(), SMALLEST_PVALUE)) if len(called) else None
-        plots.insert(0, Plot("Volcano plot", fold, evidence, None if level is None else round(level, DIGITS)))
+        plots.append(Plot("Volcano plot", fold, evidence, None if level is None else round(level, DIGITS)))
+    if beside is None or not plots:
+        plots.append(Plot("MA plot", mean, fold))
     shown = {axis.field for plot in plots for axis in (plot.x, plot.y)}
     return Explorer(
         name=format.anchor("peaks", name),
@@ -89,6 +94,7 @@ def peaks(
         table=stand_ins[1],
         gallery=Gallery(tuple(stand_ins[0])),
         href=href,
+        beside=beside,
     )
 
 

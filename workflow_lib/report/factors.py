@@ -7,8 +7,10 @@ import pandas as pd
 from workflow_lib.factors.evidence import OPEN
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.sections import named
 
 N_SHOWN, LEAST = 20, 5
+MAIN = {"direction", "padj", "in up peaks", "in down peaks", "chromVAR", "family"}
 N_ALIKE = 4  # names of motifs folded into the one shown
 CAUTIONS = (
     answer.FAMILY_CAUTION
@@ -44,7 +46,7 @@ def section(
     table: pd.DataFrame,
     families: Mapping[str, str],
     logos: Mapping[str, str],
-    figure: Figure,
+    figure: Figure | None,
     groups: Mapping[str, str],
     alpha: float,
     href: str = "",
@@ -58,7 +60,8 @@ def section(
         Of :func:`workflow_lib.factors.evidence.rank`.
     families : mapping of motif_id to family
     logos : mapping of motif_id to data address
-    figure : Figure
+    figure : Figure or None
+        None where it stands elsewhere.
     groups : mapping
         variable, experiment, control.
     alpha : float
@@ -84,8 +87,8 @@ def section(
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
     parts = (
         Text((sentence, _formula(top), *CAUTIONS)),
-        Gallery((figure,)),
-        format.table(_rows(top, families, logos), caption, href=href),
+        Gallery(() if figure is None else (figure,)),
+        format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
     )
     return Section(anchor, "Factors", parts)
 
@@ -122,14 +125,10 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, st
     """Cells of the leading rows."""
     rows = pd.DataFrame(index=range(len(top)))
     motifs, names = top["representative"].astype(str).tolist(), top["name"].astype(str).tolist()
-    if any(motif in logos for motif in motifs):
-        rows["logo"] = [
-            Cell("", image=logos[motif], alt=f"Sequence logo of {name}") if motif in logos else Cell("")
-            for motif, name in zip(motifs, names, strict=True)
-        ]
     short = ~top["reaches_pvalue"].astype(bool) if "reaches_pvalue" in top else [False] * len(top)
+    names = [f"{name}{' †' if mark else ''}" for name, mark in zip(names, short, strict=True)]
+    rows["name"] = [named(name, motif, logos) for name, motif in zip(names, motifs, strict=True)]
     rows["motif_id"] = motifs
-    rows["name"] = [f"{name}{' †' if mark else ''}" for name, mark in zip(names, short, strict=True)]
     rows["direction"] = top["direction"].tolist()
     rows["padj"] = top["padj"].tolist()
     for heading, effect, line in LINES:

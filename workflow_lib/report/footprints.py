@@ -108,7 +108,8 @@ def section(
             "is cut than its near flanks, as share of their cuts, beyond what Tn5's preference explains"
         )
         parts += [Gallery((figure,)) for figure in figures]  # alone, each has room
-        parts.append(format.table(rows, caption, href=href, headings=HEADINGS))
+        main = {"family", "n_sites", "change (95 % interval)", "padj"}
+        parts.append(format.table(rows, caption, href=href, headings=HEADINGS, main=main))
         parts += [Gallery(tuple(of_motifs))] if of_motifs else []
     return Section(format.anchor("footprints", name), "Footprints", tuple(parts))
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -115,6 +116,7 @@ def table(
     href: str = "",
     headings: dict[str, str] | None = None,
     folded: bool = False,
+    main: Collection[str] = (),
 ) -> Table:
     """A report table of a DataFrame: one heading a column, one formatted cell a value.
 
@@ -129,6 +131,8 @@ def table(
         Headings that differ from the usual ones.
     folded : bool
         Whether the rows stay hidden until asked for.
+    main : collection of str
+        Columns that decide, besides the first: the others are shown on demand. All are shown if it is empty.
     """
     known = {**HEADINGS, **(headings or {})}
     columns = tuple(
@@ -136,8 +140,9 @@ def table(
             heading=known.get(name, str(name)),
             hint=hint(str(name), known.get(name, str(name)), href),
             numeric=_is_numeric(rows[name]),
+            extra=bool(main) and i > 0 and name not in main,
         )
-        for name in rows.columns
+        for i, name in enumerate(rows.columns)
     )
     cells = (rows[name].tolist() for name in rows.columns)
     formatted = [

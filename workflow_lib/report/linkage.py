@@ -9,6 +9,7 @@ from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
 N_LINKS = 20
+MAIN = {"peak", "distance", "pearson", "zscore", "padj"}
 SHOWN = [
     *("gene_name", "peak", "distance", "pearson", "spearman"),
     *("background_mean", "background_sd", "zscore", "pvalue", "padj", "pearson_within"),
@@ -62,7 +63,7 @@ def section(
                 if name not in ("gene_name", "peak", "distance", "pvalue", "padj")
             }
         )
-        parts.append(format.table(shown, caption, href=hrefs["links"], headings=HEADINGS))
+        parts.append(format.table(shown, caption, href=hrefs["links"], headings=HEADINGS, main=MAIN))
         parts.append(Gallery(tuple(figures)))
     return Section("linkage", "Links of peaks with genes", tuple(parts))
 

@@ -8,6 +8,7 @@ from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
+MAIN = {"group", "verdict", "n_fragments", "pct_dup", "tss_enrichment", "frip"}
 FIGURES = ("fragment_sizes_figure", "tss_profile_figure", "tss_enrichment_figure")
 HEADINGS = {
     "verdict_reasons": "not ideal",
@@ -50,7 +51,7 @@ def section(
         results/qc/cautions.tsv.
     """
     shown = [name for name in COLUMNS if name in quality and quality[name].notna().any()]
-    table = format.table(quality[shown], f"{len(quality)} samples", href=href, headings=HEADINGS)
+    table = format.table(quality[shown], f"{len(quality)} samples", href=href, headings=HEADINGS, main=MAIN)
     said = (verdict_sentence(quality),) if "verdict" in quality else ()
     said = (*caution_sentences(cautions), *said)
     return Section(

@@ -12,6 +12,16 @@ for (const element of document.querySelectorAll("table.sortable")) {
   });
 }
 
+document.documentElement.classList.add("scripted");
+for (const button of document.querySelectorAll("button[data-columns]")) {
+  button.hidden = false;
+  const table = button.closest("p").nextElementSibling;
+  button.addEventListener("click", () => {
+    const all = table.classList.toggle("all");
+    button.setAttribute("aria-pressed", String(all));
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -26,17 +36,72 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-const folded = document.querySelectorAll("details.fold");
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...folded].filter((element) => !element.open);
-  for (const element of opened) element.open = true;
-});
-addEventListener("afterprint", () => opened.forEach((element) => { element.open = false; }));
-
-for (const element of document.querySelectorAll(".explorer")) {
-  explore(element, JSON.parse(element.querySelector("script[type='application/json']").textContent));
+/** Tables with plots, made when they come into sight: a plot in what is hidden would have no size. */
+const waiting = new Set(document.querySelectorAll(".explorer"));
+function wake() {
+  for (const element of waiting) {
+    if (!element.checkVisibility()) continue;
+    waiting.delete(element);
+    explore(element, JSON.parse(element.querySelector("script[type='application/json']").textContent));
+  }
 }
+document.addEventListener("toggle", wake, true);
+
+/** Several contrasts: one at a time, chosen by a button each or, where there are many, from a list. */
+const panels = [...document.querySelectorAll("section.panel")];
+function choose(chosen) {
+  for (const panel of panels) panel.hidden = panel !== chosen;
+  for (const button of document.querySelectorAll(".panels button")) {
+    button.setAttribute("aria-selected", String(button.dataset.panel === chosen.id));
+  }
+  const list = document.querySelector(".panels select");
+  if (list) list.value = chosen.id;
+  wake();
+}
+if (panels.length > 1) {
+  const bar = document.querySelector("[data-part=panels]");
+  if (panels.length <= 6) {
+    bar.setAttribute("role", "tablist");
+    bar.setAttribute("aria-label", "Contrasts");
+    for (const panel of panels) {
+      const button = document.createElement("button");
+      Object.assign(button, {type: "button", textContent: panel.dataset.name});
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-controls", panel.id);
+      button.dataset.panel = panel.id;
+      button.addEventListener("click", () => choose(panel));
+      bar.append(button);
+    }
+  } else {
+    const label = document.createElement("label");
+    const list = document.createElement("select");
+    for (const panel of panels) list.append(new Option(panel.dataset.name, panel.id));
+    list.addEventListener("change", () => choose(document.getElementById(list.value)));
+    label.append("Contrast ", list);
+    bar.append(label);
+  }
+  choose(panels[0]);
+}
+
+/** What a link leads to is shown: its panel chosen, and whatever is folded around it open. */
+function reveal() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const panel = target.closest("section.panel");
+  if (panel && panel.hidden) choose(panel);
+  for (let one = target; one; one = one.parentElement) if (one.localName === "details") one.open = true;
+  const own = target.querySelector(":scope > details.chapter");
+  if (own) own.open = true;
+  wake();
+  target.scrollIntoView();
+}
+addEventListener("hashchange", reveal);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='#']");
+  if (link && link.hash === location.hash) reveal();
+});
+wake();
+reveal();
 
 /** A number as the tables of this page write it. */
 function written(value, field) {
@@ -85,9 +150,10 @@ function explore(element, told) {
       bottomEnd: ["paging", {buttons: [{
         extend: "csvHtml5", text: "Download these rows (CSV)", filename: told.file, bom: false,
         exportOptions: {
-          orthogonal: "export", stripHtml: false, decodeEntities: false,
+          columns: fields.map((_, j) => j), orthogonal: "export", stripHtml: false, decodeEntities: false,
           format: {header: (_, j) => fields[j].name},
         },
+        customize: placed,
       }]}],
     },
   });
@@ -122,6 +188,11 @@ function explore(element, told) {
 
   table.on("draw", () => element.querySelectorAll("button.row").forEach(show));
   for (const input of inputs) input.addEventListener("input", refresh);
+  part("columns")?.addEventListener("click", () => {
+    const all = part("columns").getAttribute("aria-pressed") !== "true";
+    part("columns").setAttribute("aria-pressed", String(all));
+    for (const [j, field] of fields.entries()) if (field.extra) table.column(j).visible(all);
+  });
   part("clear").addEventListener("click", () => {
     for (const input of inputs) input.value = "";
     chosen.points = null;
@@ -132,6 +203,15 @@ function explore(element, told) {
   refresh();
 }
 
+/** Rows to download, with contig, start and end before the peak that they are written in. */
+function placed(csv) {
+  return csv.split("\n").map((line, i) => {
+    if (i === 0) return `"chrom","start","end",${line}`;
+    const place = /^"(.+):(\d+)-(\d+)"/.exec(line);
+    return place ? `"${place[1]}",${place[2]},${place[3]},${line}` : `"","","",${line}`;
+  }).join("\n");
+}
+
 /** How DataTables treats a field: what names hold is text, never markup. */
 function column(field, j, chooses) {
   const isNumber = field.form === "number" || field.form === "pvalue";
@@ -139,6 +219,7 @@ function column(field, j, chooses) {
     data: j,
     type: isNumber ? "num" : "string",
     className: isNumber ? "num" : "",
+    visible: !field.extra,
     searchable: field.form === "name",
     orderSequence: ["asc", "desc"],
     render: (value, type) => {

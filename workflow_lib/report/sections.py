@@ -1,6 +1,7 @@
 """Sections of the report, each from result tables."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ ROLES = {
     "decoy": "decoy: planted, never bound",
 }
 N_PEAKS, N_MOTIFS = 50, 15
+MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown
 TOP_PEAKS = [
     "peak",
@@ -69,11 +71,14 @@ def contrast(
     figures: Sequence[Figure],
     below: Sequence[Section] = (),
 ) -> Section:
-    """Differential peaks of one contrast: the sentence, all peaks to look around in, figures, features."""
-    parts: list = [Text((sentence, *_sign_note(table))), explorer, Gallery(tuple(figures))]
+    """Differential peaks of one contrast: the sentence, all its peaks to look around in; the rest folded."""
+    more: list = [Gallery(tuple(figures))]
     if "feature" in table and table["feature"].notna().any():
-        parts.append(features(table))
-    return Section(format.anchor("contrast", name), name, tuple(parts), tuple(below))
+        more.append(features(table))
+    others = Section(format.anchor("more", name), "More on these peaks", tuple(more))
+    parts = (Text((sentence, *_sign_note(table))), explorer)
+    folded = tuple(replace(section, folded=True) for section in (*below, others))
+    return Section(format.anchor("contrast", name), name, parts, folded, panel=True)
 
 
 def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
@@ -94,7 +99,8 @@ def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
         if len(called)
         else f"No peak is significant; the {len(chosen)} smallest p-values, for orientation only"
     )
-    return format.table(rows, caption, href=href)
+    main = {"direction", "log2FoldChange", "padj", "gene_name", "feature"}
+    return format.table(rows, caption, href=href, main=main)
 
 
 def features(table: pd.DataFrame) -> Table:
@@ -159,7 +165,8 @@ def enrichment(
         rows = _enriched(top, direction, families, logos)
         if "cluster" in table and table["cluster"].notna().any():
             rows.insert(rows.columns.get_loc("name") + 1, "alike", _alike(top, table))
-        parts.append(format.table(rows, caption, href=hrefs[direction]))
+        main = {"family", "padj", "odds ratio (95 % interval)", f"in {direction} peaks"}
+        parts.append(format.table(rows, caption, href=hrefs[direction], main=main))
     return Section(format.anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
 
 
@@ -226,7 +233,9 @@ def truth(peaks: pd.DataFrame, motifs: pd.DataFrame, hrefs: Mapping[str, str]) -
         "false_discovery_proportion": "false among these",
         "median_log2fc_error": "log₂ FC error",
     }
-    confusion = format.table(rows, "Planted against called peaks", href=hrefs["peaks"], headings=headings)
+    confusion = format.table(
+        rows, "Planted against called peaks", href=hrefs["peaks"], headings=headings, main=MAIN
+    )
     ranks = pd.DataFrame(
         {
             "motif": motifs["motif_id"],
@@ -254,22 +263,24 @@ def _ranks(motifs: pd.DataFrame, rank: str, padj: str | None) -> list[Cell]:
     return cells
 
 
+def named(name: str, motif: str, logos: Mapping[str, str]) -> Cell:
+    """A motif's name, below its logo where there is one."""
+    if motif not in logos:
+        return Cell(name)
+    return Cell(name, image=logos[motif], alt=f"Sequence logo of {name}")
+
+
 def motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
-    """Logo (where there is one), id, name and family (where any is known)."""
+    """Name with its logo (where there is one), id and family (where any is known)."""
     names = [
         str(motif if pd.isna(name) else name)
         for motif, name in zip(top["motif_id"], top["name"], strict=True)
     ]
     rows = pd.DataFrame(index=range(len(top)))
-    if any(motif in logos for motif in top["motif_id"]):
-        rows["logo"] = [
-            Cell("", image=logos[motif], alt=f"Sequence logo of {name}") if motif in logos else Cell("")
-            for motif, name in zip(top["motif_id"], names, strict=True)
-        ]
-    rows["motif_id"] = top["motif_id"].astype(str).to_numpy()
     if "reaches_pvalue" in top:
         names = [f"{n}{'' if long else ' †'}" for n, long in zip(names, top["reaches_pvalue"], strict=True)]
-    rows["name"] = names
+    rows["name"] = [named(name, motif, logos) for name, motif in zip(names, top["motif_id"], strict=True)]
+    rows["motif_id"] = top["motif_id"].astype(str).to_numpy()
     known = [families.get(motif) for motif in top["motif_id"]]
     if any(known):
         rows["family"] = [family or "NA" for family in known]

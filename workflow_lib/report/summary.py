@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from workflow_lib.differential import calibration
@@ -10,8 +11,9 @@ from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.fragments.quality import LEVELS
 from workflow_lib.report.answer import listed, one_a_family
 
-N_CONTRASTS = 4  # of several contrasts, those that a sentence names
+N_CONTRASTS = 4  # up to which each has its own sentence; a table has all
 N_NAMES = 3  # factors of one direction, own genes, samples
+FEW = 5  # regions that shuffled labels may give in a result that counts as robust
 
 
 @dataclass(frozen=True)
@@ -88,34 +90,34 @@ def sentences(
     return tuple(sentence for sentence in said if sentence)
 
 
-def _several(words: Sequence[str]) -> str:
-    """Words on the first contrasts; how many there are beyond."""
-    more = len(words) - N_CONTRASTS
-    rest = f"; and {more} more contrast{'s' if more > 1 else ''}" if more > 0 else ""
-    return "; ".join(words[:N_CONTRASTS]) + rest
-
-
 def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> str:
+    """How many regions changed, contrast by contrast; of many contrasts, in how many any did."""
     if not found:
         return ""
-    beyond = f" and a change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
-    level = f" (adjusted p-value below {alpha:g}{beyond})"
-    said = _several([f"{each.where}: {_of_peaks(each)}" for each in found])
-    return f"{said}{level if any(each.peaks['padj'].notna().any() for each in found) else ''}."
+    beyond = f", change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
+    level = f" (false discovery rate {100 * alpha:g} %{beyond})"
+    if len(found) > N_CONTRASTS:
+        numbers = [int(each.peaks["direction"].isin(["up", "down"]).sum()) for each in found]
+        n = sum(number > 0 for number in numbers)
+        most = f", the most in {found[int(np.argmax(numbers))].where} ({max(numbers):,})" if n else ""
+        return f"Regions changed in {n} of {len(found)} contrasts{level}{most}."
+    tested = any(each.peaks["padj"].notna().any() for each in found)
+    said = [f"{each.where}: {_of_peaks(each)}." for each in found]
+    return " ".join([*said[:-1], said[-1][:-1] + (f"{level}." if tested else ".")])
 
 
 def _of_peaks(each: Found) -> str:
     table = each.peaks
     if table.empty:
-        return "there is no peak to test"
+        return "there is no region to test"
     if table["pvalue"].isna().all():
         few = min(each.replicates) < 2
-        return "no peak could be tested" + (" without replicates in both groups" if few else "")
+        return "no region could be tested" + (" without replicates in both groups" if few else "")
     n_up, n_down = (int((table["direction"] == way).sum()) for way in ("up", "down"))
-    tested = f"{table['padj'].notna().sum():,} tested peaks"
+    tested = int(table["padj"].notna().sum())
     if not n_up + n_down:
-        return f"none of {tested} differs, which is no proof that all are equal"
-    return f"of {tested}, {n_up:,} {'is' if n_up == 1 else 'are'} more open and {n_down:,} less open"
+        return f"none of {tested:,} regions tested changed, which does not prove that all are equal"
+    return f"{n_up + n_down:,} of {tested:,} regions tested changed, {n_up:,} opened and {n_down:,} closed"
 
 
 def _factors(
@@ -124,35 +126,40 @@ def _factors(
     called: Sequence[pd.DataFrame],
     families: Mapping[str, str],
 ) -> str:
+    """Which motifs the changed regions carry."""
     if not tested:
         return ""
     if all(table.empty for table in tested):
-        return "No motif could be tested for a change of factors."
+        return "No motif could be tested for a change of its factor."
+    if len(found) > N_CONTRASTS:
+        n = sum(len(table) > 0 for table in called)
+        return f"Motifs of factors changed in {n} of {len(tested)} contrasts."
     named = [_named(table, families) for table in called]
     if len(found) > 1:
         where = [each.where for each in found if each.factors is not None]
-        said = [f"{place}, {words or 'none'}" for place, words in zip(where, named, strict=True)]
-        return f"Factors by their motifs, or relatives of theirs: {_several(said)}."
-    among = f"{len(tested[0]):,} groups of like motifs"
+        said = zip(where, named, strict=True)
+        return " ".join(f"{place}: {words or 'No factor stands out.'}" for place, words in said)
+    among = f"{len(tested[0]):,} clusters of similar motifs"
     if not named[0]:
-        return f"None of {among} shows a change of activity, all evidence taken together."
+        return f"None of {among} stands out, all evidence taken together."
     against = int(called[0]["conflicts"].notna().sum())
-    doubt = f", {against:,} on evidence that contradicts itself" if against else ""
-    return (
-        f"In {found[0].groups['experiment']}, by their motifs, {named[0]}, or relatives of theirs "
-        f"({len(called[0]):,} of {among} changed{doubt})."
-    )
+    doubt = f", {against:,} of them on evidence that contradicts itself" if against else ""
+    return f"{named[0]} {len(called[0]):,} of {among} changed{doubt}."
 
 
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
-    """`TCF7 is more active and SPI1 is less active`."""
+    """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
     words = []
-    for side, activity in (("up", "more active"), ("down", "less active")):
+    for side, change in (("up", "opened"), ("down", "closed")):
         motifs = called[called["direction"] == side].rename(columns={"representative": "motif_id"})
-        names = one_a_family(motifs, families, N_NAMES)["name"].astype(str).tolist()
+        rows = one_a_family(motifs, families, N_NAMES)
+        names = []
+        for motif, name in zip(rows["motif_id"], rows["name"].astype(str), strict=True):
+            family = str(families.get(motif) or "")
+            names.append(f"{name} ({family})" if family and family.casefold() != name.casefold() else name)
         if names:
-            words.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {activity}")
-    return " and ".join(words)
+            words.append(f"Regions that {change} carry the binding motif of {listed(names)}.")
+    return " ".join(words)
 
 
 def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
@@ -160,34 +167,37 @@ def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
     rows = pd.concat(called) if called else pd.DataFrame()
     if rows.empty:
         return ""
-    said = "Motifs of one family look alike, so that the sequence does not tell which member binds"
+    said = "Members of a family bind the same sequence, so the motif alone cannot say which one acts."
     known = rows[rows["expression_padj"].notna()]
     if known.empty:
-        return f"{said}."
+        return said
     along = known["expression_log2FC"] * known["direction"].map({"up": 1, "down": -1}) > 0
     genes = known.loc[along & (known["expression_padj"] < alpha), "expression_gene"].drop_duplicates()
     if genes.empty:
-        return f"{said}; none of their own genes changes its expression along with its motif."
-    return f"{said}; of their own genes {listed(genes.head(N_NAMES).tolist())} {_plural(genes)}."
-
-
-def _plural(genes: pd.Series) -> str:
-    return "changes expression along with its motif" if len(genes) == 1 else "change along with their motifs"
+        return f"{said} None of their own genes changes its expression along with its motif."
+    named = listed(genes.head(N_NAMES).tolist())
+    verb = "changes along with its motif" if len(genes) == 1 else "change along with their motifs"
+    return f"{said} Of their own genes, {named} {verb}."
 
 
 def _reads(quality: pd.DataFrame | None) -> str:
     if quality is None or "verdict" not in quality or not quality["verdict"].isin(LEVELS).any():
         return ""
-    numbers = quality["verdict"].value_counts()
-    reached = [level for level in LEVELS if level in numbers]
-    are = ["is " if numbers[reached[0]] == 1 else "are ", *[""] * (len(reached) - 1)]
-    counted = listed([f"{numbers[level]:,} {verb}{level}" for level, verb in zip(reached, are, strict=True)])
-    bad = quality.loc[quality["verdict"] == LEVELS[-1], "sample"].astype(str).tolist()
-    names = (
-        listed([*bad[:N_NAMES], f"{len(bad) - N_NAMES:,} more"] if len(bad) > N_NAMES else bad) if bad else ""
-    )
-    look = f"; look at {names} before you trust the rest" if bad else ""
-    return f"By the worst measure of their reads, of {len(quality):,} samples {counted}{look}."
+    n = len(quality)
+    below = [(level, quality[quality["verdict"] == level]) for level in LEVELS[1:]]
+    if not any(len(rows) for _, rows in below):
+        return f"Data quality is good: all {n:,} samples meet every ENCODE recommendation."
+    n_best = int((quality["verdict"] == LEVELS[0]).sum())
+    bad = below[-1][1]
+    word = "needs a look" if len(bad) else "is good" if n_best >= n / 2 else "is acceptable"
+    said = f"Data quality {word}: {n_best:,} of {n:,} samples meet every ENCODE recommendation."
+    for level, rows in below:
+        names = rows["sample"].astype(str).tolist()
+        if names:
+            named = [*names[:N_NAMES], f"{len(names) - N_NAMES:,} more"] if len(names) > N_NAMES else names
+            said += f" {listed(named)} {'is' if len(names) == 1 else 'are'} {level}."
+    look = f" Look at {'it' if len(bad) == 1 else 'them'} before you trust the rest."
+    return said + (look if len(bad) else "")
 
 
 def _lost(cautions: pd.DataFrame | None) -> str:
@@ -206,23 +216,25 @@ def _lost(cautions: pd.DataFrame | None) -> str:
 def _robust(found: Sequence[Found]) -> str:
     """Whether the calls hold under other size factors, and what permuted labels give."""
     methods = [each.methods for each in found if each.methods is not None]
-    words = list(dict.fromkeys(each.caution for each in found if each.caution))
+    words, robust = [], True
+    doubts = list(dict.fromkeys(each.caution for each in found if each.caution))
     overlaps = pd.concat(methods)["jaccard"].dropna() if methods else pd.Series(dtype=float)
     if len(overlaps) and max(map(len, methods)) > 1:
         lowest = overlaps.min()
+        robust = lowest >= LOW_JACCARD
         words.append(
-            f"the calls depend on the choice of size factors (overlap down to {lowest:.2f})"
-            if lowest < LOW_JACCARD
-            else f"the calls hardly depend on the choice of size factors (overlap {lowest:.2f} or more)"
+            f"{max(map(len, methods))} ways to normalise agree on {100 * lowest:.0f} % of the changed regions"
+            + ("" if robust else ", so the result depends on that choice")
         )
     runs = [calibration.summarise(each.nulls).set_index("kind") for each in found if each.nulls is not None]
     permuted = [table.loc[calibration.PERMUTED] for table in runs]
     most = [row["most_significant"] for row in permuted if row["runs"]]
     if most:
         n = int(max(most))
-        calls = f"at most {n:,} {'peak is' if n == 1 else 'peaks are'}" if n else "no peak is"
-        words.append(f"with labels permuted {calls} called")
-    if not words:
-        return ""
-    said = ", and ".join(words)
-    return f"{said[0].upper()}{said[1:]}."
+        words.append(f"shuffled sample labels give {f'at most {n:,}' if n else 'none'}")
+    said = [f"{doubt[0].upper()}{doubt[1:].rstrip('.')}." for doubt in doubts]
+    if words:
+        robust = robust and not doubts and (not most or max(most) <= FEW)
+        counted = ", and ".join(words)
+        said.append(f"The result is robust: {counted}." if robust else f"{counted[0].upper()}{counted[1:]}.")
+    return " ".join(said)

@@ -78,8 +78,8 @@ def test_table_has_depths_interval_and_note():
     shown = parts(section(table, drawn={"M0": "figures/M0.svg"}), Table)[0]
     headings = [column.heading for column in shown.columns]
     assert headings == [
-        "motif",
         "name",
+        "motif",
         "sites",
         "cuts a site",
         "depth in control",
@@ -92,9 +92,9 @@ def test_table_has_depths_interval_and_note():
     ]
     first = shown.rows[0]
     assert [cell.text for cell in first[:7]] == [
-        "M0", "TF0", "50", "80", "0.10", "0.50", "0.40 (0.30 to 0.50)",
+        "TF0", "M0", "50", "80", "0.10", "0.50", "0.40 (0.30 to 0.50)",
     ]  # fmt: skip
-    assert first[0].href == "figures/M0.svg"
+    assert first[1].href == "figures/M0.svg"
     assert first[-1].text == "few cuts per site: low power"
     assert shown.href == "f.tsv"
 
@@ -105,7 +105,7 @@ def test_one_replicate_shows_depths_without_p():
     assert "too few samples with cuts for a test" in words(found)
     shown = parts(found, Table)[0]
     assert "without a test" in shown.caption
-    assert [row[0].text for row in shown.rows] == ["M0", "M4", "M1", "M2", "M3"]  # deepest first
+    assert [row[0].text for row in shown.rows] == ["TF0", "TF4", "TF1", "TF2", "TF3"]  # deepest first
     assert shown.rows[0][6].text == "0.40"
     assert shown.rows[0][7].text == "NA"
 

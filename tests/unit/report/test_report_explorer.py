@@ -166,7 +166,9 @@ def test_checksums_are_those_of_the_files(tmp_path):
     (tmp_path / "a.bam").write_bytes(b"reads")
     (tmp_path / "motifs").mkdir()
     (tmp_path / "motifs/m.jaspar").write_bytes(b"")
-    table = checksums.table([str(tmp_path / "a.bam"), str(tmp_path / "motifs")], threads=2)
+    paths = {str(tmp_path / "a.bam"): "reads of a", str(tmp_path / "motifs"): "motifs"}
+    table = checksums.table(paths, threads=2)
+    assert table["input"].tolist() == ["reads of a", "motifs"]
     assert table["path"].tolist() == [str(tmp_path / "a.bam"), str(tmp_path / "motifs/m.jaspar")]
     assert table["bytes"].tolist() == [5, 0]
     assert table["sha256"][0] == hashlib.sha256(b"reads").hexdigest()

@@ -1,0 +1,89 @@
+"""The head of the report: what was studied, how good the reads are, and a row for each contrast."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from workflow_lib.fragments.quality import LEVELS
+from workflow_lib.report import answer, format
+from workflow_lib.report.content import Badge, Cell, Column, Table
+from workflow_lib.report.summary import Found
+from workflow_lib.results.run import Run
+
+N_FACTORS = 3  # of one direction
+TONES = ("good", "fair", "bad")
+ROW = 12  # groups whose samples are counted one by one
+
+
+def facts(run: Run) -> tuple[tuple[str, str], ...]:
+    """Genome, samples by group, and design, as names and words."""
+    genome = run.settings["genome"]
+    names = (genome.get("name"), _file(genome.get("fasta")), _file(genome.get("annotation")))
+    name = next((one for one in names if one and one != "genome"), "")
+    sizes = run.samples["group"].astype(str).value_counts(sort=False)
+    groups = [f"{group} {n}" for group, n in sizes.items()]
+    shown = ", ".join(groups[:ROW]) + (f" and {len(groups) - ROW} more groups" if groups[ROW:] else "")
+    said = [("Samples", f"{len(run.samples)} ({shown})"), ("Design", str(run.settings["design"]))]
+    return (("Genome", name), *said) if name else tuple(said)
+
+
+def badge(quality: pd.DataFrame | None) -> Badge | None:
+    """The worst verdict on the reads of any sample; None where reads were not judged."""
+    if quality is None or "verdict" not in quality or quality["verdict"].isna().all():
+        return None
+    numbers = quality["verdict"].value_counts()
+    worst = max((i for i, level in enumerate(LEVELS) if numbers.get(level, 0)), default=0)
+    n = int(numbers.get(LEVELS[worst], 0))
+    words = f"all {LEVELS[0]}" if worst == 0 else f"{n} of {len(quality)} {LEVELS[worst]}"
+    return Badge(f"Reads: {words}", TONES[min(worst, len(TONES) - 1)])
+
+
+def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, str]) -> Table:
+    """A row for each contrast: its numbers of opened and closed peaks, and its leading factors.
+
+    Parameters
+    ----------
+    found : mapping of contrast to Found
+    alpha : float
+    families : mapping of motif_id to family
+    """
+    with_factors = any(each.factors is not None for each in found.values())
+    columns = [Column("contrast"), Column("compared")]
+    columns += [Column(heading, numeric=True) for heading in ("tested", "opened", "closed")]
+    columns += [Column("factors gained"), Column("factors lost")] if with_factors else []
+    rows = []
+    for name, each in found.items():
+        n = each.peaks["direction"].value_counts()
+        tested = int(each.peaks["padj"].notna().sum())
+        cells = [
+            Cell(name, href=f"#{format.anchor('contrast', name)}"),
+            Cell(each.where),
+            Cell(f"{tested:,}"),
+        ]
+        cells += [Cell(f"{int(n.get(way, 0)):,}" if tested else "NA", tone=way) for way in ("up", "down")]
+        if with_factors:
+            cells += [Cell(_leading(each.factors, way, alpha, families)) for way in ("up", "down")]
+        rows.append(tuple(cells))
+    n = len(found)
+    return Table(
+        f"{n} contrast{'s' if n > 1 else ''}, at a false discovery rate of {alpha:g}",
+        tuple(columns),
+        tuple(rows),
+    )
+
+
+def _leading(factors: pd.DataFrame | None, way: str, alpha: float, families: Mapping[str, str]) -> str:
+    """Names of the first factors of one direction, one of each family."""
+    if factors is None:
+        return "not tested"
+    called = factors[(factors["padj"] < alpha) & (factors["direction"] == way)]
+    motifs = called.rename(columns={"representative": "motif_id"})
+    names: Sequence[str] = answer.one_a_family(motifs, families, N_FACTORS)["name"].astype(str).tolist()
+    return ", ".join(names) if names else "none"
+
+
+def _file(path: object) -> str:
+    """Name of a file, without folder and endings."""
+    if not path:
+        return ""
+    return str(path).rpartition("/")[2].split(".")[0]
