@@ -14,6 +14,7 @@ rule summarise_reads:
         cautions=result("cautions"),
         fragment_sizes=result("fragment_sizes"),
         tss_profile=result("tss_profile"),
+        saturation=result("saturation"),
         samples_mqc=result("samples_mqc"),
         fragment_sizes_mqc=result("fragment_sizes_mqc"),
         tss_profile_mqc=result("tss_profile_mqc"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import clean_inputs as clean
+import foreign_forms as forms
 from gallery import Case, config, edit, put, rewrite
 
 
@@ -11,14 +12,15 @@ def bad() -> Iterator[Case]:
     yield from _bad_annotations()
     yield from _bad_counts()
     yield from _bad_fragments()
-    yield from _bad_motifs()
+    yield from forms.bad()
+    yield from _bad_sheets()
 
 
 def odd() -> Iterator[Case]:
     """What is read as the clean inputs are."""
     yield from _odd_annotations()
     yield from _odd_counts()
-    yield from _odd_motifs()
+    yield from forms.odd()
 
 
 def _bad_annotations() -> Iterator[Case]:
@@ -48,6 +50,36 @@ def _bad_annotations() -> Iterator[Case]:
         "GFF3 with a start of 0",
         lambda: put(gtf, "chr1\tx\tgene\t0\t50\t.\t+\t.\tID=g1\n"),
         "genes.gtf:1: start 0, end 50",
+    )
+    yield case(
+        "GFF3 with a strand that is none",
+        lambda: put(gtf, "chr1\tx\tgene\t1\t50\t.\tplus\t.\tID=g1\n"),
+        "start 1, end 50, strand plus",
+    )
+    yield case(
+        "GFF3 with an end before its start",
+        lambda: put(gtf, "chr1\tx\tgene\t60\t50\t.\t+\t.\tID=g1\n"),
+        "start 60, end 50",
+    )
+    yield case(
+        "GFF3, an exon whose transcript is nowhere",
+        lambda: put(gtf, "chr1\tx\tgene\t1\t50\t.\t+\t.\tID=g1\nchr1\tx\texon\t1\t50\t.\t+\t.\tParent=t9\n"),
+        "genes.gtf:2: its Parent t9 is no ID in this file",
+    )
+    yield case("a quote that does not close", lambda: edit(gtf, '"B2";', '"B2;'), "a quote does not close")
+    yield Case("blacklist", "two columns", lambda: put("blacklist.bed", "chr1\t5\n"), "fewer than the three")
+    yield Case("blacklist", "text", lambda: put("blacklist.bed", "chr1\ta\tb\n"), "its start is `a`")
+    yield Case(
+        "blacklist",
+        "regions of no length",
+        lambda: put("blacklist.bed", "chr1\t5\t5\n"),
+        "not after its start",
+    )
+    yield Case(
+        "footprints",
+        "sites of two columns",
+        lambda: (put("sites.bed", "chr1\t500\n"), config("footprints: {sites: sites.bed}")),
+        "fewer than the three columns",
     )
     yield case(
         "GFF3 cut short in a line",
@@ -134,6 +166,7 @@ def _gff3(lines: list[list[str]], gene: str, transcript: str) -> str:
 
 ROWS = [line.split("\t") for line in clean.MATRIX.splitlines()[1:]]
 PLACES = [("chr1", 100, 400), ("chr2", 500, 800), ("chr2", 900, 1100)]
+PLAIN = "\t".join(clean.SAMPLES)
 FEATURECOUNTS = '# Program:featureCounts v2.0.6; Command:"featureCounts" "-F" "SAF"\n'
 
 
@@ -174,6 +207,43 @@ def _bad_counts() -> Iterator[Case]:
         "deepTools with shares",
         _matrix("#'chr'\t'start'\t'end'\t'c1'\t'c2'\t't1'\t't2'", lambda i, *p: p, counts=lambda n: n + ".5"),
         "column c1: count 6.5 is not a whole number",
+    )
+    yield case(
+        "GRanges from 0",
+        _matrix(f"seqnames\tstart\tend\twidth\tstrand\t{PLAIN}", lambda i, c, s, e: (c, 0, e, e, "*")),
+        "is no interval",
+    )
+    yield case(
+        "featureCounts with text for a place",
+        _matrix(
+            f"Geneid\tChr\tStart\tEnd\tStrand\tLength\t{PLAIN}", lambda i, c, s, e: (i, c, "x", e, "+", 9)
+        ),
+        "start or end is missing or no whole number",
+    )
+    yield case(
+        "deepTools without a value",
+        _matrix(f"#'chr'\t'start'\t'end'\t{PLAIN}", lambda i, *p: p, counts=lambda n: "" if n == "9" else n),
+        "count has no value",
+    )
+    yield case(
+        "Signac's names, one twice",
+        clean.MATRIX.replace(":", "-").replace("900-1100", "500-800"),
+        "the peak stands there more than once",
+    )
+    yield case(
+        "BED-like with a peak twice",
+        _matrix(f"chrom\tstart\tend\t{PLAIN}", lambda i, c, s, e: ("chr1", 100, 400)),
+        "the peak stands there more than once",
+    )
+    yield case(
+        "BED-like with text for a start",
+        _matrix(f"chrom\tstart\tend\t{PLAIN}", lambda i, c, s, e: (c, "a", e)),
+        "start or end is missing or no whole number",
+    )
+    yield case(
+        "a sample under a file's name that is another's too",
+        clean.MATRIX.replace("\tt2", "\tt1.bam"),
+        "column t2: is missing",
     )
     yield case(
         "two columns for one sample",
@@ -238,6 +308,8 @@ def _odd_counts() -> Iterator[Case]:
     yield case("names of peaks with underscores", clean.MATRIX.replace(":", "_").replace("00-", "00_"))
     yield case("line ends of old Macs", clean.MATRIX.replace("\n", "\r"))
     yield case("names of files for samples", clean.MATRIX.replace("\tc1\t", "\t/data/c1.bam\t"))
+    yield case("a comment of one line before the header", "# raw counts\n" + clean.MATRIX)
+    yield case("samples without their endings", clean.MATRIX.replace("\tc1\t", "\tc1.sorted.dedup.bam\t"))
     yield case("comments before the header", "# made by hand\n## twice\n" + clean.MATRIX)
 
 
@@ -255,6 +327,14 @@ def _bad_fragments() -> Iterator[Case]:
     )
     yield case("a tagAlign", "chr1\t{start}\t{end}\tN\t1000\t+", "is a tagAlign: of reads")
     yield case("one column", "chr1:{start}-{end}", "has 1 column")
+    yield case("two columns", "chr1\t{start}", "has 2 columns")
+    yield case("comments only", "# chr1\t{start}\t{end}", "holds no fragment")
+    yield case("a negative start", "chr1\t-{start}\t{end}", "does not end after its start")
+    yield case("a fraction for a start", "chr1\t{start}.5\t{end}", "column 2 of fragment 1 is '100.5'")
+    yield case("no contig", "\t{start}\t{end}", "fragment 1 names no contig")
+    yield case(
+        "BEDPE with text", "chr1\t{start}\t{end}\tchr1\tx\t{end}\tn\t9\t+\t-", "column 5 of fragment 1"
+    )
     yield case("ends before starts", "chr1\t{end}\t{start}", "does not end after its start")
     yield case("text for a start", "chr1\tstart{i}\t{end}", "column 2 of fragment 1 is 'start0'")
     yield case(
@@ -262,101 +342,75 @@ def _bad_fragments() -> Iterator[Case]:
     )
 
 
-COUNTS = {
-    header: ["".join(column) for column in zip(*rows, strict=True)]
-    for header, rows in {
-        "MA0001.1 ONE": ("900150", "090105", "009105", "111750"),
-        "MA0002.1 TWO": ("180159", "019101", "800100", "111750"),
-    }.items()
-}
-"""Of each position of the clean motifs: A, C, G, T."""
+def _bad_sheets() -> Iterator[Case]:
+    def case(name: str, change, said: str) -> Case:
+        return Case("sheet", name, change, said)
 
+    def header(new: str):
+        return lambda: edit("samples.tsv", "sample\tgroup\tbam", new)
 
-def _bad_motifs() -> Iterator[Case]:
-    def case(name: str, text: str, said: str) -> Case:
-        return Case("motifs", name, lambda: put("motifs.jaspar", text), said)
-
-    square = ">A\n10 0 0 10\n0 10 10 0\n10 0 10 0\n0 10 0 10\n"
-    yield case("four by four, and no sum tells", square, "rows may be bases or positions")
-    yield case("positions of three numbers", ">A\n1 2 3\n4 5 6\n7 8 9\n1 1 1\n9 9 9\n", "more than four rows")
+    sheet = "samples.tsv"
+    yield case("condition for group", header("sample\tcondition\tbam"), "rename column 'condition' to group")
+    yield case("treatment for group", header("sample\tTreatment\tbam"), "rename column 'Treatment' to group")
     yield case(
-        "one position short",
-        ">A\n1 2 3 4\n4 5 6 1\n7 8 9 1\n1 1 1 1\n2 2 2 2\n>B\n1 2 3\n",
-        "needs four",
+        "DiffBind's columns", header("SampleID\tgroup\tbamReads"), "rename column 'SampleID' to sample"
     )
+    yield case("file for bam", header("sample\tgroup\tfile"), "rename column 'file' to bam")
     yield case(
-        "weights of HOCOMOCO (.pwm)",
-        ">A\n-1.2 0.3 0.4 -2\n0.5 -1 -1 0.2\n1 -2 -2 -3\n0 -1 0 1\n-1 1 0 0\n",
-        "has negative numbers, so these are weights",
-    )
-    yield case("TRANSFAC of shares that do not add up", TRANSFAC.format("0.5 0.1 0.1 0.1"), "sums to 0.8")
-    yield case("TRANSFAC of RNA", TRANSFAC.format("5 1 1 1").replace("G T", "G U"), "expected A C G T")
-    yield case(
-        "MEME of proteins without their matrix",
-        clean.MEME.replace("ALPHABET= ACGT", "ALPHABET= ACDEFGHIKLMNPQRSTVWY"),
-        "only DNA (ACGT) motifs can be scanned",
-    )
-    yield case(
-        "MEME of RNA by name",
-        clean.MEME.replace("ALPHABET= ACGT", 'ALPHABET "RNA" RNA-LIKE'),
-        "alphabet 'RNA'. Fix: only DNA",
-    )
-    yield case(
-        "MEME of modified DNA",
-        clean.MEME.replace("ALPHABET= ACGT", 'ALPHABET "DNA with covalent modifications" DNA-LIKE'),
-        "only DNA (ACGT) motifs can be scanned",
-    )
-    yield case(
-        "MEME, no matrix amid others",
-        clean.MEME.replace("MOTIF M1", "MOTIF M0\nMOTIF M1"),
-        "M0 has no",
-    )
-    yield case("JASPAR without a matrix", clean.JASPAR + ">MA0003.1 THREE\n", "motif MA0003.1 has no matrix")
-    yield case("JASPAR of RNA", clean.JASPAR.replace("T [", "U ["), "is of RNA (U)")
-    yield case("CIS-BP without a matrix", "Pos\tA\tC\tG\tT\n", "motif motifs.jaspar has no matrix")
-    yield case("CIS-BP of RNA", "Pos\tA\tC\tG\tU\n1\t1\t0\t0\t0\n", "the columns are of RNA (U)")
-    yield case("CIS-BP that does not add up", "Pos\tA\tC\tG\tT\n1\t0.1\t0.2\t0.1\t0.1\n", "sums to 0.5")
-    yield case("STAMP, a row too short", "DE\tONE\n0\t1\t2\t3\nXX\n", "a matrix row needs four numbers")
-    yield case("UniPROBE without T", "Gene: X\nA:\t1\t2\nC:\t1\t2\nG:\t1\t2\n", "has 3 rows")
-    yield case(
-        "a spacer of zeros",
-        ">A\nA [ 9 0 9 ]\nC [ 0 0 0 ]\nG [ 0 0 0 ]\nT [ 1 0 1 ]\n",
-        "column 2 of motif A is all zero. Fix: if any base may stand there, write 1 for each",
+        "no column that could be the group",
+        header("sample\tx\tbam"),
+        "add the column (there are sample, x, bam)",
     )
 
-
-TRANSFAC = "AC  T1\nXX\nP0 A C G T\n01 {} A\nXX\n//\n"
-
-
-def _odd_motifs() -> Iterator[Case]:
-    def case(name: str, text: str) -> Case:
-        return Case("motifs", name, lambda: put("motifs.jaspar", text))
-
-    def records(head: str, row, end: str = "") -> str:
-        return "".join(
-            head.format(*header.split())
-            + "".join(row(i, list(bases)) for i, bases in enumerate(positions, 1))
-            + end
-            for header, positions in COUNTS.items()
+    def extra(name: str, second: str = ""):
+        add = f"\t{name}" + (f"\t{second}" if second else "")
+        value = "\ta" + ("\tb" if second else "")
+        return lambda: rewrite(
+            sheet,
+            lambda b: "".join(
+                line + (value if i else add) + "\n" for i, line in enumerate(b.decode().splitlines())
+            ).encode(),
         )
 
-    tabs = lambda i, bases: "\t".join(bases) + "\n"  # noqa: E731
-    numbered = lambda i, bases: f"{i:02d} {' '.join(bases)} N\n"  # noqa: E731
-    yield case("a row a position (GimmeMotifs)", "# made\n" + records(">{0}\t{1}\n", tabs))
-    yield case("a row a position (HOCOMOCO .pcm)", records(">{0} {1}\n", lambda i, b: " ".join(b) + "\n"))
-    yield case("Cluster-Buster", records(">{0} {1}\n# WEIGHT 2.7\n", tabs))
-    yield case("SwissRegulon", records("//\nID {0}\nNA {1}\nPO A C G T cons inf\n", numbered))
-    yield case("TRANSFAC", records("AC {0}\nXX\nNA {1}\nP0 A C G T\n", numbered, "XX\n//\n"))
+    yield case("a column _index", extra("_index"), "has a name that tables of MuData cannot have")
     yield case(
-        "CIS-BP",
-        records(
-            "Motif\t{0}\nTF Name\t{1}\nPos\tA\tC\tG\tT\n", lambda i, b: f"{i}\t" + "\t".join(b) + "\n", "\n"
+        "a column __categories", extra("__categories"), "cannot have. Fix: rename it, such as categories_1"
+    )
+    yield case("two columns that are one when exported", extra("a/b", "a_b"), "is called as column a/b where")
+    yield case(
+        "commas with empty cells",
+        lambda: put(
+            sheet,
+            "sample,group,x,bam\nc1,control,,c1.bam\nc2,control,1,c2.bam\nt1,treated,,t1.bam\n"
+            "t2,treated,2,t2.bam\n",
         ),
+        "Fix: tr ',' '\\t' < samples.tsv > tabs.tsv",
     )
     yield case(
-        "JASPAR without letters",
-        "".join(
-            f">{header}\n" + "".join(" ".join(row) + "\n" for row in zip(*positions, strict=True))
-            for header, positions in COUNTS.items()
-        ),
+        "semicolons of a spreadsheet",
+        lambda: rewrite(sheet, lambda b: b.replace(b"\t", b";")),
+        "columns are separated by semicolons. Fix: tr ';'",
+    )
+    yield case(
+        "commas in quoted cells",
+        lambda: rewrite(sheet, lambda b: b.replace(b"control\t", b'"control"\t').replace(b"\t", b",")),
+        "columns are separated by commas. Fix: python3 -c",
+    )
+    yield case(
+        "one fault in several lines",
+        lambda: rewrite(sheet, lambda b: b.replace(b"control", b"NA")),
+        "samples.tsv, lines 2, 3, column group: has no value",
+    )
+    yield case("a sheet of one column", lambda: put(sheet, "sample\nc1\n"), "column group: is missing")
+    yield case("a sheet of quotes", header('"sample"\t"group"\t"bam'), "column bam: is missing")
+    yield case(
+        "sample names of numbers and blanks", lambda: edit(sheet, "c1\t", "1 a\t"), "is not fit for the name"
+    )
+    yield case(
+        "a path in a sample's name",
+        lambda: edit(sheet, "c1\t", "x/c1\t"),
+        "is not fit for the name of a file",
+    )
+    yield case(
+        "a group that begins with a point", lambda: edit(sheet, "\ttreated", "\t.treated"), "is not fit for"
     )

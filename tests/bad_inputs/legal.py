@@ -11,7 +11,7 @@ import pysam
 from gallery import Case, config, cram, edit, put, renamed, rewrite
 
 from workflow_lib import preflight
-from workflow_lib.io import bam, bed, gtf, headers, motifs, sheets
+from workflow_lib.io import bam, gtf, headers, motifs, peak_files, sheets
 
 MARK = b"\xef\xbb\xbf"
 
@@ -29,7 +29,7 @@ def read(run: str) -> dict:
         }
     lines = gtf.read(given["genome"]["annotation"])
     library = motifs.read_all(motifs.listed(given["motifs"]["file"]))
-    peaks = bed.read(given["peaks"]["files"])
+    peaks = peak_files.read(given["peaks"]["files"])
     return {
         "sheet": samples.drop(columns="bam").to_dict("index"),
         "genome": headers.scan_fasta(given["genome"]["fasta"]),

@@ -42,7 +42,8 @@ def names(cases: list) -> list[str]:
 
 
 def test_the_gallery_is_large_and_names_its_cases_once():
-    assert len(BAD) >= 60
+    assert len(BAD) >= 300
+    assert len(LEGAL) >= 100
     assert len(set(names(BAD + LEGAL))) == len(BAD + LEGAL)
     assert {case.area for case in BAD} == {
         *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts"),

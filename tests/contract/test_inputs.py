@@ -595,7 +595,7 @@ def test_a_sheet_without_groups_is_told_once(project):
     with pytest.raises(InputError) as raised:
         preflight.load(project.given | {"samples": str(sheet)}, CONFIG / "schemas")
     assert str(raised.value).splitlines()[1:] == [
-        f"  1. {sheet}, line 1, column group: is missing. Fix: add the column."
+        f"  1. {sheet}, line 1, column group: is missing. Fix: add the column (there are sample, bam)."
     ]
 
 

@@ -104,11 +104,11 @@ def test_a_right_sheet(tmp_path):
         ),
         (
             (HEADER + ROWS).replace("\t", ","),
-            "samples.tsv, line 1: columns are separated by commas. Fix: separate",
+            "samples.tsv, line 1: columns are separated by commas. Fix: tr ',' ",
         ),
         (
             (HEADER + ROWS).replace("\t", "  "),
-            "samples.tsv, line 1: columns are separated by blanks. Fix: separate",
+            "samples.tsv, line 1: columns are separated by blanks. Fix: tr -s ' '",
         ),
         (
             (HEADER + ROWS).replace("\t", ";"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib.fragments import accounting, multiqc, quality
+from workflow_lib.fragments import accounting, multiqc, quality, saturation
 from workflow_lib.fragments.store import FragmentStore
 
 LONGEST_SHOWN = 800  # bp, in MultiQC's graph
@@ -22,7 +22,7 @@ class QualityTables:
     tables : dict of str to DataFrame
         samples (a row a sample), reads (what became of every record of each sample), cautions (sample,
         caution, share, cause, fix), fragment_sizes (sample, length, count), tss_profile (sample, position,
-        count).
+        count), saturation (sample, fraction, n_cuts, n_peaks).
     multiqc : dict of str to str
         samples_mqc, fragment_sizes_mqc, tss_profile_mqc.
     """
@@ -55,7 +55,7 @@ def build(
         Such as hg38, for whose annotation the bounds of TSS enrichment hold.
     """
     rows, sizes, profiles = [], {}, {}
-    reads, cautions = [], []
+    reads, cautions, curves = [], [], []
     for sample, store in stores:
         nuclear = [name for name in store.contigs if name not in mitochondrial]
         profile = None if tss is None else quality.tss_profile(store, tss, nuclear)
@@ -65,6 +65,7 @@ def build(
         reads.append({"sample": sample, "total": sum(store.accounting.values()), **store.accounting})
         short = quality.missing_lengths(sizes[sample], store.read_length) if store.paired else None
         cautions += [(sample, *found) for found in (*store.cautions, *([short] if short else []))]
+        curves.append(saturation.curve(store, peaks, nuclear).assign(sample=sample))
         if profile is not None:
             profiles[sample] = profile
     samples = pd.DataFrame(rows)
@@ -78,6 +79,7 @@ def build(
             "cautions": pd.DataFrame(cautions, columns=["sample", *accounting.Caution._fields]),
             "fragment_sizes": _long(by_length, "length"),
             "tss_profile": _long(by_position, "position"),
+            "saturation": _saturation(curves),
         },
         multiqc={
             "samples_mqc": multiqc.general_statistics(samples),
@@ -99,6 +101,11 @@ def build(
             ),
         },
     )
+
+
+def _saturation(curves: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["sample", "fraction", "n_cuts", "n_peaks"]
+    return pd.concat(curves, ignore_index=True)[columns] if curves else pd.DataFrame(columns=columns)
 
 
 def smoothed(profiles: Mapping[str, np.ndarray]) -> pd.DataFrame:

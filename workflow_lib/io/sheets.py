@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,9 @@ def read_yaml(path: str | Path) -> dict:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        text = read_text(path).splitlines()
+        if mark and mark.line < len(text) and text[mark.line][mark.column : mark.column + 1] == "\t":
+            raise InputError(f"{path}{line}: a tab stands before a value or a key: write blanks") from None
         raise InputError(
             f"{path}{line}: not readable as YAML ({problem}): check indents, colons, quotes"
         ) from None
@@ -113,9 +117,9 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
         for mark, name in ((",", "commas"), (";", "semicolons"), (" ", "blanks")):
             parts = header[0].split(mark)
             if len(parts) > 1:
+                command = _to_tabs(mark, quote(str(path)), quoted='"' in read_text(path))
                 raise InputError(
-                    f"{path}, line {line}: columns are separated by {name}: separate them by tabs "
-                    f"(tr -s '{mark}' '\\t' < {path} > tabs.tsv)"
+                    f"{path}, line {line}: columns are separated by {name}; {command} > tabs.tsv"
                 )
     return header, rows[1:]
 
@@ -275,6 +279,17 @@ def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame,
     counts = table[list(samples)].apply(pd.to_numeric).astype(np.int64)
     index = pd.Index(table.index, name="peak") if peaks is None else peaks.index
     return counts.set_axis(index.rename("peak")), peaks
+
+
+def _to_tabs(mark: str, path: str, *, quoted: bool) -> str:
+    """The command that separates columns by tabs; cells may be empty, and quoted ones hold the mark."""
+    if mark == " ":
+        return f"tr -s ' ' '\\t' < {path}"
+    if not quoted:
+        return f"tr '{mark}' '\\t' < {path}"
+    rows = f"csv.reader(sys.stdin, delimiter='{mark}')"
+    script = f"import csv, sys;csv.writer(sys.stdout, 'excel-tab', lineterminator='\\n').writerows({rows})"
+    return f"python3 -c {quote(script)} < {path}"
 
 
 def _check_there(path: str | Path) -> None:

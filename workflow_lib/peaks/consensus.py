@@ -10,7 +10,7 @@ import pandas as pd
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
 from workflow_lib.genome import reference
-from workflow_lib.io import bed, tables
+from workflow_lib.io import bed, peak_files, tables
 
 COLUMNS = ["peak", "chrom", "start", "end", "summit", "score"]
 
@@ -20,7 +20,7 @@ log = logging.getLogger("atacdiff")
 def read_intervals(
     path: str | Path, contigs: pd.Series | None = None, *, may_be_empty: bool = False
 ) -> pd.DataFrame:
-    """Read peaks called by another program from BED or narrowPeak.
+    """Read peaks called by another program (:mod:`workflow_lib.io.peak_files`).
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def read_intervals(
         If the file has no interval, or naming the first line that is malformed, on a contig that the genome
         lacks, or past its contig's end.
     """
-    table = bed.read(path)
+    table = peak_files.read(path)
     if not len(table) and not may_be_empty:
         raise InputError(f"{path}: holds no interval; check that the peak caller finished")
     if contigs is not None:
@@ -73,12 +73,17 @@ def read_blacklist(path: str | Path) -> pd.DataFrame:
 
 
 def as_given(
-    table: pd.DataFrame, contigs: pd.Series | None = None, *, blacklist: pd.DataFrame | None = None
+    table: pd.DataFrame,
+    contigs: pd.Series | None = None,
+    *,
+    blacklist: pd.DataFrame | None = None,
+    width: int = peak_files.SUMMIT_WIDTH,
 ) -> pd.DataFrame:
     """A consensus set that the user brings, used as it is but for order, repeats and the blacklist.
 
     Of several rows with the same interval (MACS `--call-summits` gives one a summit) the highest score is
-    kept. Peaks that share a base with the blacklist are dropped. Peaks may overlap each other.
+    kept. Peaks that share a base with the blacklist are dropped. Peaks may overlap each other. Where every
+    interval is one base they are summits: each is widened, and of windows that overlap the best stays.
 
     Parameters
     ----------
@@ -88,6 +93,8 @@ def as_given(
         Lengths by contig name, in genome order; without it, contigs are ordered by name.
     blacklist : DataFrame, optional
         chrom, start, end.
+    width : int
+        Of windows around summits.
 
     Returns
     -------
@@ -99,6 +106,15 @@ def as_given(
     InputError
         If no peak is left.
     """
+    if peak_files.are_summits(table):
+        names = contigs.index if contigs is not None else pd.Index(sorted(set(table["chrom"])))
+        log.info("every peak is one base, so each is a summit and becomes %d bp", width)
+        windows = _input_windows("peaks", table, names, contigs, width, blacklist)
+        if not len(windows):
+            raise InputError(
+                f"no peak is left: none of {len(table)} windows is inside its contig and allowed"
+            )
+        return _finished(windows, contigs)
     ranked = table.assign(score=table["score"].fillna(0.0)).sort_values(
         "score", ascending=False, kind="stable"
     )

@@ -39,7 +39,7 @@ def command(kind: str, path: str, renames: Mapping[str, str]) -> tuple[str, str]
     command, path : str
     """
     gzipped = path.endswith((".gz", ".bgz"))
-    made, there = _beside(path), quote(path)
+    made, there = _made(path), quote(path)
     if kind == "bam":
         rule = ""
         if _adds_prefix(renames):
@@ -64,13 +64,14 @@ def command(kind: str, path: str, renames: Mapping[str, str]) -> tuple[str, str]
     return f"gzip -dc {there} | awk {quote(edit)} | {pack} > {quote(made)}", made
 
 
-def _beside(path: str) -> str:
-    """`a/b.renamed.gtf.gz` for `a/b.gtf.gz`."""
+def _made(path: str) -> str:
+    """`b.renamed.gtf.gz` for `a/b.gtf.gz`: in the working folder, which can be written to."""
     packed = next((end for end in (".gz", ".bgz") if path.endswith(end)), "")
-    folder, slash, name = path.removesuffix(packed).rpartition("/")
+    name = path.removesuffix(packed).rpartition("/")[2]
+    name = f"./{name}" if name.startswith("-") else name
     stem, dot, suffix = name.rpartition(".")
     name = f"{stem}.renamed.{suffix}" if dot else f"{suffix}.renamed"
-    return f"{folder}{slash}{name}{'.gz' if packed else ''}"
+    return f"{name}{'.gz' if packed else ''}"
 
 
 def _awk(renames: Mapping[str, str]) -> str:

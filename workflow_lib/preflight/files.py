@@ -10,7 +10,17 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
-from workflow_lib.io import bed, cram, foreign_tables, fragment_files, headers, motifs, sheets, text
+from workflow_lib.io import (
+    bed,
+    cram,
+    foreign_tables,
+    fragment_files,
+    headers,
+    motifs,
+    peak_files,
+    sheets,
+    text,
+)
 from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
@@ -124,7 +134,7 @@ def survey(
                 if budget < 0 and not deep:
                     next(text.line_chunks(item.path), None)  # its beginning only
                     continue
-                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item)
+                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item, result)
                 if table is not None:
                     tables[item.label] = (item, table)
                     result.rows[item.label] = len(table)
@@ -234,7 +244,7 @@ def _presence(item: Input) -> Problem | None:
 def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     path = item.path
     if text.is_gzipped(path) and not text.is_bgzipped(path):
-        made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", path)
+        made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", os.path.basename(path))
         raise InputError(
             f"{path}: is compressed by gzip, which cannot be read from the middle (bgzip can): "
             f"gzip -dc {quote(path)} | bgzip > {quote(made)}, and name that"
@@ -342,8 +352,13 @@ def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
     return set(table["gene_id"]) | set(table["gene_name"])
 
 
-def _intervals(item: Input) -> pd.DataFrame:
-    table = bed.read(item.path)
+def _intervals(item: Input, result: Survey) -> pd.DataFrame:
+    table = peak_files.read(item.path) if item.kind == "peaks" else bed.read(item.path)
+    if item.kind == "peaks" and peak_files.are_summits(table):
+        result.notes.append(
+            f"{item.path}: each of its {len(table):,} intervals is one base, so they are taken for summits "
+            f"and widened to {peak_files.SUMMIT_WIDTH} bp"
+        )
     if table.empty and item.kind == "peaks":
         raise InputError(f"{item.path}: holds no peak: name a file that does, or drop it from the config")
     return table.set_index("line")

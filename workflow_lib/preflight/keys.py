@@ -269,6 +269,15 @@ def _plain(given: object):
     return copied(given, 0)
 
 
+def is_plain(given: object) -> bool:
+    """Whether a configuration is neither too deep nor too large to be looked at."""
+    try:
+        _plain(given)
+    except RecursionError:
+        return False
+    return isinstance(given, Mapping)
+
+
 def _unfit(value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, str]]:
     """Texts and numbers that no schema catches: control characters, not a number, infinity, long names."""
     if isinstance(value, dict):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets, state
-from workflow_lib.preflight import contrasted, designs, files, keys, replicates, samples
+from workflow_lib.preflight import command_line, contrasted, designs, files, keys, replicates, samples
 from workflow_lib.preflight.problems import Problem, problem_of, raise_all
 from workflow_lib.preflight.programs import missing
 from workflow_lib.stats import units
@@ -108,9 +108,12 @@ def start(
     source = " and ".join(map(str, config_files)) or "config"
     schema = sheets.read_yaml(Path(schemas) / "config.schema.yaml")
     row_schema = sheets.read_yaml(Path(schemas) / "samples.schema.yaml")
-    problems = _doubled_keys(config_files)
+    problems, of_files = _of_files(config_files)
+    typed_there: set[str] = set()
+    if of_files and keys.is_plain(given):
+        given, typed_there = command_line.typed(given, of_files, schema)
     reading = keys.read(given, schema, source=source)
-    problems += reading.problems
+    problems += command_line.blamed(reading.problems, typed_there, source)
     config = reading.config
     if "samples" in reading.faulty:
         raise_all(problems)
@@ -177,13 +180,24 @@ def _stand(config: Mapping, samples: pd.DataFrame, code: str) -> list:
     return [code, repr(config), samples.to_csv(), dates]
 
 
-def _doubled_keys(config_files: Sequence[str | Path]) -> list[Problem]:
-    problems = []
+def _of_files(config_files: Sequence[str | Path]) -> tuple[list[Problem], dict]:
+    """Problems that only the text of the files shows, such as doubled keys, and what they hold together."""
+    problems: list[Problem] = []
+    together: dict = {}
     for path in config_files:
         if not str(path).endswith((".yaml", ".yml")):
-            continue  # snakemake reads JSON too, which need not be YAML
+            return problems, {}  # snakemake reads JSON too, which need not be YAML
         try:
-            sheets.read_yaml(path)
+            _merge(together, sheets.read_yaml(path))
         except InputError as error:
             problems.append(problem_of(error, str(path), str(path)))
-    return problems
+    return problems, together
+
+
+def _merge(old: dict, new: Mapping) -> None:
+    """Later files replace values of earlier ones, key by key."""
+    for key, value in new.items():
+        if isinstance(value, Mapping) and isinstance(old.get(key), dict):
+            _merge(old[key], value)
+        else:
+            old[key] = dict(value) if isinstance(value, Mapping) else value

@@ -37,11 +37,30 @@ def raise_all(problems: Iterable[Problem]) -> None:
     InputError
         A numbered list.
     """
-    problems = list(dict.fromkeys(problems))
+    problems = _merged(dict.fromkeys(problems))
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = [f"{i:>3}. {problem}" for i, problem in enumerate(problems, 1)]
         raise InputError("\n".join([f"{count} to put right before anything can run:", *lines]))
+
+
+def _merged(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems of one kind in several lines of a file as one, in the place of the first."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for problem in problems:
+        before, number, after = _line_of(problem)
+        lines.setdefault((before, after, problem.what, problem.fix), []).append(number)
+    merged = []
+    for (before, after, what, fix), numbers in lines.items():
+        at = {"": ""}.get(numbers[0], f", line{'s' * (len(numbers) > 1)} {listed(numbers)}")
+        merged.append(Problem(f"{before}{at}{after}", what, fix))
+    return merged
+
+
+def _line_of(problem: Problem) -> tuple[str, str, str]:
+    """File, line and column of a problem; all of the place and no line if it names none."""
+    found = re.fullmatch(r"(.*), line ([0-9]+)(, column .*)?", problem.where)
+    return (found[1], found[2], found[3] or "") if found else (problem.where, "", "")
 
 
 def problem_of(error: InputError, where: str, path: str | None = None) -> Problem:

@@ -21,6 +21,33 @@ from workflow_lib.preflight.problems import Problem, listed, problem_of
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _FACTORS = {"column": "size_factor", "spike_in": "spike_in"}
 """The column that a method of size factors reads."""
+CALLED = {
+    "sample": (
+        "sampleid",
+        "sample_id",
+        "sample_name",
+        "samplename",
+        "id",
+        "name",
+        "library",
+        "library_id",
+        "run",
+    ),
+    "group": (
+        "condition",
+        "treatment",
+        "treat",
+        "genotype",
+        "status",
+        "class",
+        "cell_type",
+        "celltype",
+        "type",
+    ),
+    "bam": ("bamreads", "bam_file", "bamfile", "bam_path", "file", "files", "path", "reads", "alignment"),
+}
+"""What other sheets (DiffBind, nf-core, GEO) call these columns, in lower case."""
+NOT_EXPORTED = ("_index", "__categories", ".", "..")
 RESERVED = (*TEXT, "start", "end", "summit", "score")
 """Columns of tables that have one for each sample or group too."""
 Records = list[tuple[int, dict[str, str | float]]]
@@ -137,6 +164,15 @@ def _needed(header: list[str], schema: Mapping, config: Mapping) -> list[str]:
 def _header_problems(path: str, header: list[str], schema: Mapping, config: Mapping) -> list[Problem]:
     where, problems = f"{path}, line 1", []
     for i, name in enumerate(header):
+        if name.lower() in NOT_EXPORTED:
+            what = "has a name that tables of MuData cannot have"
+            problems.append(
+                Problem(f"{where}, column {name}", what, f"rename it, such as {name.strip('_')}_1")
+            )
+        like = [other for other in header[:i] if other != name and _exported(other) == _exported(name)]
+        if name and like:
+            what = f"is called as column {like[0]} where results are exported (/ becomes _)"
+            problems.append(Problem(f"{where}, column {name}", what, "rename one of them"))
         if not name:
             problems.append(Problem(where, f"column {i + 1} has no name", "name it, or remove the column"))
         elif name in header[:i]:
@@ -151,8 +187,10 @@ def _header_problems(path: str, header: list[str], schema: Mapping, config: Mapp
         needed[_FACTORS[method]] = f", since differential.size_factors is {method}"
     for name, why in needed.items():
         if name not in header:
-            like = nearest(name, others)
-            fix = f"rename column {like!r} to {name}" if like else f"add the column{why}"
+            called = next((other for other in others if other.lower() in CALLED.get(name, ())), None)
+            called = called or nearest(name, others)
+            there = f" (there are {listed(filter(None, header), 12)})" if any(header) else ""
+            fix = f"rename column {called!r} to {name}" if called else f"add the column{why}{there}"
             problems.append(Problem(f"{where}, column {name}", "is missing", fix))
     for name in others:
         known_as = name.lower().replace(" ", "_").replace("-", "_")
@@ -160,6 +198,10 @@ def _header_problems(path: str, header: list[str], schema: Mapping, config: Mapp
             fix = f"write {known_as}"
             problems.append(Problem(f"{where}, column {name}", "is not spelt as expected", fix))
     return problems
+
+
+def _exported(name: str) -> str:
+    return name.replace("/", "_")
 
 
 def _cell_problem(where: str, error) -> Problem:
