@@ -79,6 +79,7 @@ BASES = {
         "enrichment.background": "genome",
     },
     "counts": {"counts": "data/counts.tsv", "peaks.files": None},
+    "many": {"counts": "data/many.tsv", "peaks.files": None},
     "groups": {
         "peaks.files": {"control": "data/peaks.narrowPeak", "treated": "data/other.narrowPeak"},
         "alpha": 0.125,
@@ -111,11 +112,11 @@ KEYS = [
     Key("reads.min_mapq", 20, ("import_fragments",)),
     Key("reads.tn5_shift", [0, 0], ("import_fragments",)),
     Key("reads.count", "fragments", ("import_fragments",)),
-    Key("design", "~ batch + group", (*TESTS, "plot_dispersions", "link_peaks")),
+    Key("design", "~ batch + group", (*TESTS, "fit_dispersions", "link_peaks")),
     Key(
         "contrasts.<name>.variable",
         {"treated_vs_control": {"variable": "batch", "experiment": "B", "control": "A"}},
-        (*TESTS, "plot_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks"),
         also={"design": "~ batch + group"},
     ),
     Key("contrasts.<name>.experiment", {"other": {"experiment": "treated", "control": "control"}}, TESTS),
@@ -127,19 +128,19 @@ KEYS = [
     Key(
         "contrasts.<name>.where",
         {"t": {"experiment": "treated", "control": "control", "where": {"batch": "A"}}},
-        (*TESTS, "plot_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks"),
         also={"design": "~ batch * group"},
     ),
     Key(
         "contrasts.<name>.interaction",
         {"t": {"interaction": {"group": ["treated", "control"], "batch": ["B", "A"]}}},
-        (*TESTS, "plot_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks"),
         also={"design": "~ batch * group"},
     ),
     Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
     Key("alpha", 0.1, (*TESTS, "link_peaks")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
-    Key("differential.offsets", "trended", ("estimate_offsets",)),
+    Key("differential.offsets", "trended", ("estimate_offsets",), "many"),
     Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
     Key(
         "differential.min_count",
@@ -149,7 +150,7 @@ KEYS = [
             "test_differential",
             "compare_normalisations",
             "calibrate_differential",
-            "plot_dispersions",
+            "fit_dispersions",
         ),
     ),
     Key("differential.shrink", False, ("test_differential",)),
@@ -261,7 +262,7 @@ EDITS = [
     Edit(
         "sheet: a covariate",
         sheet_with(lambda sheet: swapped(sheet, "age")),
-        (*TESTS, "record_run", "plot_samples", "plot_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "sheet: BAM files swapped",
@@ -302,7 +303,7 @@ EDITS = [
     Edit(
         "sheet: columns reordered",  # as they are in the exports
         sheet_with(lambda sheet: sheet[sorted(sheet)]),
-        (*TESTS, "record_run", "plot_samples", "plot_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "a BAM replaced",

@@ -96,6 +96,9 @@ def write_others(folder: Path) -> None:
     table = pd.DataFrame(counts, columns=read_sheet(folder).index, index=pd.Index(names, name="peak"))
     table.to_csv(data / "counts.tsv", sep="\t")
     (table + 1).to_csv(data / "other_counts.tsv", sep="\t")
+    places = pd.Index([f"chrA:{i * 350}-{i * 350 + 300}" for i in range(600)], name="peak")
+    many = np.random.default_rng(2).integers(5, 200, (len(places), table.shape[1]))
+    pd.DataFrame(many, columns=table.columns, index=places).to_csv(data / "many.tsv", sep="\t")
     for ending in ("bam", "bam.bai"):
         shutil.copy(data / f"control_2.{ending}", data / f"new.{ending}")
     genes = sorted(set(re.findall(r'gene_name "([^"]+)"', (data / "genes.gtf").read_text())))

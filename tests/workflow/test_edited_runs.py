@@ -57,8 +57,8 @@ def test_counts_edited_in_every_way_and_an_export_that_failed(tmp_path):
     counts = pd.read_csv(folder / "counts.tsv", sep="\t", index_col=0)
     counts.iloc[0, 0] += 7
     counts.rename(columns={"control_1": "new"}).to_csv(folder / "counts.tsv", sep="\t")
-    sheet = sheet.rename(index={"control_1": "new"}).drop(index="treated_3")
-    sheet.loc[["control_2", "treated_1"], "group"] = ["treated", "control"]
+    sheet = sheet.rename(index={"control_1": "new"}).drop(index="treated_7")
+    sheet.loc[["control_2", "treated_4"], "group"] = ["treated", "control"]
     study.write_sheet(folder, sheet)
     study.set_keys(
         folder / "my.yaml", {"contrasts": {"other": {"experiment": "treated", "control": "control"}}}

@@ -71,6 +71,7 @@ def planners(tmp_path_factory):
     yield planner
     for one in made.values():
         one.process.stdin.close()
+        one.process.stdout.close()
         one.process.wait()
 
 
