@@ -209,6 +209,7 @@ KEYS = [
             "check_samples",
             "sample_genome_background",
             "calibrate_differential",
+            "calibrate_factors",
             "compute_deviations",
             "link_peaks",
         ),
