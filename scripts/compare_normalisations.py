@@ -27,7 +27,8 @@ def main(smk):
     )
     frip = tables.read_table(smk.input.reads, index="sample")["frip"] if smk.input.reads else None
     summary = normalisation.summarise(table, factors, smk.params.method)
-    curves = tables.read_table(smk.input.curves)
+    called = table.set_index("peak")[f"{smk.params.method}.direction"].isin(["up", "down", "changed"])
+    curves = offsets.quiet_curves(counts, factors["used"], along, called)
     moved = shift.global_shift(factors, samples, contrast, frip, bias.slopes(curves).get("trended"))
     stat = table.set_index("peak")[f"{smk.params.method}.stat"]
     diagnosis = bias.diagnose(curves, samples, contrast, stat, along, smk.params.method)

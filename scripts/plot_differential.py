@@ -4,7 +4,8 @@ import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import differential, samples, style
+from workflow_lib.plots import differential, style
+from workflow_lib.stats import ordination
 
 
 def main(smk):
@@ -19,7 +20,7 @@ def main(smk):
         "volcano": differential.volcano(table, alpha, *groups),
         "pvalues": differential.pvalue_histogram(table),
         "heatmap": differential.heatmap(
-            table, samples.log_counts(counts, factors), pd.Series(smk.params.groups)
+            table, ordination.log_counts(counts, factors), pd.Series(smk.params.groups)
         ),
         "features": differential.features(table),
     }

@@ -8,7 +8,8 @@ from workflow_lib.io import expression as expression_files
 from workflow_lib.io import tables
 from workflow_lib.linkage import expression
 from workflow_lib.plots import linkage as plots
-from workflow_lib.plots import samples, style
+from workflow_lib.plots import style
+from workflow_lib.stats import ordination
 
 
 def main(smk):
@@ -20,7 +21,7 @@ def main(smk):
     values.index = expression.match(values.index, genes.read(smk.input.genes).genes)
     top = plots.strongest(links)
     active, scale = expression.log_expression(values)
-    accessible = samples.log_counts(counts.loc[top["peak"].unique(), active.columns], size_factors)
+    accessible = ordination.log_counts(counts.loc[top["peak"].unique(), active.columns], size_factors)
     sheet = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     taken_out = (sheet, smk.params.design, smk.params.tested, smk.params.adjust)
     sides = [linkage.adjusted(side, *taken_out) for side in (accessible, active.loc[top["gene_id"].unique()])]

@@ -75,6 +75,20 @@ def test_offsets_cost_nothing_where_nothing_is_wrong(method):
     assert called == pytest.approx(expected, rel=0.1)
 
 
+def test_peaks_that_open_do_not_count_as_a_difference_between_groups():
+    # a quarter of the peaks opens, which makes them the strong ones
+    counts, gc, _, _ = libraries(5, changed=0.0)
+    rng = np.random.default_rng(5)
+    opens = rng.random(len(counts)) < 0.25
+    counts.loc[opens, IN_B] = rng.poisson(counts.loc[opens, IN_B] * 4)
+    factors = size_factors.ratio(counts)
+    table = differential.test(counts, SHEET, "~ group", CONTRAST, size_factors=factors, shrink=False)
+    called = pd.Series((table["padj"] < 0.05).to_numpy(), counts.index)
+    along = offsets.covariates(counts, factors, gc)
+    slopes = bias.slopes(offsets.quiet_curves(counts, factors, along, called))["trended"]
+    assert abs(slopes[IN_B].mean() - slopes[~IN_B].mean()) < bias.LARGE
+
+
 def diagnosed(seed, **kind):
     counts, gc, _, outside = libraries(seed, **kind)
     factors = size_factors.ratio(counts)

@@ -216,6 +216,7 @@ def write(
     from workflow_lib.plots import samples as sample_plots
     from workflow_lib.plots import style
     from workflow_lib.simulate import truth
+    from workflow_lib.stats import ordination
 
     def save(draw, *given, name: str) -> str:
         if drawn:
@@ -237,7 +238,7 @@ def write(
         peaks["direction"] = "untested"
     values = counts(n)
     factors = values.sum() / values.sum().mean()
-    logged = sample_plots.log_counts(values, factors)
+    logged = ordination.log_counts(values, factors)
     group = SAMPLES["group"]
     who = ("treated", "control")
     found: dict = {

@@ -171,6 +171,27 @@ def estimate(
     return offsets, pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
 
 
+def quiet_curves(
+    counts: pd.DataFrame, size_factors: pd.Series, along: Mapping[str, pd.Series], called: pd.Series
+) -> pd.DataFrame:
+    """Curves of the peaks that a test does not call; with too few of them none.
+
+    Peaks that open gather among the strong ones and those that close among the weak, where they can be too
+    many to be left out as the most variable: for the question whether groups differ they must not count.
+    Peaks that a difference of background alone gets called are few beside those that it moves.
+
+    Parameters
+    ----------
+    counts, size_factors
+        As :func:`estimate`.
+    along : mapping of method to Series
+        Of :func:`covariates`.
+    called : Series of bool, indexed by peak
+    """
+    quiet = ~called.reindex(counts.index, fill_value=False)
+    return estimate(counts[quiet], size_factors, along.get("gc"))[1]
+
+
 def joined(offsets: Mapping[str, pd.DataFrame], along: Mapping[str, pd.Series]) -> pd.DataFrame:
     """One table, indexed by peak: the `COVARIATES`, then offsets in columns `{method}.{sample}`."""
     front = pd.DataFrame({COVARIATES[method]: values for method, values in along.items()})

@@ -5,71 +5,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from scipy import stats
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from workflow_lib.plots import labels, style
+from workflow_lib.stats.ordination import principal_components
 
-LABELS = ("group", "batch", "pair")  # even where they are numbers
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
-
-
-def log_counts(counts: pd.DataFrame, size_factors: pd.Series) -> pd.DataFrame:
-    """log2(count / size factor + 1), peaks x samples.
-
-    Parameters
-    ----------
-    counts : DataFrame, peaks x samples
-    size_factors : Series indexed by sample
-        Positive; larger for deeper samples.
-
-    Returns
-    -------
-    DataFrame of the shape of `counts`
-    """
-    return np.log2(counts / size_factors.reindex(counts.columns).to_numpy() + 1)
-
-
-def principal_components(values: pd.DataFrame, n_top: int = 2000) -> tuple[pd.DataFrame, np.ndarray]:
-    """Principal components of samples, from the most variable peaks, centred but not scaled.
-
-    Parameters
-    ----------
-    values : DataFrame, peaks x samples
-        Log-normalised counts.
-    n_top : int
-        How many of the most variable peaks to use; peaks that do not vary are never used.
-
-    Returns
-    -------
-    scores : DataFrame, samples x components (PC1, PC2, ...)
-        In each component the first sample that lies at least a tenth as far out as the farthest one is
-        positive, since the sign of a component means nothing but has to be the same in every run.
-        No column if nothing varies or there is one sample.
-    shares : (n_components,) array
-        Share of the used peaks' total variance.
-    """
-    matrix = values.to_numpy(float)
-    if matrix.shape[1] < 2 or not len(matrix):
-        return pd.DataFrame(index=values.columns), np.empty(0)
-    variance = matrix.var(axis=1)
-    order = np.argsort(-variance, kind="stable")[:n_top]
-    chosen = matrix[order[variance[order] > 1e-12]]
-    if not len(chosen):
-        return pd.DataFrame(index=values.columns), np.empty(0)
-    centred = (chosen - chosen.mean(axis=1, keepdims=True)).T
-    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
-    kept = singular > 1e-9 * singular[0]
-    scores = left[:, kept] * singular[kept]
-    size = np.abs(scores)
-    first = np.argmax(size >= 0.1 * size.max(axis=0), axis=0)
-    scores = scores * np.sign(scores[first, np.arange(scores.shape[1])])
-    # The last digits of a decomposition vary with the number of threads; figures should not.
-    scores = np.round(scores / singular[0], 9) * np.round(singular[0], 6)
-    names = [f"PC{i + 1}" for i in range(scores.shape[1])]
-    shares = singular[kept] ** 2 / np.sum(singular**2)
-    return pd.DataFrame(scores, index=values.columns, columns=names), shares
 
 
 def pca(
@@ -131,52 +73,8 @@ def pca(
     return figure
 
 
-def associations(scores: pd.DataFrame, shares: np.ndarray, covariates: pd.DataFrame) -> pd.DataFrame:
-    """How much of each principal component a covariate of the samples explains, one covariate at a time.
-
-    Parameters
-    ----------
-    scores : DataFrame, samples x components
-    shares : (n_components,) array
-        Of the variance.
-    covariates : DataFrame indexed by sample
-        Numbers are quantities, all else labels. Those that do not vary, or tell every sample apart so that
-        they would explain anything, are left out.
-
-    Returns
-    -------
-    DataFrame
-        component, share, covariate, r2 (of least squares of component on covariate), pvalue (F-test; null:
-        the covariate explains nothing; normal errors assumed; for orientation, not corrected). The first
-        five components, covariates in their order.
-    """
-    rows = []
-    for name in covariates:
-        values = covariates[name].reindex(scores.index)
-        known = values.notna().to_numpy()
-        is_number = pd.api.types.is_numeric_dtype(values) and name not in LABELS
-        terms = (
-            values[known].astype(float).to_frame() if is_number else pd.get_dummies(values[known].astype(str))
-        )
-        design = np.column_stack([np.ones(known.sum()), terms.to_numpy(float)])
-        n_free = int(np.linalg.matrix_rank(design)) - 1 if len(design) else 0
-        n_left = len(design) - n_free - 1
-        if not n_free or n_left < 1:
-            continue
-        for component, share in list(zip(scores.columns, shares, strict=True))[:5]:
-            y = scores[component].to_numpy()[known]
-            y = y - y.mean()
-            residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-            # The last digits vary with the number of threads; files should not.
-            r2 = round(float(np.clip(1 - (residual @ residual) / (y @ y), 0, 1)), 9) if y @ y > 0 else np.nan
-            f = (r2 / n_free) / ((1 - r2) / n_left) if r2 < 1 else np.inf
-            row = {"component": component, "share": round(float(share), 9), "covariate": name, "r2": r2}
-            rows.append(row | {"pvalue": float(stats.f.sf(f, n_free, n_left))})
-    return pd.DataFrame(rows, columns=["component", "share", "covariate", "r2", "pvalue"])
-
-
 def association(table: pd.DataFrame) -> Figure:
-    """Heat map of :func:`associations`: shade is R², the number in a cell its p-value."""
+    """Heat map of what explains principal components: shade is R², the number in a cell its p-value."""
     if table.empty:
         return style.message("Principal components and covariates: too few samples for any association.")
     components, names = list(dict.fromkeys(table["component"])), list(dict.fromkeys(table["covariate"]))

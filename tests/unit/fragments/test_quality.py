@@ -12,7 +12,7 @@ from workflow_lib.fragments import quality, quality_tables
 from workflow_lib.fragments.pairing import Locations
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.plots import quality as figures
-from workflow_lib.plots import samples as sample_figures
+from workflow_lib.stats import ordination
 
 
 def store_of(pairs, *, paired=True, length=20_000, locations=None, n_duplicates=0, mito=()):
@@ -177,9 +177,7 @@ def test_a_covariate_that_makes_a_component_explains_it():
         {"group": list("aabb"), "age": [1, 2, 3, 4.5], "constant": 1, "name": list("wxyz")},
         index=list("wxyz"),
     )
-    found = sample_figures.associations(scores, np.array([0.8, 0.2]), sheet).set_index(
-        ["covariate", "component"]
-    )
+    found = ordination.associations(scores, np.array([0.8, 0.2]), sheet).set_index(["covariate", "component"])
     assert set(found.index.get_level_values(0)) == {"group", "age"}
     assert found.loc[("group", "PC1"), "r2"] > 0.99
     assert found.loc[("group", "PC2"), "r2"] == 0

@@ -11,6 +11,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 
 from workflow_lib.plots import differential, labels, motifs, samples, style
+from workflow_lib.stats import ordination
 
 GROUPS = fake.SAMPLES["group"]
 BATCHES = fake.SAMPLES["batch"]
@@ -23,7 +24,7 @@ def texts(figure) -> str:
 
 def logged(n: int = 500) -> pd.DataFrame:
     counts = fake.counts(n)
-    return samples.log_counts(counts, counts.sum() / counts.sum().mean())
+    return ordination.log_counts(counts, counts.sum() / counts.sum().mean())
 
 
 def every_figure():
@@ -111,7 +112,7 @@ def test_labels_without_room_are_left_out():
 
 def test_principal_components_agree_with_eigenvectors_of_the_covariance():
     values = logged(300)
-    scores, shares = samples.principal_components(values, n_top=10**6)
+    scores, shares = ordination.principal_components(values, n_top=10**6)
     centred = values.to_numpy() - values.to_numpy().mean(axis=1, keepdims=True)
     eigenvalues, eigenvectors = np.linalg.eigh(centred.T @ centred)
     assert shares == pytest.approx(eigenvalues[::-1][:5] / eigenvalues.sum())
@@ -121,8 +122,8 @@ def test_principal_components_agree_with_eigenvectors_of_the_covariance():
 
 def test_sign_of_components_is_fixed():
     values = logged(300)
-    scores, _ = samples.principal_components(values)
-    mirrored, _ = samples.principal_components(-values)  # turns every component round
+    scores, _ = ordination.principal_components(values)
+    mirrored, _ = ordination.principal_components(-values)  # turns every component round
     pd.testing.assert_frame_equal(scores, mirrored)
     for name in scores:
         far = scores[name][scores[name].abs() >= 0.1 * scores[name].abs().max()]
@@ -131,7 +132,7 @@ def test_sign_of_components_is_fixed():
 
 def test_only_the_most_variable_peaks_are_used():
     values = pd.DataFrame([[0, 0, 9.0], [5, 5, 5], [0, 1, 0]], columns=list("abc"))
-    scores, shares = samples.principal_components(values, n_top=1)
+    scores, shares = ordination.principal_components(values, n_top=1)
     assert shares.tolist() == [1.0]
     assert scores["PC1"].tolist() == pytest.approx([3, 3, -6])
 
@@ -164,7 +165,7 @@ def test_pca_with_one_component_only(tmp_path):
 def test_log_counts_divide_by_size_factors_of_the_right_sample():
     counts = pd.DataFrame({"a": [0, 6], "b": [3, 1]})
     expected = pd.DataFrame({"a": [0.0, 2.0], "b": [np.log2(7), np.log2(3)]})
-    found = samples.log_counts(counts, pd.Series({"b": 0.5, "a": 2.0}))
+    found = ordination.log_counts(counts, pd.Series({"b": 0.5, "a": 2.0}))
     pd.testing.assert_frame_equal(found, expected)
 
 

@@ -8,8 +8,9 @@ from matplotlib.text import Text
 
 from workflow_lib import report
 from workflow_lib.io import tables
-from workflow_lib.plots import differential, samples
+from workflow_lib.plots import differential
 from workflow_lib.report import normalisation
+from workflow_lib.stats import ordination
 
 SHIFT = {
     "contrast": fake.CONTRAST,
@@ -112,7 +113,7 @@ def words(figure) -> str:
 def test_heat_map_has_the_smallest_p_values_and_z_scores():
     table = fake.differential(400)
     counts = fake.counts(400)
-    values = samples.log_counts(counts, counts.sum() / counts.sum().mean())
+    values = ordination.log_counts(counts, counts.sum() / counts.sum().mean())
     figure = differential.heatmap(table, values, fake.SAMPLES["group"], n_each=4)
     axes = figure.axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]

@@ -37,8 +37,10 @@ def recorded(folder: Path, results: list[str]) -> None:
 
 def test_contrasts_are_those_of_the_tables_in_the_order_of_the_configuration(folder):
     assert Run(folder).contrasts == ["earlier", fake.CONTRAST]
+    both = {"settings": {"contrasts": {fake.CONTRAST: None, "earlier": None}}}
+    assert Run(folder, given=both).contrasts == [fake.CONTRAST, "earlier"]
     recorded(folder, [])
-    assert Run(folder).contrasts == [fake.CONTRAST, "earlier"]
+    assert Run(folder).contrasts == [fake.CONTRAST]  # the other is no longer in the configuration
 
 
 def test_what_the_run_did_not_make_is_passed_over_though_it_lies_there(folder):
