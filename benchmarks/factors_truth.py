@@ -1,9 +1,12 @@
 """Do the planted drivers lead the table of factors, and is the combined p what it says?
 
-    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40]
+    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40] [--worlds 8]
 
-Experiments come from the simulator without their BAM files: cuts are counted as they were drawn. The whole
-JASPAR collection is scanned and every stage up to the table of factors runs as in the workflow.
+`--worlds` asks the two generators of :mod:`benchmarks.factor_worlds` for experiments of every regime and
+layout, and prints how often the driver's cluster is first and called, and how often anything is where
+treatment does nothing: a second a run. Else experiments come from the simulator without their BAM files: cuts
+are counted as they were drawn. The whole JASPAR collection is scanned and every stage up to the table of
+factors runs as in the workflow, but for activities by sample.
 """
 
 import argparse
@@ -19,8 +22,10 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import factor_worlds
 from workflow_lib import chromvar, differential, simulate
 from workflow_lib.factors import evidence as factors
+from workflow_lib.factors import from_counts
 from workflow_lib.intervals import peak_ids
 from workflow_lib.motifs import clusters, comparison, library, scan
 from workflow_lib.simulate import fragments, matrix
@@ -209,12 +214,50 @@ def calibrate(rounds: int, motifs) -> None:
             print(f"  {name:<11} n = {len(p):>6,}   {ratios or 'not tested'}", flush=True)
 
 
+def compare_worlds(n: int) -> None:
+    """Shares of runs where the driver is first, and where it or anything else is called."""
+    motifs = factor_worlds.motif_library()
+    cluster = dict(zip(motifs.ids, motifs.clusters, strict=True))
+    layouts = [(regime, "3+3") for regime in factor_worlds.REGIMES]
+    layouts += [
+        (regime, layout)
+        for regime in ("null, 1 varies", "null, 10 vary")
+        for layout in ("2+2", "6+6", "3 pairs")
+    ]
+    rows = []
+    for (regime, layout), seed in itertools.product(layouts, range(n)):
+        for name, make in factor_worlds.GENERATORS.items():
+            world = make(factor_worlds.REGIMES[regime], layout, seed)
+            table = from_counts(
+                world.counts, world.samples, world.design, CONTRAST,
+                sequences=world.sequences, library=motifs, matches=world.matches,
+            ).table.set_index("cluster")  # fmt: skip
+            row = {"regime": regime, "samples": layout, "generator": name}
+            called = table["padj"] < 0.05
+            known = [getattr(world, role) for role in ("driver", "companion", "dynamic")]
+            for role, motif in zip(("driver", "companion", "dynamic"), known, strict=True):
+                if motif:
+                    row[f"{role} called"] = called[cluster[motif]]
+            if world.driver:
+                row["driver first"] = table.loc[cluster[world.driver], "rank"] == 1
+            others = called[~called.index.isin([cluster[motif] for motif in known if motif])]
+            rows.append(row | {"anything else called": others.any()})
+    for keys in (["regime", "samples"], ["regime", "samples", "generator"]):
+        shares = pd.DataFrame(rows).groupby(keys, sort=False)
+        values = shares.agg(lambda x: x.dropna().astype(float).mean() if x.notna().any() else np.nan)
+        print(values.drop(columns="generator", errors="ignore").round(2).to_string(), end="\n\n")
+
+
 def main() -> None:
     """Print ranks, then calibration."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--worlds", type=int, default=0)
     asked = parser.parse_args()
+    if asked.worlds:
+        compare_worlds(asked.worlds)
+        return
     motifs = motif_library()
     if asked.seeds:
         compare_ranks(asked.seeds, motifs)

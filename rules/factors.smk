@@ -3,6 +3,72 @@
 EXPRESSION = source(config["linkage"]["expression"])
 
 
+rule test_activity:
+    """Test the activity of motifs by sample and along the peaks' change, and what leading ones explain."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
+        peaks=result("peaks"),
+        differential=result("differential"),
+        up=result("enrichment", direction="up"),
+        down=result("enrichment", direction="down"),
+    output:
+        result("activity"),
+    log:
+        "logs/test_activity/{contrast}.log",
+    benchmark:
+        "logs/test_activity/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    params:
+        code=code_digest("test_activity"),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/test_activity.py"
+
+
+rule calibrate_factors:
+    """Call factors with the samples' labels permuted: how many clusters are called when nothing is."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        matches=result("matches"),
+        library=result("library"),
+        sequences=result("sequences"),
+        peaks=result("peaks"),
+    output:
+        result("factors_permuted"),
+    log:
+        "logs/calibrate_factors/{contrast}.log",
+    benchmark:
+        "logs/calibrate_factors/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("calibrate_factors"),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        alpha=lookup("alpha", within=config),
+        seed=lookup("seed", within=config),
+    script:
+        "../scripts/calibrate_factors.py"
+
+
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
@@ -10,6 +76,7 @@ rule rank_factors:
         up=result("enrichment", direction="up"),
         down=result("enrichment", direction="down"),
         deviations=result("deviation_tests"),
+        activity=result("activity"),
         differential=result("differential"),
         footprints=branch(HAS_FOOTPRINTS, then=result("footprints"), otherwise=[]),
         expression=EXPRESSION,

@@ -13,8 +13,11 @@ def main(smk):
     matches = hits.read_matches(smk.input.matches)
     motifs = tables.read_table(smk.input.library, index="motif_id")
     gc = chromvar.gc_content(sequences.values())
-    drawn = chromvar.background_chunks(counts, gc, smk.params.iterations, smk.params.seed)
-    scores = chromvar.scores(counts, matches, drawn)
+    if smk.params.iterations:
+        drawn = chromvar.background_chunks(counts, gc, smk.params.iterations, smk.params.seed)
+        scores = chromvar.scores(counts, matches, drawn)
+    else:
+        scores = chromvar.moments(counts, matches, gc)
     notes = pd.Series(chromvar.notes(scores), motifs.index)
     log.info("%d motifs in %d peaks, %d samples", len(motifs), *counts.shape)
     for words, number in notes[notes != ""].value_counts().items():

@@ -24,6 +24,7 @@ def main(smk):
         tables.read_table(smk.input.up),
         tables.read_table(smk.input.down),
         tables.read_table(smk.input.deviations),
+        activity=tables.read_table(smk.input.activity),
         footprints=tables.read_table(named["footprints"]) if named["footprints"] else None,
         promoters=own_genes.promoter_peaks(tables.read_table(smk.input.differential)),
         expressed=expressed,

@@ -278,7 +278,7 @@ def test_defaults_are_those_of_the_design():
             "n_genome": 5000,
         },
         "footprints": {"motifs": "auto", "flank": 250, "bias": "kmer", "sites": "in_peaks"},
-        "chromvar": {"iterations": 50},
+        "chromvar": {"iterations": 0},
         "linkage": {"expression": None, "distance": 250000, "adjust": "nuisance"},
         "loci": {"genes": [], "top": 6, "upstream": 5000, "downstream": 5000, "max_fragment": 180},
         "seed": 42,

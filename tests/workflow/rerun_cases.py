@@ -15,12 +15,12 @@ CHECKS = ("check_inputs", "checksum_inputs")
 """They read every input."""
 TESTS = (
     *("test_differential", "compare_normalisations", "calibrate_differential"),
-    *("test_deviations", "test_footprints", "check_samples"),
+    *("test_deviations", "test_footprints", "check_samples", "test_activity", "calibrate_factors"),
 )
 """The first of a contrast's jobs."""
 PEAKS = ("build_consensus",)
 FITS = ("test_differential", "compare_normalisations", "calibrate_differential")
-DRAWS = ("check_samples", "calibrate_differential", "compute_deviations", "link_peaks")
+DRAWS = ("check_samples", "calibrate_differential", "calibrate_factors", "compute_deviations", "link_peaks")
 CALLS = ("write_cut_bed",)  # what is piled up is not kept, so that it is made again for every call
 
 
@@ -209,6 +209,7 @@ KEYS = [
             "check_samples",
             "sample_genome_background",
             "calibrate_differential",
+            "calibrate_factors",
             "compute_deviations",
             "link_peaks",
         ),

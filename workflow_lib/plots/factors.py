@@ -17,6 +17,8 @@ COLUMNS = (
     ("all\nevidence", "padj", "direction"),
     ("enriched in\nup peaks", "up_padj", "up"),
     ("enriched in\ndown peaks", "down_padj", "down"),
+    ("along\nall peaks", "along_padj", "slope_z"),
+    ("by sample", "activity_padj", "activity"),
     ("chromVAR", "chromvar_padj", "chromvar_delta"),
     ("footprint\ndepth", "depth_padj", "delta_depth"),
     ("flanks\n(not counted)", "flank_padj", "delta_flank"),

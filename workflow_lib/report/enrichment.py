@@ -32,9 +32,10 @@ def background(
     figure : Figure
     """
     sentences = [
-        f"Changed peaks are compared with {KINDS[kind]}, weighted to have the same "
-        + ("GC and k-mer content, width and mean count." if kind == "peaks" else "GC and k-mer content.")
-        + " Weights cost: what counts is the effective number, of equal peaks that would tell as much."
+        f"Changed peaks are compared with {KINDS[kind]}. The test knows how likely each of them is to be "
+        "among the changed ones by "
+        + ("GC and k-mer content, width and mean count" if kind == "peaks" else "GC and k-mer content")
+        + " alone. The table shows how far the two sets differ in these, and what weights would leave."
     ]
     rows = []
     for way, table in balance.items():
@@ -62,7 +63,7 @@ def caution(way: str, table: pd.DataFrame) -> list[str]:
     return [
         f"Caution: for the {way} peaks {len(left)} of {len(table)} covariates differ by more than "
         f"{BALANCED:g} standard deviations after weighting ({words}{', ...' if len(left) > 3 else ''}); "
-        "a motif that follows these may look enriched."
+        "for motifs that follow these the test rests on its model of them."
     ]
 
 
@@ -70,9 +71,8 @@ def all_peaks(table: pd.DataFrame, balance: pd.DataFrame, href: str) -> Section:
     """Motifs of all peaks against windows of the genome."""
     first = balance.iloc[0]
     text = (
-        f"All {first['n_foreground']:,} peaks against {first['n_background']:,} windows of the genome "
-        f"(effective {first['n_effective']:,.0f}). It says which motifs open chromatin has, "
-        "not which changed."
+        f"All {first['n_foreground']:,} peaks against {first['n_background']:,} windows of the genome. "
+        "It says which motifs open chromatin has, not which changed."
     )
     parts: list = [Text((text, *caution("all", balance)))]
     top = strongest(table.dropna(subset="padj"), N_MOTIFS)
@@ -88,7 +88,7 @@ def all_peaks(table: pd.DataFrame, balance: pd.DataFrame, href: str) -> Section:
         ]
         headings = {
             "foreground_hits": "peaks with the motif",
-            "background_hits": "windows with it, effective",
+            "background_hits": "windows with it, expected",
         }
         parts.append(
             format.table(

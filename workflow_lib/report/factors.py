@@ -103,12 +103,21 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 def _formula(top: pd.DataFrame) -> str:
     """How the p-value came about, of the lines that were tested."""
     footprints = top["depth_padj"].notna().any()
-    lines = "enrichment in changed peaks, chromVAR" + (" and depth of footprints" if footprints else "")
     without = "" if footprints else " Footprints were not tested in this run."
+    if "verdict" not in top:
+        lines = "enrichment in changed peaks, chromVAR" + (" and depth of footprints" if footprints else "")
+        return (
+            f"The combined p-value takes {lines} together (Cauchy combination, robust to their "
+            "dependence), once for a rise of activity and once for a fall, and doubles the smaller; it is "
+            f"adjusted over all groups.{without}"
+        )
+    depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        f"The combined p-value takes {lines} together (Cauchy combination, robust to their dependence), once "
-        "for a rise of activity and once for a fall, and doubles the smaller; it is adjusted over all groups."
-        f"{without}"
+        "A group is called if its peaks say so (enrichment in changed peaks and the trend along all peaks) "
+        "and its samples do (the activity of its sites in each sample, tested by the design): the larger p "
+        f"counts, adjusted over all groups.{depth} Each group is tested again given the groups that lead: "
+        "“explained by” names the one whose sites it shares. “Both directions” says that its peaks open "
+        "and close alike."
     )
 
 
@@ -127,6 +136,11 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, st
             name = "odds_ratio" if effect.endswith("odds_ratio") else "delta"
             tested = zip(top[effect], top[f"{line}_padj"], top[f"{line}_motifs"], strict=True)
             rows[heading] = [_tested(*values, name) for values in tested]
+    if "activity_padj" in top and top["activity_padj"].notna().any():
+        tested = zip(top["activity"], top["activity_padj"], [" of 1"] * len(top), strict=True)
+        rows["by sample"] = [_tested(*values, "delta") for values in tested]
+    if "verdict" in top:
+        rows["verdict"] = top["verdict"].tolist()
     rows["agree"] = top["agreement"].tolist()
     for column, heading in (("conflicts", "conflicts"), ("unconfirmed", "not confirmed")):
         rows[heading] = [text if isinstance(text, str) else "" for text in top[column]]

@@ -437,3 +437,71 @@ def test_expression_is_tested_on_the_samples_that_have_it():
     table = ranked(expressed=found)
     assert table.loc["M1", "expression_gene"] == "TCF7"
     assert own_genes.expression_change(values[["s0", "s1"]], samples, "~ group", contrast) is None
+
+
+# ---- samples beside peaks
+
+
+def activities(rise, z=(8, 8, 0, 0), df=4, **given):
+    """Evidence of samples and of the trend: log10 one-sided p of a rise."""
+    columns = {"given_pvalue": [NA] * 4, "explained_by": [None] * 4} | given
+    table = pd.DataFrame({"motif_id": IDS, "slope_z": z, "activity": 0.3, "df_residual": df, **columns})
+    table["rise_log10p"] = rise
+    table["fall_log10p"] = np.where(np.isnan(rise), NA, 0.0)
+    return table
+
+
+def test_peaks_alone_call_nothing():
+    called = ranked(up=(1e-12, 1e-12, 1, 1), activity=activities((-9, -9, 0, 0))).loc["M1"]
+    assert called["direction"] == "up"
+    assert called["verdict"] == "changed"
+    assert called["activity_padj"] < 1e-6
+    quiet = ranked(up=(1e-12, 1e-12, 1, 1), activity=activities((-0.5, -0.5, 0, 0))).loc["M1"]
+    assert quiet["direction"] == "none"
+    assert quiet["up_padj"] < 1e-9  # still shown
+    unknown = ranked(up=(1e-12, 1e-12, 1, 1), activity=activities((NA, NA, NA, NA))).loc["M1"]
+    assert unknown["direction"] == "untested"
+
+
+def test_the_larger_of_both_counts_and_samples_less_where_there_are_enough():
+    few, enough = (
+        ranked(up=(1e-12,) * 2 + (1, 1), activity=activities((-5.0, -5.0, 0, 0), df=df)).loc["M1"]
+        for df in (2, 4)
+    )
+    assert few["pvalue"] == pytest.approx(2e-5, rel=1e-3)
+    assert enough["pvalue"] == pytest.approx(2e-6, rel=1e-3)
+
+
+def test_a_companion_is_not_called_and_its_leader_named():
+    both = {"up": (1e-12, 1e-12, 1e-9, 1), "activity": None}
+    told = {"given_pvalue": [NA, NA, 0.7, NA], "explained_by": [None, None, "M1", None]}
+    both["activity"] = activities((-9, -9, -9, 0), z=(8, 8, 7, 0), **told)
+    table = ranked(**both)
+    assert table.loc["M3", "direction"] == "none"
+    assert table.loc["M3", "explained_by"] == "TCF7"
+    assert table.loc["M3", "verdict"] == "explained by TCF7"
+    assert table.loc["M3", "padj"] == pytest.approx(0.7)
+    assert table.loc["M3", "pvalue"] < 1e-6
+    same = both | {
+        "activity": activities(
+            (-9, -9, -9, 0), z=(8, 8, 7, 0), given_pvalue=[NA] * 4, explained_by=[None, None, "M1", None]
+        )
+    }
+    assert ranked(**same).loc["M3", "verdict"] == "changed, with the same sites as TCF7"
+
+
+@pytest.mark.parametrize(("down_hits", "verdict"), [(60, "both directions"), (10, "changed")])
+def test_a_motif_of_both_directions_is_not_called_for_one(down_hits, verdict):
+    counted = {"foreground_size": 300, "background_hits": 40.0, "background_size": 3000}
+    sides = {
+        way: enriched((1e-12, 1e-12, 1, 1)).assign(foreground_hits=hits, **counted)
+        for way, hits in (("up", 64), ("down", down_hits))
+    }
+    table = factors.rank(
+        library(),
+        sides["up"],
+        sides["down"],
+        moved((0.1,) * 4, (1,) * 4),
+        activity=activities((-9, -9, 0, 0)),
+    ).set_index("cluster")
+    assert table.loc["M1", "verdict"] == verdict

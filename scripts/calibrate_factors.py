@@ -1,0 +1,37 @@
+"""Call factors under permuted labels: how many clusters are called when nothing is."""
+
+import pandas as pd
+
+from workflow_lib import logs
+from workflow_lib.factors import permuted
+from workflow_lib.io import fasta, hits, tables
+from workflow_lib.motifs import background
+from workflow_lib.peaks import consensus
+
+
+def main(smk):
+    log = logs.to_file(smk.log[0])
+    samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    sequences, windows = fasta.read_sequences(smk.input.sequences)
+    counts = tables.read_table(smk.input.counts, index="peak").loc[windows["peak"]]
+    sizes = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    places = consensus.read(smk.input.peaks)
+    mean_count = (counts / sizes.loc[list(counts.columns)]).mean(axis=1)
+    width = places["end"] - places["start"]
+    result = permuted.permuted(
+        counts,
+        hits.read_matches(smk.input.matches),
+        background.covariates(list(sequences.values()), width, mean_count),
+        samples,
+        smk.params.design,
+        smk.params.contrast,
+        sizes,
+        tables.read_table(smk.input.library),
+        alpha=smk.params.alpha,
+        seed=smk.params.seed,
+    )
+    log.info("%d labellings, clusters called: %s", len(result), result["n_clusters"].tolist())
+    tables.write_table(result, smk.output[0])
+
+
+main(snakemake)

@@ -1,0 +1,78 @@
+"""The table of factors under permuted labels: how many clusters are called when nothing is."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from workflow_lib import differential
+from workflow_lib.differential import labellings
+from workflow_lib.factors import evidence, stage
+
+MOST = 10
+"""Labellings tried; three against three have nine."""
+
+
+def permuted(
+    counts: pd.DataFrame,
+    matches,
+    covariates: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping,
+    size_factors: pd.Series,
+    motifs: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    seed: int = 0,
+    most: int = MOST,
+) -> pd.DataFrame:
+    """Call factors with the samples' labels permuted, through the whole stage.
+
+    Parameters
+    ----------
+    counts, matches, covariates, samples, design, contrast, motifs, alpha
+        As :func:`workflow_lib.factors.stage.test`.
+    size_factors : Series by sample
+    seed : int
+        Of the labellings, where there are more than `most`.
+    most : int
+
+    Returns
+    -------
+    DataFrame
+        A row a labelling: labelling (from 1), experiment (samples labelled so, joined by `+`), n_peaks and
+        n_clusters called, smallest_padj, possible (distinct labellings; NA if too many to count). No row
+        where the design leaves none.
+
+    Notes
+    -----
+    Peaks are tested anew under each labelling, then enrichment, trend, activity and what leaders explain, as
+    :func:`workflow_lib.factors.stage.from_counts` does, without chromVAR and footprints. Labels that mix true
+    groups make true changes into variation between samples: few calls there say less than in data without
+    any change.
+    """
+    found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed)
+    none = pd.DataFrame({"motif_id": motifs["motif_id"], "delta": np.nan, "pvalue": np.nan, "padj": np.nan})
+    rows = []
+    for i, labelling in enumerate(found, 1):
+        asked = labelling.samples, labelling.design, labelling.contrast
+        peaks = differential.test(
+            counts, *asked, size_factors=size_factors, alpha=alpha, min_count=stage.LEAST_COUNT, shrink=False
+        )
+        enriched = stage.enrichment(matches, peaks["direction"].to_numpy(object), covariates, motifs)
+        sizes = size_factors.loc[list(labelling.samples.index)].to_numpy(float)
+        own = stage.test(counts, matches, covariates, *asked, sizes, motifs, peaks, enriched, alpha=alpha)
+        table = evidence.rank(motifs, enriched["up"], enriched["down"], none, activity=own, alpha=alpha)
+        rows.append(
+            {
+                "labelling": i,
+                "experiment": "+".join(map(str, labelling.experiment)),
+                "n_peaks": int(peaks["direction"].isin(["up", "down"]).sum()),
+                "n_clusters": int(table["direction"].isin(["up", "down"]).sum()),
+                "smallest_padj": table["padj"].min(),
+                "possible": possible if possible >= 0 else np.nan,
+            }
+        )
+    columns = ["labelling", "experiment", "n_peaks", "n_clusters", "smallest_padj", "possible"]
+    return pd.DataFrame(rows, columns=columns)
