@@ -18,6 +18,7 @@ def config(tmp_path, **chosen):
         "peaks": {"files": None},
         "loci": {"genes": []},
         "linkage": {"expression": None},
+        "regions": {"gene_sets": None, "sets": None},
         "motifs": {"source": "file", "file": str(tmp_path / "motifs.jaspar")},
         "footprints": {"motifs": "auto", "sites": "in_peaks"} | chosen,
     }

@@ -12,6 +12,15 @@ from workflow_lib.results.run import Run
 
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
+NUMBERS = (
+    ("tested", "regions with an adjusted p-value"),
+    ("opened", "regions more open"),
+    ("closed", "regions less open"),
+)
+FACTORS = (
+    ("factors gained", "leading factors by the motifs of regions that opened, one of each family"),
+    ("factors lost", "leading factors by the motifs of regions that closed, one of each family"),
+)
 ROW = 12  # groups whose samples are counted one by one
 
 
@@ -48,9 +57,9 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
     families : mapping of motif_id to family
     """
     with_factors = any(each.factors is not None for each in found.values())
-    columns = [Column("contrast"), Column("compared")]
-    columns += [Column(heading, numeric=True) for heading in ("tested", "opened", "closed")]
-    columns += [Column("factors gained"), Column("factors lost")] if with_factors else []
+    columns = [Column("contrast", "its name in the configuration"), Column("compared", "what is compared")]
+    columns += [Column(heading, hint, numeric=True) for heading, hint in NUMBERS]
+    columns += [Column(heading, hint) for heading, hint in FACTORS] if with_factors else []
     rows = []
     for name, each in found.items():
         n = each.peaks["direction"].value_counts()

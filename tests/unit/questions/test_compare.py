@@ -59,7 +59,9 @@ def test_settings_versions_and_inputs_that_differ(runs):
     settings = {**fake_results.SETTINGS, "seed": 7, "alpha": 0.01}
     recorded(runs[1], settings, {"atacdiff": "1.1", "numpy": "2.4.6"})
     for project, digest in zip(runs, ("a" * 64, "b" * 64), strict=True):
-        table = pd.DataFrame({"path": ["x.bam", "y.bam"], "bytes": 5, "sha256": ["0" * 64, digest]})
+        sums = ["0" * 64, digest]
+        table = pd.DataFrame({"input": ["a", "b"], "path": ["x.bam", "y.bam"], "bytes": 5, "sha256": sums})
+        table["digest"] = [one[:32] for one in sums]
         tables.write_table(table, project / "results/inputs.tsv")
     lines = [line.split() for line in told(runs).splitlines()]
     assert ["alpha", "0.05", "0.01"] in lines
