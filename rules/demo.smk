@@ -7,7 +7,7 @@ PLANTED = [
     name
     for name, contrast in config["contrasts"].items()
     if HAS_GENOME
-    and (contrast["experiment"], contrast["control"]) == ("treated", "control")
+    and (contrast.get("experiment"), contrast.get("control")) == ("treated", "control")
 ][:1]
 HAS["planted"] = bool(PLANTED)
 

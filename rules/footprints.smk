@@ -199,7 +199,7 @@ rule plot_footprints:
     params:
         code=code_digest("plot_footprints"),
         groups=SAMPLES["group"].to_dict(),
-        levels=lambda wildcards: get_levels(wildcards.contrast),
+        samples=SHEET,
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         flank=lookup("footprints/flank", within=config),
         alpha=lookup("alpha", within=config),

@@ -1,7 +1,7 @@
 """Input functions: what a rule needs, given the stages that this configuration runs."""
 
 from workflow_lib.peaks import consensus as peak_sets
-from workflow_lib.stats import levels
+from workflow_lib.stats import forms
 from workflow_lib.motifs import shards
 from workflow_lib.io import cram, fragment_files
 from workflow_lib.io import motifs as motif_files
@@ -25,11 +25,6 @@ def get_cram_reference(wildcards):
 def get_members(group):
     """Samples of a group."""
     return list(SAMPLES.index[SAMPLES["group"] == group])
-
-
-def get_levels(contrast):
-    """The level of a contrast's variable that each sample has."""
-    return levels.labels(SAMPLES[config["contrasts"][contrast]["variable"]]).to_dict()
 
 
 def get_peak_files():

@@ -1,6 +1,12 @@
 """Peaks whose accessibility follows the expression of a gene nearby."""
 
-TESTED = sorted({contrast["variable"] for contrast in config["contrasts"].values()})
+TESTED = sorted(
+    {
+        name
+        for asked in config["contrasts"].values()
+        for name in forms.parse(asked).variables
+    }
+)
 
 
 rule link_peaks:

@@ -38,7 +38,7 @@ rule plot_loci:
         code=code_digest("plot_loci"),
         loci=lookup("loci", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        samples=lambda wildcards: get_levels(wildcards.contrast),
+        samples=SHEET,
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_loci.py"

@@ -5,7 +5,7 @@ import pandas as pd
 from workflow_lib import logs
 from workflow_lib.io import tables
 from workflow_lib.plots import differential, style
-from workflow_lib.stats import ordination
+from workflow_lib.stats import forms, ordination
 
 
 def main(smk):
@@ -14,7 +14,7 @@ def main(smk):
     counts = tables.read_table(smk.input.counts, index="peak")
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     alpha = smk.params.alpha
-    groups = smk.params.contrast["experiment"], smk.params.contrast["control"]
+    groups = forms.parse(smk.params.contrast).names
     figures = {
         "ma": differential.ma(table, alpha, *groups),
         "volcano": differential.volcano(table, alpha, *groups),

@@ -1,9 +1,12 @@
 """Draw a contrast's footprints: profiles, single sites, and changes of depth against those of flanks."""
 
+import pandas as pd
+
 from workflow_lib import logs
 from workflow_lib.footprints import by_site, profiles, sites
 from workflow_lib.io import tables
 from workflow_lib.plots import footprints, style
+from workflow_lib.stats import forms
 
 
 def main(smk):
@@ -21,12 +24,12 @@ def main(smk):
         tables.read_table(given.contigs)["contig"].tolist(),
         chosen.flank,
     )
-    groups = footprints.compared(chosen.groups, chosen.levels, chosen.contrast)
+    groups = footprints.compared(pd.DataFrame.from_dict(chosen.samples, orient="index"), chosen.contrast)
     look = (tests, lengths, groups, style.group_colours(chosen.groups.values()))
     footprints.draw_all(found, heat, *look, smk.output.folder)
     small = footprints.profiles(found, *look)
     style.save(small, smk.output.profiles, smk.output.profiles_png)
-    sides = chosen.contrast["experiment"], chosen.contrast["control"]
+    sides = forms.parse(chosen.contrast).names
     changes = footprints.changes(tests, chosen.alpha, *sides)
     style.save(changes, smk.output.changes, smk.output.changes_png)
     log.info("drew profiles of %d motifs", len(found))

@@ -10,6 +10,7 @@ from workflow_lib.genome import genes, reference
 from workflow_lib.io import tables
 from workflow_lib.plots import loci as locus
 from workflow_lib.plots import style
+from workflow_lib.stats import forms
 from workflow_lib.tracks import loci
 
 
@@ -17,7 +18,6 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     given, chosen, alpha = smk.input, smk.params.loci, smk.params.alpha
     stores = dict(zip(smk.params.samples, given.fragments, strict=True))
-    column = pd.Series(smk.params.samples)
     sources = loci.Sources(
         stores=stores,
         size_factors=tables.read_table(given.size_factors, index="sample")["used"],
@@ -33,8 +33,8 @@ def main(smk):
     window = {name: chosen[name] for name in ("top", "upstream", "downstream")}
     lengths = reference.contigs_of_all(contigs)
     places = loci.choose(chosen["genes"], sources.differential, sources.models, lengths, **window)
-    groups = locus.levels(column, smk.params.contrast)
-    look = (groups, style.group_colours(column), alpha, smk.params.contrast["experiment"])
+    groups = locus.levels(pd.DataFrame.from_dict(smk.params.samples, orient="index"), smk.params.contrast)
+    look = (groups, style.group_colours(groups), alpha, forms.parse(smk.params.contrast).names[0])
     locus.draw_all(places, sources, *look, smk.output[0])
     tables.write_table(places, Path(smk.output[0]) / "loci.tsv")
     log.info("%d loci, %d motifs shown", len(places), len(sources.motifs))

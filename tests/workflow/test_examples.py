@@ -69,3 +69,37 @@ def test_the_matrix_counts_arrive_unchanged(mouse, shared):
     ours = mouse.table("counts/counts.tsv.gz")
     assert ours["peak"].tolist() == given["peak_id"].tolist()
     assert (ours.drop(columns="peak") == given[ours.columns[1:]]).all(axis=None)
+
+
+def example(new_project, shared, name):
+    """A finished run of an example."""
+    project = new_project()
+    project.snakemake(
+        "--cores", 2, "--configfile", f"config/examples/{name}.yaml", ATACDIFF_TEST_DATA=str(shared)
+    )
+    return project
+
+
+def test_t_cells_differ_in_what_stimulation_does(new_project, shared):
+    project = example(new_project, shared, "tcells")
+    names = ("in_naive", "in_memory", "naive_less_memory", "in_any_cell")
+    found = {name: project.table(f"differential/{name}.tsv.gz", index_col="peak") for name in names}
+    called = {name: table["padj"] < 0.05 for name, table in found.items()}
+    assert called["in_naive"].sum() > 100
+    assert called["in_any_cell"].sum() > called["naive_less_memory"].sum() > 0
+    change = {name: table["log2FoldChange"] for name, table in found.items()}
+    difference = change["in_naive"] - change["in_memory"] - change["naive_less_memory"]
+    assert difference.abs().max() < 0.001
+    assert set(found["in_any_cell"]["direction"]) == {"changed", "none", "untested"}
+    report = (project.folder / "results/report.html").read_text()
+    assert "in TCD8naive, less that in TCD8EM" in report
+    assert "hether the effect of group differs with cell" in report
+
+
+def test_a_time_course(new_project, shared):
+    project = example(new_project, shared, "timecourse")
+    over_time = project.table("differential/over_time.tsv.gz")
+    assert (over_time["direction"] == "changed").sum() == 2564
+    assert "ny difference between the levels of group" in (project.folder / "results/report.html").read_text()
+    late = project.table("differential/late.tsv.gz")
+    assert {"up", "down"} <= set(late["direction"])

@@ -34,7 +34,7 @@ def differential(
     samples : DataFrame indexed by sample
     design : str
     contrast : mapping
-        Keys `variable`, `experiment`, `control`.
+        Any form that :func:`workflow_lib.stats.forms.parse` reads.
     scale : (n_motifs,) array, optional
         The unit of each motif's deviations in which their variances are alike, such as
         :func:`background_sd`; by default the same for all. NaN: the motif is not tested.
@@ -57,6 +57,7 @@ def differential(
     unit = np.ones(len(deviations)) if scale is None else np.asarray(scale, dtype=float)
     result = moderated.test(deviations.div(unit, axis=0), samples, design, contrast)
     result["coef"] *= unit
+    result["t"] = moderated.statistic(result)
     return result[["coef", "t", "pvalue", "padj"]].rename(columns={"coef": "delta", "t": "stat"})
 
 
@@ -139,7 +140,9 @@ def competitive(
     order = deviations.columns.get_indexer(samples.index)
     values = deviations.to_numpy(float)[:, order]
     seen = ~np.isnan(values)
-    weights = _weights(seen, samples, design, contrast)
+    question = contrasts.solve(samples, design, contrast)
+    matrix = question.matrix.to_numpy()
+    weights = _weights(seen, matrix, question.shown)
     covariance = background.covariance[:, order][:, :, order]
     covariance = np.where(seen[:, :, None] & seen[:, None, :], covariance, 0.0)  # of no weight, and maybe NaN
     delta = (weights * np.nan_to_num(values)).sum(axis=1)
@@ -148,6 +151,9 @@ def competitive(
     iterations = background.iterations
     t = np.abs(delta) / sd / np.sqrt(1 + 1 / iterations)
     pvalue = 2 * stats.t.sf(t, iterations - 1) if iterations > 1 else np.full(len(t), np.nan)
+    if question.form.any:
+        rows = [_weights(seen, matrix, row) for row in question.weights]
+        pvalue = _hotelling(np.stack(rows, axis=1), np.nan_to_num(values), covariance, iterations)
     return pd.DataFrame({"delta": delta, "delta_z": delta / sd, "pvalue": pvalue}, index=deviations.index)
 
 
@@ -177,7 +183,8 @@ def compare_groups(
     DataFrame indexed as `deviations`
         delta, stat, pvalue, padj (moderated t), n_peaks, delta_z, competitive_pvalue, joint_pvalue and
         joint_padj (BH; both NaN for motifs in fewer than MIN_PEAKS peaks), direction (up, down or none by
-        joint_padj; untested), welch_pvalue.
+        joint_padj; untested; changed where any difference counts, with F for t and Hotelling's T squared for
+        the competitive test), welch_pvalue (NA but for levels of one column).
     """
     table = differential(deviations, samples, design, contrast, background_sd(deviations, background))
     against = competitive(deviations, background, samples, design, contrast)
@@ -188,19 +195,53 @@ def compare_groups(
     joint = np.maximum(table["pvalue"], against["pvalue"])  # NaN where either is
     table["joint_pvalue"] = joint.where(table["n_peaks"] >= MIN_PEAKS)
     table["joint_padj"] = bh(table["joint_pvalue"])
-    called = np.where(table["joint_padj"] < alpha, np.where(table["delta"] > 0, "up", "down"), "none")
+    form = forms.parse(contrast)
+    way = "changed" if form.any else np.where(table["delta"] > 0, "up", "down")
+    called = np.where(table["joint_padj"] < alpha, way, "none")
     table["direction"] = np.where(table["joint_padj"].isna(), "untested", called)
-    table["welch_pvalue"] = welch(deviations, samples, contrast)["pvalue"]
+    table["welch_pvalue"] = welch(deviations, samples, contrast)["pvalue"] if form.is_difference else np.nan
     return table
 
 
-def _weights(seen: np.ndarray, samples: pd.DataFrame, design: str, contrast: Mapping[str, str]) -> np.ndarray:
+def _hotelling(
+    weights: np.ndarray, values: np.ndarray, covariance: np.ndarray, iterations: float
+) -> np.ndarray:
+    """p-values that all of several differences are those of background peaks: Hotelling's T squared.
+
+    Parameters
+    ----------
+    weights : (n_motifs, n_rows, n_samples) array
+    values : (n_motifs, n_samples) array
+    covariance : (n_motifs, n_samples, n_samples) array
+        Of background deviations over `iterations` draws, infinite where it is known.
+
+    References
+    ----------
+    Hotelling 1931, Ann Math Stat 2:360.
+    """
+    n_rows = weights.shape[1]
+    pvalue = np.full(len(weights), np.nan)
+    variance = np.einsum("mks,mst,mlt->mkl", weights, covariance, weights)
+    size = np.diagonal(variance, axis1=1, axis2=2)
+    told = (np.isfinite(size) & (size > ROUNDING**2)).all(axis=1)
+    if iterations <= n_rows or not told.any():
+        return pvalue
+    delta = np.einsum("mks,ms->mk", weights[told], values[told])
+    solved = np.einsum("mkl,ml->mk", np.linalg.pinv(variance[told], hermitian=True), delta)
+    squared = (delta * solved).sum(axis=1) / (1 + 1 / iterations)
+    if np.isinf(iterations):  # a covariance that is known and not drawn
+        pvalue[told] = stats.chi2.sf(squared, n_rows)
+        return pvalue
+    f = squared * (iterations - n_rows) / (n_rows * (iterations - 1))
+    pvalue[told] = stats.f.sf(f, n_rows, iterations - n_rows)
+    return pvalue
+
+
+def _weights(seen: np.ndarray, matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """Weight of each sample in the contrast's estimate, (n_motifs, n_samples); 0 where not seen.
 
     A row is NaN where the samples seen cannot tell the contrast.
     """
-    question = contrasts.solve(samples, design, contrast)
-    matrix, vector = question.matrix.to_numpy(), question.shown
     weights = np.full(seen.shape, np.nan)
     patterns, pattern = np.unique(seen, axis=0, return_inverse=True)
     pattern = pattern.ravel()

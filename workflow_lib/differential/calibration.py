@@ -205,7 +205,7 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
         "residual_df": labelling.residual_df,
         "possible": np.nan if possible < 0 else possible,
         "n_tested": len(p),
-        "n_significant": int(result["direction"].isin(["up", "down", "changed"]).sum()),
+        "n_significant": int(result["direction"].isin(forms.CALLED).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
         "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
     }
@@ -242,7 +242,7 @@ def _histograms(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _relabelled(run) -> str:
     """Which samples a run set against which."""
-    if not run.experiment:
+    if not isinstance(run.experiment, str) or not run.experiment:  # a table on disk has none as missing
         return f"labels are permuted as in run {run.run:.0f}, and the samples that share a label there differ"
     return f"{run.experiment.replace('+', ', ')} are set against the other samples"
 

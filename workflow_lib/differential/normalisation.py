@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from workflow_lib import differential, logs
+from workflow_lib.stats.forms import CALLED
 
 KEPT = ("baseMean", "log2FoldChange", "stat", "direction")
 
@@ -60,7 +61,8 @@ def compare(
     table = pd.DataFrame(columns, index=pd.RangeIndex(len(counts)))
     directions = table[[name for name in table if name.endswith(".direction")]]
     called = {f"n_{way}": (directions == way).sum(axis=1) for way in ("up", "down")}
-    front = pd.DataFrame({"peak": counts.index, **called, "n_methods": called["n_up"] + called["n_down"]})
+    n_methods = directions.isin(CALLED).sum(axis=1)
+    front = pd.DataFrame({"peak": counts.index, **called, "n_methods": n_methods})
     return pd.concat([front, table], axis=1)
 
 
@@ -93,7 +95,7 @@ def summarise(table: pd.DataFrame, size_factors: pd.DataFrame, chosen: str) -> p
     for method in methods(table):
         own = size_factors[method if method in size_factors else "used"]
         direction, stat = table[f"{method}.direction"], table[f"{method}.stat"]
-        called, expected = direction.isin(["up", "down"]), reference.isin(["up", "down"])
+        called, expected = direction.isin(CALLED), reference.isin(CALLED)
         shared = int((called & (direction == reference)).sum())
         union = int(called.sum() + expected.sum()) - shared
         both = stat.notna() & table[f"{chosen}.stat"].notna()

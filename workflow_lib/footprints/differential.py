@@ -42,7 +42,7 @@ def test(
     samples : DataFrame indexed by sample
     design : str
     contrast : mapping
-        Keys `variable`, `experiment`, `control`.
+        Any form that :func:`workflow_lib.stats.forms.parse` reads.
 
     Returns
     -------
@@ -77,7 +77,9 @@ def test(
     table = pd.DataFrame(index=motifs.index)
     table["name"], table["n_sites"] = motifs["name"], n_sites
     table["cuts_per_site"] = wide["cuts_per_site"].mean(axis=1)
-    of = {side: samples.index[members] for side, members in forms.parse(contrast).sides(samples).items()}
+    form = forms.parse(contrast)
+    of = {side: samples.index[members] for side, members in form.sides(samples).items()}
+    cells = [samples.index[members] for members in form.cells(samples).values()]
     for kind in ("depth", "flank"):
         for side, members in of.items():
             table[f"{kind}_{side}"] = wide[kind][members].mean(axis=1)
@@ -85,10 +87,11 @@ def test(
     flank = scaled_test(wide["flank"][tested], wide["flank_se"][tested], samples, design, contrast)
     names = {"coef": "delta_depth", "ci_low": "delta_depth_ci_low", "ci_high": "delta_depth_ci_high"}
     names |= {"t": "stat", "pvalue": "pvalue", "padj": "padj"}
+    depth["t"], flank["t"] = moderated.statistic(depth), moderated.statistic(flank)
     table = table.join(depth[list(names)].rename(columns=names))
     names = {"coef": "delta_flank", "t": "flank_stat", "pvalue": "flank_pvalue", "padj": "flank_padj"}
     table = table.join(flank[list(names)].rename(columns=names))
-    table["note"] = _notes(table, wide, list(of.values()))
+    table["note"] = _notes(table, wide, cells)
     table["cluster"] = motifs["cluster"]
     table["representative"] = representatives(table)
     return table.rename_axis("motif_id").reset_index()[COLUMNS]

@@ -1,5 +1,6 @@
 """The whole experiment as one MuData file (.h5mu), for scanpy, muon and the like."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -175,9 +176,14 @@ def write_mudata(
         if design is not None:
             data.uns["design"] = design
         if contrasts:
-            data.uns["contrasts"] = pd.DataFrame.from_dict(
-                {name: dict(contrast) for name, contrast in contrasts.items()}, orient="index", dtype=str
-            )
+            written = {
+                name: {
+                    key: value if isinstance(value, str) else json.dumps(value)
+                    for key, value in contrast.items()
+                }
+                for name, contrast in contrasts.items()
+            }
+            data.uns["contrasts"] = pd.DataFrame.from_dict(written, orient="index", dtype=str).fillna("")
         data.write_h5mu(partial, compression="gzip")
         arrays.check(partial)
 

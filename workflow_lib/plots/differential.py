@@ -11,9 +11,11 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.plots import labels, style
+from workflow_lib.stats.forms import CALLED
+from workflow_lib.stats.levels import natural
 
 # Drawn in this order, so that the peaks that matter lie on top.
-LAYERS = ("untested", "none", "down", "up")
+LAYERS = ("untested", "none", "down", "up", "changed")
 SMALLEST_PVALUE = 1e-300
 
 
@@ -42,7 +44,7 @@ def ma(table: pd.DataFrame, alpha: float, experiment: str, control: str) -> Figu
         figure = style.figure(5.6, 4.2)
         axes = figure.subplots()
         fold = drawn["log2FoldChange"].to_numpy()
-        called = drawn["direction"].isin(["up", "down", "none"]).to_numpy()
+        called = drawn["direction"].isin([*CALLED, "none"]).to_numpy()
         reach = np.abs(fold[called] if called.any() else fold)
         limit = max(1.0, 1.15 * float(np.quantile(reach, 0.999)))
         axes.set_xscale("log")
@@ -91,7 +93,7 @@ def volcano(table: pd.DataFrame, alpha: float, experiment: str, control: str, *,
         axes.set_xlim(-limit, limit)
         axes.set_ylim(0, top)
         _points(axes, fold, height, drawn["direction"])
-        significant = drawn["direction"].isin(["up", "down"]).to_numpy()
+        significant = drawn["direction"].isin(CALLED).to_numpy()
         if significant.any():
             level = float(height[significant].min())
             axes.axhline(level, color="black", linewidth=0.8, linestyle="--")
@@ -199,15 +201,17 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
         Colour is the number of standard deviations from the peak's mean over samples, to 2.5; similar peaks
         of a direction stand side by side.
     """
-    rows = np.concatenate([_top(table, way, n_each) for way in ("up", "down")])
+    rows = np.concatenate([_top(table, way, n_each) for way in CALLED])
     if not len(rows):
         return style.message("Heat map: no peak is significant.")
-    samples = sorted(values.columns, key=lambda sample: str(groups[sample]))  # stable: else the sheet's order
+    samples = sorted(
+        values.columns, key=lambda sample: natural(str(groups[sample]))
+    )  # stable: else the sheet's order
     matrix = values[samples].to_numpy(float)[rows]
     spread = matrix.std(axis=1, ddof=1, keepdims=True) if matrix.shape[1] > 1 else np.zeros((len(rows), 1))
     z = (matrix - matrix.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
     way = table["direction"].to_numpy()[rows]
-    order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in ("up", "down")])
+    order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in CALLED])
     z, rows, way = z[order], rows[order], way[order]
     colours = style.group_colours(groups)
     height = float(np.clip(0.155 * len(rows), 1.2, 9))
@@ -238,7 +242,8 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
         axes.set_ylim(len(rows) - 0.5, -0.6 - strip)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        counted = ", ".join(f"{(way == name).sum()} {name}" for name in ("up", "down"))
+        ways = ("changed",) if (way == "changed").any() else ("up", "down")
+        counted = ", ".join(f"{(way == name).sum()} {name}" for name in ways)
         axes.set_title(f"n = {len(rows)} peaks with the smallest p ({counted})", fontsize=10)
         shown = [name for name in colours if name in set(groups[samples].astype(str))]
         figure.legend(
@@ -273,6 +278,8 @@ def features(table: pd.DataFrame) -> Figure:
         index=classes, columns=list(LAYERS), fill_value=0
     )
     total = numbers.sum(axis=1)
+    if numbers["changed"].any():
+        numbers["up"] = numbers["changed"]
     if not numbers[["up", "down"]].to_numpy().any():
         return style.message("Features: no peak is significant.")
     with style.context():
@@ -280,7 +287,8 @@ def features(table: pd.DataFrame) -> Figure:
         axes, shares = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
         place = np.arange(len(classes))
         reach = float(numbers[["up", "down"]].to_numpy().max())
-        for name, sign in (("up", 1), ("down", -1)):
+        sides = (("changed", 1),) if numbers["changed"].any() else (("up", 1), ("down", -1))
+        for name, sign in sides:
             axes.barh(place, sign * numbers[name], color=style.DIRECTION[name], linewidth=0)
             for at, n in zip(place, numbers[name], strict=True):
                 axes.text(
@@ -307,7 +315,7 @@ def features(table: pd.DataFrame) -> Figure:
         axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
         axes.set_yticks(place, [f"{style.literal(name)} ({total[name]:,})" for name in classes])
         axes.set_ylim(len(classes) - 0.5, -0.5)
-        axes.set_xlabel("Peaks down | up")
+        axes.set_xlabel("Changed peaks" if numbers["changed"].any() else "Peaks down | up")
         shares.set_xlabel("Share of the class's peaks")
         shares.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         shares.xaxis.get_major_locator().set_params(nbins=4)
@@ -356,7 +364,7 @@ def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> N
         margin = 0.008 * (right - left)
         x = np.clip(x, left + margin * (x < left), right - margin * (x > right))
     for layer in LAYERS:
-        significant = layer in ("up", "down")
+        significant = layer in CALLED
         for shape in ("o", *beyond):
             at = (direction.to_numpy() == layer) & (marker == shape)
             if at.any():
@@ -375,7 +383,7 @@ def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> N
 def _legend(figure: Figure, table: pd.DataFrame, alpha: float) -> None:
     """Numbers of peaks in each direction, above the axes."""
     numbers = table["direction"].value_counts()
-    shown = [name for name in ("up", "down", "none", "untested") if numbers.get(name, 0)]
+    shown = [name for name in (*CALLED, "none", "untested") if numbers.get(name, 0)]
     words = {"none": "not significant", "untested": "not tested"}
     handles = [
         Line2D([], [], linestyle="none", marker="o", markersize=5, color=style.DIRECTION[name])
@@ -410,7 +418,7 @@ def _strongest(drawn: pd.DataFrame, n: int) -> tuple[np.ndarray, list[str]]:
             "name": genes if named else drawn["peak"].to_numpy(),
         }
     )
-    frame = frame[frame["direction"].isin(["up", "down"]) & frame["name"].notna()]
+    frame = frame[frame["direction"].isin(CALLED) & frame["name"].notna()]
     frame = frame.sort_values(["pvalue", "size", "row"]).drop_duplicates(["direction", "name"])
     frame = frame.groupby("direction", sort=False).head(each)
     return frame["row"].to_numpy(), [str(name) for name in frame["name"]]

@@ -15,6 +15,7 @@ from workflow_lib.footprints.profiles import file_name
 from workflow_lib.footprints.scores import NEAR
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import labels, style
+from workflow_lib.stats.forms import parse
 
 UNIT = "relative to near flanks"
 POSITION = "Position from the motif's middle (bp)"
@@ -61,18 +62,18 @@ def draw_all(
         style.save(drawn, f"{stem}.sites.svg", f"{stem}.sites.png")
 
 
-def compared(groups: Mapping[str, str], levels: Mapping[str, str], contrast: Mapping[str, str]) -> list[str]:
+def compared(samples: pd.DataFrame, contrast: Mapping) -> list[str]:
     """Groups of samples that a contrast compares, those of its control first.
 
     Parameters
     ----------
-    groups, levels : mapping of sample to its group, and to its level of the contrast's variable
+    samples : DataFrame indexed by sample
+        group, and the columns that the contrast is about.
     contrast : mapping
-        Keys `experiment`, `control`.
     """
     found: dict[str, None] = {}
-    for side in ("control", "experiment"):
-        found |= {group: None for sample, group in groups.items() if levels[sample] == str(contrast[side])}
+    for members in parse(contrast).cells(samples).values():
+        found |= dict.fromkeys(samples["group"][members].astype(str))
     return list(found)
 
 

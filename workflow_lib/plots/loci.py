@@ -18,6 +18,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from workflow_lib import intervals
 from workflow_lib.genome import genes
 from workflow_lib.plots import style
+from workflow_lib.stats.forms import CALLED, parse
+from workflow_lib.stats.levels import labels, ordered
 from workflow_lib.tracks import loci
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 9.0, 1.5, 0.42, 0.62, 0.84  # inches
@@ -102,12 +104,26 @@ def draw_all(
         style.save(figure, folder / f"{place.file}.svg", folder / f"{place.file}.png")
 
 
-def levels(column: pd.Series, contrast: Mapping[str, str]) -> dict[str, list[str]]:
-    """Samples by level of a contrast's variable: its control and experiment first, then other levels."""
-    column = column.dropna().astype(str)
-    first = [str(contrast["control"]), str(contrast["experiment"])]
-    names = [*first, *sorted(set(column) - set(first))]
-    return {name: list(column.index[column == name]) for name in names}
+def levels(samples: pd.DataFrame, contrast: Mapping) -> dict[str, list[str]]:
+    """Samples by what a contrast compares, control first, then other levels of its variable.
+
+    Of an interaction these are its cells, of a slope the groups.
+
+    Parameters
+    ----------
+    samples : DataFrame indexed by sample
+        The columns that the contrast is about, and group.
+    contrast : mapping
+    """
+    form = parse(contrast)
+    if form.is_slope:
+        named = {name: samples["group"] == name for name in ordered(samples["group"])}
+    else:
+        named = {name: pd.Series(members, samples.index) for name, members in form.cells(samples).items()}
+        if form.is_difference:
+            others = labels(samples[form.variables[0]]).where(~form.compared(samples))
+            named |= {name: others == name for name in ordered(others)}
+    return {name: list(samples.index[members]) for name, members in named.items() if members.any()}
 
 
 def _signal(locus, group: str, samples: Sequence[str], colour: str, top: float):
@@ -117,7 +133,7 @@ def _signal(locus, group: str, samples: Sequence[str], colour: str, top: float):
         mean, low, high = locus.coverage.of(samples)
         edges = locus.coverage.edges
         for peak in locus.peaks.itertuples():
-            if peak.direction in ("up", "down"):
+            if peak.direction in CALLED:
                 axes.axvspan(peak.start, peak.end, color=style.DIRECTION[peak.direction], alpha=0.10, lw=0)
         axes.stairs(mean, edges, fill=True, fc=_mixed(colour, 0.55), ec=_darker(colour), lw=0.6)
         if len(samples) > 1:
@@ -153,7 +169,7 @@ def _peaks(axes: Axes, locus: loci.Locus) -> None:
     if not len(locus.peaks):
         _nothing(axes, "no peak here", y=0.75)
     taken: list[tuple[float, float]] = []
-    changed = locus.peaks[locus.peaks["direction"].isin(["up", "down"])]
+    changed = locus.peaks[locus.peaks["direction"].isin(CALLED)]
     for peak in changed.sort_values("padj", kind="stable").itertuples():
         text = f"q = {peak.padj:.2g}"
         half = (_text_width(text, SMALL) + ROOM) * inches / 2
@@ -405,7 +421,7 @@ def _text_width(text: str, size: float) -> float:
 
 
 def _shade(peak) -> str:
-    if peak.direction in ("up", "down"):
+    if peak.direction in CALLED:
         step = next(step for limit, step in Q_STEPS if peak.padj <= limit)
         return _mixed(style.DIRECTION[peak.direction], step)
     return "white" if peak.direction == "none" else style.LIGHT_GREY

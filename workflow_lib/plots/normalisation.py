@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from workflow_lib.differential.calibration import OBSERVED, PERMUTED, SPLIT
 from workflow_lib.plots import style
+from workflow_lib.stats.forms import CALLED
 
 AXES = {"trended": "log₂ mean normalised count", "gc": "GC content"}
 WORDS = {OBSERVED: "true labels", PERMUTED: "permuted labels", SPLIT: "groups split in halves"}
@@ -56,9 +57,9 @@ def ma_panels(
         ):
             axes.set_xscale("log")
             axes.set_ylim(-limit, limit)
-            for layer in ("untested", "none", "down", "up"):
+            for layer in ("untested", "none", "down", "up", "changed"):
                 at = shown & (direction == layer)
-                called = layer in ("up", "down")
+                called = layer in CALLED
                 axes.scatter(
                     mean[at],
                     np.clip(fold[at], -limit, limit),
@@ -72,7 +73,8 @@ def ma_panels(
             usable = shown & (direction != "untested")
             middle = float(np.median(fold[usable if usable.any() else shown])) if shown.any() else 0.0
             axes.axhline(middle, color=style.OKABE_ITO["green"], linewidth=1.2, linestyle="--")
-            numbers = " ".join(f"{(direction == way).sum():,} {way}" for way in ("up", "down"))
+            ways = ("changed",) if (direction == "changed").any() else ("up", "down")
+            numbers = " ".join(f"{(direction == way).sum():,} {way}" for way in ways)
             star = " (used)" if method == chosen else ""
             axes.set_title(f"{method}{star}\n{numbers}", fontsize=10)
             axes.xaxis.set_major_formatter(FuncFormatter(style.plain_number))

@@ -41,7 +41,13 @@ GREY = "#8C8C8C"
 LIGHT_GREY = "#D0D0D0"
 
 # Up: more open in the experiment. These two hues are kept from groups as long as others are left.
-DIRECTION = {"up": OKABE_ITO["vermillion"], "down": OKABE_ITO["blue"], "none": GREY, "untested": LIGHT_GREY}
+DIRECTION = {
+    "up": OKABE_ITO["vermillion"],
+    "down": OKABE_ITO["blue"],
+    "changed": OKABE_ITO["vermillion"],
+    "none": GREY,
+    "untested": LIGHT_GREY,
+}
 GROUP_ORDER = ("green", "orange", "purple", "sky", "black", "yellow", "blue", "vermillion")
 
 # The usual colours of bases in logos, shaded so that yellow and green keep apart on white.

@@ -7,6 +7,7 @@ import pandas as pd
 from workflow_lib.chromvar import MIN_PEAKS
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.report.format import number
+from workflow_lib.stats.forms import CALLED
 
 FAMILY_CAUTION = (
     "Motifs of one family look alike, so a motif stands here for its family: "
@@ -33,7 +34,7 @@ def differential_sentence(
         Numbers of samples of the experiment and of the control.
     alpha, min_abs_log2fc : float
     """
-    where = f"{contrast['experiment']} against {contrast['control']}"
+    where = compared(contrast)
     if table.empty:
         return f"{where}: there is no peak to test."
     if table["pvalue"].isna().all():
@@ -46,19 +47,37 @@ def differential_sentence(
             f"{where} ({replicates[0]} against {replicates[1]} samples): no peak could be tested, since "
             f"{reason}. Fold changes are given without p-values."
         )
-    n_up, n_down = (int((table["direction"] == name).sum()) for name in ("up", "down"))
     tested = f"{table['padj'].notna().sum():,} tested peaks ({len(table):,} in all)"
     beyond = f" and a change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
     level = f"at an adjusted p-value below {alpha:g}{beyond}"
-    if not n_up + n_down:
+    if not table["direction"].isin(CALLED).any():
         return (
             f"{where}: none of {tested} differs {level}. "
             "That is not proof of equality: small changes need more replicates or reads."
         )
-    return (
-        f"{where}: of {tested}, {n_up:,} {'is' if n_up == 1 else 'are'} more open and {n_down:,} less open "
-        f"in {contrast['experiment']}, {level}."
-    )
+    inside = f" in {contrast['experiment']}" if not contrast.get("kind") else ""
+    return f"{where}: of {tested}, {changed(table, contrast)}{inside}, {level}."
+
+
+def compared(contrast: Mapping[str, str]) -> str:
+    """What a contrast compares, as the start of a sentence."""
+    if not contrast.get("kind"):
+        return contrast.get("words") or f"{contrast['experiment']} against {contrast['control']}"
+    words = contrast["words"]
+    return words[:1].upper() + words[1:]
+
+
+def changed(table: pd.DataFrame, contrast: Mapping[str, str]) -> str:
+    """How many peaks changed, and to which side if the contrast has sides."""
+    n_up, n_down, n = (int((table["direction"] == way).sum()) for way in CALLED)
+    kind = contrast.get("kind")
+    if kind == "any":
+        return f"{n:,} {'changes' if n == 1 else 'change'}"
+    if kind == "slope":
+        return f"{n_up:,} open and {n_down:,} close as {contrast['variable']} rises"
+    if kind == "interaction":
+        return f"the difference is positive in {n_up:,} and negative in {n_down:,}"
+    return f"{n_up:,} {'is' if n_up == 1 else 'are'} more open and {n_down:,} less open"
 
 
 def enrichment_sentence(
@@ -125,7 +144,7 @@ def deviation_sentence(
         variable, experiment, control.
     alpha : float
     """
-    where = f"chromVAR, {contrast['experiment']} against {contrast['control']}"
+    where = f"chromVAR, {contrast.get('words') or compared(contrast)}"
     if table["padj"].isna().all():
         return f"{where}: not tested; without replicates there is no variation to test against."
     tested = table.dropna(subset="joint_padj")
@@ -168,7 +187,7 @@ def factors_sentence(
         variable, experiment, control.
     alpha : float
     """
-    where = f"Factors, {contrast['experiment']} against {contrast['control']}"
+    where = f"Factors, {contrast.get('words') or compared(contrast)}"
     tested = table.dropna(subset="padj")
     if tested.empty:
         return f"{where}: no motif could be tested."

@@ -22,6 +22,7 @@ from workflow_lib.report.figures import figure, logos
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
+from workflow_lib.stats.forms import CALLED
 
 Told = tuple[tuple[str, Link], ...]
 """Sentences of the answer's details, and the sections that they come from."""
@@ -29,16 +30,17 @@ Told = tuple[tuple[str, Link], ...]
 
 def found(run: Run, name: str) -> Found:
     """What a contrast came to, as far as the run went."""
-    groups = run.contrast(name)
-    n_experiment, n_control = (int(side.sum()) for side in forms.parse(groups).sides(run.samples).values())
+    form = forms.parse(run.contrast(name))
+    sizes = [int(cell.sum()) for cell in reversed(list(form.cells(run.samples).values()))]
+    smallest = (sizes[0], sizes[-1]) if form.is_difference else (min(sizes), min(sizes))
     kinds = [kind for kind in ("normalisation", "global_shift", "calibration") if run.has(kind)]
     own = {
         kind: table[table["contrast"] == name] for kind, table in ((kind, run.table(kind)) for kind in kinds)
     }
     return Found(
-        groups,
+        forms.named(run.contrast(name)),
         run.table("differential", name),
-        (n_experiment, n_control),
+        smallest,
         factors=evidence.read(run.path("factors", name)) if run.has("factors") else None,
         methods=own.get("normalisation"),
         nulls=own.get("calibration"),
@@ -96,8 +98,9 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
 def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[list[Figure], list[Figure]]:
     """The figures that have something to show: those that the page draws anew, and the others."""
     numbers = table["direction"].value_counts()
-    counted = f"{numbers.get('up', 0):,} up, {numbers.get('down', 0):,} down of {len(table):,} peaks"
-    over = f"{run.contrast(name)['experiment']} / {run.contrast(name)['control']}"
+    ways = ("changed",) if forms.parse(run.contrast(name)).any else ("up", "down")
+    counted = f"{', '.join(f'{numbers.get(way, 0):,} {way}' for way in ways)} of {len(table):,} peaks"
+    over = " / ".join(forms.parse(run.contrast(name)).names)
     first = [figure(run, "ma", name, counted=counted, over=over)]
     figures = []
     if table["pvalue"].notna().any():
@@ -108,7 +111,7 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
         figures = [
             figure(run, "pvalues", name, n=f"{table['pvalue'].notna().sum():,}"),
         ]
-    if table["direction"].isin(["up", "down"]).any():
+    if table["direction"].isin(CALLED).any():
         if run.has("top_peaks"):
             figures.append(figure(run, "top_peaks", name))
         if run.has("features") and table.get("feature", pd.Series(dtype=object)).notna().any():
@@ -119,13 +122,13 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
 def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
     drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
-    groups, href = run.contrast(name), run.href("factors", name)
+    groups, href = forms.named(run.contrast(name)), run.href("factors", name)
     return factors.section(name, table, run.families, drawn, None, groups, run.alpha, href)
 
 
 def _footprints(run: Run, name: str) -> tuple[str, Section]:
     """What footprints say of one contrast: the sentence and the section."""
-    table, groups = run.table("footprints", name), run.contrast(name)
+    table, groups = run.table("footprints", name), forms.named(run.contrast(name))
     href = run.href("footprint_figures", name)
     drawn = footprints.paths(run.path("footprint_figures", name), table)
     names = dict(zip(table["motif_id"], table["name"].fillna(table["motif_id"]).astype(str), strict=True))
@@ -180,7 +183,9 @@ def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
     enriched = {way: run.table("enrichment", name, direction=way) for way in ("up", "down")}
     moved = run.table("deviation_tests", name)
     said = [answer.enrichment_sentence(enriched[way], run.families, way, run.alpha) for way in enriched]
-    moved_sentence = answer.deviation_sentence(moved, run.families, run.contrast(name), run.alpha)
+    moved_sentence = answer.deviation_sentence(
+        moved, run.families, forms.named(run.contrast(name)), run.alpha
+    )
     moved = run.clustered(moved)
     drawn = logos(
         run,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from workflow_lib.report import format
 from workflow_lib.report.content import Axis, Explorer, Field, Figure, Gallery, Plot, Table
+from workflow_lib.stats.forms import CALLED
 
 LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 16_000
 BEHIND = 2000
@@ -72,7 +73,7 @@ def peaks(
     fold = Axis("log2FoldChange", f"log₂ fold change, {over}")
     mean = Axis("baseMean", "mean normalised count", "log")
     plots = []
-    called = table.loc[table["direction"].isin(["up", "down"]), "pvalue"]
+    called = table.loc[table["direction"].isin(CALLED), "pvalue"]
     if table["pvalue"].notna().any():
         evidence = Axis("pvalue", "\N{MINUS SIGN}log₁₀ p-value", "minuslog10")
         level = -np.log10(max(called.max(), SMALLEST_PVALUE)) if len(called) else None
@@ -100,7 +101,7 @@ def peaks(
 
 def rank(table: pd.DataFrame) -> pd.DataFrame:
     """Peaks with the changed ones first, then by p-value and by size of the change; untested ones last."""
-    called = table["direction"].isin(["up", "down"]).to_numpy()
+    called = table["direction"].isin(CALLED).to_numpy()
     size = table["log2FoldChange"].abs().fillna(0).to_numpy()
     pvalue = table["pvalue"].fillna(np.inf).to_numpy()
     return table.iloc[np.lexsort([np.arange(len(table)), -size, pvalue, ~called])]

@@ -10,6 +10,7 @@ from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.motifs.leading import found, strongest
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
+from workflow_lib.stats.forms import CALLED
 
 ROLES = {
     "driver_up": "drives peaks up",
@@ -86,7 +87,7 @@ def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
     tested = table.dropna(subset="padj")
     if tested.empty:
         return None
-    called = tested[tested["direction"].isin(["up", "down"])]
+    called = tested[tested["direction"].isin(CALLED)]
     chosen = called if len(called) else tested
     order = np.lexsort([np.arange(len(chosen)), -chosen["log2FoldChange"].abs(), chosen["pvalue"]])
     chosen = chosen.iloc[order[: N_PEAKS if len(called) else 10]]
@@ -289,7 +290,7 @@ def motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping
 
 def _sign_note(table: pd.DataFrame) -> tuple[str, ...]:
     """A sentence where shrunken and maximum-likelihood fold changes of called peaks disagree in sign."""
-    called = table[table["direction"].isin(["up", "down"])]
+    called = table[table["direction"].isin(CALLED)]
     opposite = int((called["log2FoldChange"] * called["log2FoldChange_shrunk"] < 0).sum())
     if not opposite:
         return ()

@@ -9,7 +9,9 @@ import pandas as pd
 from workflow_lib.differential import calibration
 from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.fragments.quality import LEVELS
+from workflow_lib.report import answer
 from workflow_lib.report.answer import listed, one_a_family
+from workflow_lib.stats.forms import CALLED
 
 N_CONTRASTS = 4  # up to which each has its own sentence; a table has all
 N_NAMES = 3  # factors of one direction, own genes, samples
@@ -48,7 +50,7 @@ class Found:
 
     @property
     def where(self) -> str:
-        return f"{self.groups['experiment']} against {self.groups['control']}"
+        return answer.compared(self.groups)
 
 
 def sentences(
@@ -97,7 +99,7 @@ def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> str:
     beyond = f", change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
     level = f" (false discovery rate {100 * alpha:g} %{beyond})"
     if len(found) > N_CONTRASTS:
-        numbers = [int(each.peaks["direction"].isin(["up", "down"]).sum()) for each in found]
+        numbers = [int(each.peaks["direction"].isin(CALLED).sum()) for each in found]
         n = sum(number > 0 for number in numbers)
         most = f", the most in {found[int(np.argmax(numbers))].where} ({max(numbers):,})" if n else ""
         return f"Regions changed in {n} of {len(found)} contrasts{level}{most}."
@@ -115,8 +117,10 @@ def _of_peaks(each: Found) -> str:
         return "no region could be tested" + (" without replicates in both groups" if few else "")
     n_up, n_down = (int((table["direction"] == way).sum()) for way in ("up", "down"))
     tested = int(table["padj"].notna().sum())
-    if not n_up + n_down:
+    if not table["direction"].isin(CALLED).any():
         return f"none of {tested:,} regions tested changed, which does not prove that all are equal"
+    if each.groups.get("kind"):
+        return f"of {tested:,} regions tested, {answer.changed(table, each.groups)}"
     return f"{n_up + n_down:,} of {tested:,} regions tested changed, {n_up:,} opened and {n_down:,} closed"
 
 

@@ -8,6 +8,7 @@ from workflow_lib import intervals
 from workflow_lib.io import catalogue, workbook
 from workflow_lib.io.workbook import Sheet
 from workflow_lib.results.run import Run
+from workflow_lib.stats.forms import CALLED
 
 PLACE = {"chrom": "contig", "start": "first base, counted from 0", "end": "base after the last"}
 
@@ -83,9 +84,7 @@ def _files(run: Run, entry: catalogue.Result) -> list[dict[str, str]]:
 
 def _sorted(table: pd.DataFrame, key: str) -> pd.DataFrame:
     """Called rows first where a table has directions, then by p-value, missing last; ties stay in order."""
-    called = (
-        table["direction"].isin(["up", "down"]) if "direction" in table else pd.Series(False, table.index)
-    )
+    called = table["direction"].isin(CALLED) if "direction" in table else pd.Series(False, table.index)
     keys = pd.DataFrame({"quiet": ~called, "key": table[key]})
     return table.loc[keys.sort_values(["quiet", "key"], kind="stable", na_position="last").index]
 

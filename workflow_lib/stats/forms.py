@@ -13,6 +13,8 @@ from workflow_lib.stats import levels
 
 KEYS = ("variable", "experiment", "control", "where", "interaction", "test")
 ANY = "any"
+CALLED = ("up", "down", "changed")
+"""Directions of peaks that a contrast calls; changed where any difference counts."""
 Levels = tuple[str, ...]
 Pair = tuple[Levels, Levels]
 
@@ -164,31 +166,31 @@ class Form:
         return f"how the effect of {first} ({effect}) differs: {of}"
 
     @property
-    def over(self) -> str:
-        """What the log2 fold change is of, for axes: `treated / control`."""
-        if self.is_slope:
-            return f"per unit of {self.variables[0]}"
-        if not self.pairs:
-            return "last level / first level"
-        effect = f"{either(self.pairs[0][0])} / {either(self.pairs[0][1])}"
-        if self.is_difference:
-            return effect + "".join(f" in {either(chosen)}" for _, chosen in self.where)
-        sides = [" and ".join(either(pair[side]) for pair in self.pairs[1:]) for side in (0, 1)]
-        return f"({effect}) in {sides[0]}, over that in {sides[1]}"
-
-    @property
     def names(self) -> tuple[str, str]:
         """What `up` and `down` are more accessible in, in as few words as do: (`treated`, `control`)."""
         if self.is_slope:
-            return f"higher {self.variables[0]}", f"lower {self.variables[0]}"
+            return f"{self.variables[0]} + 1", self.variables[0]
         if not self.pairs:
             return "the last level", "the first level"
         if self.is_difference:
             tail = "".join(f" ({either(chosen)})" for _, chosen in self.where)
             return either(self.pairs[0][0]) + tail, either(self.pairs[0][1]) + tail
-        effect = f"{either(self.pairs[0][0])} against {either(self.pairs[0][1])}"
+        effect = f"({either(self.pairs[0][0])} / {either(self.pairs[0][1])})"
         inner = [" and ".join(either(pair[side]) for pair in self.pairs[1:]) for side in (0, 1)]
         return f"{effect} in {inner[0]}", f"{effect} in {inner[1]}"
+
+
+def named(contrast: Mapping) -> dict:
+    """A contrast of any form with one name for either side, `experiment` and `control`, and in words."""
+    form = parse(contrast)
+    kind = "any" if form.any else "slope" if form.is_slope else "interaction" if form.is_interaction else ""
+    return {
+        "variable": form.variables[0],
+        "experiment": form.names[0],
+        "control": form.names[1],
+        "words": form.words(),
+        "kind": kind,
+    }
 
 
 def parse(contrast: Mapping) -> Form:

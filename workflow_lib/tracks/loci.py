@@ -14,6 +14,7 @@ from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.genome import genes
 from workflow_lib.genome.genes import GeneModels
 from workflow_lib.io import hits
+from workflow_lib.stats.forms import CALLED
 from workflow_lib.tracks import bigwig
 
 COLUMNS = ["name", "chrom", "start", "end", "why", "file"]
@@ -185,7 +186,7 @@ def strongest(
 
 def _ranked(differential: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Peaks, strongest first, and what they are."""
-    changed = differential[differential["direction"].isin(["up", "down"])]
+    changed = differential[differential["direction"].isin(CALLED)]
     if len(changed):
         return changed.sort_values("pvalue", kind="stable"), "top peak"
     tested = differential.dropna(subset="pvalue")

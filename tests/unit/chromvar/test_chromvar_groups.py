@@ -225,3 +225,25 @@ def test_welch_is_scipys():
         assert ours.loc[row, "pvalue"] == pytest.approx(expected.pvalue)
     assert ours.loc[[2, 3]].isna().all(axis=None)
     assert (ours["padj"].dropna() >= ours["pvalue"].dropna()).all()
+
+
+def test_any_difference_between_two_groups_is_the_test_of_their_difference():
+    *_, samples, found, deviations = experiment()
+    two, any_ = (
+        groups.compare_groups(deviations, found.background, samples, "~ group", asked)
+        for asked in (CONTRAST, {"variable": "group", "test": "any"})
+    )
+    np.testing.assert_allclose(any_["stat"], two["stat"] ** 2)
+    for column in ("delta", "pvalue", "competitive_pvalue", "joint_padj"):
+        np.testing.assert_allclose(any_[column], two[column], err_msg=column)
+    assert set(any_["direction"]) <= {"changed", "none", "untested"}
+
+
+def test_any_difference_of_three_levels():
+    *_, samples, found, deviations = experiment(n_motifs=40)
+    three = samples.assign(group=list("aabbcc"))
+    asked = {"variable": "group", "test": "any"}
+    table = groups.compare_groups(deviations, found.background, three, "~ group", asked)
+    assert table["competitive_pvalue"].between(0, 1).all()
+    assert table["welch_pvalue"].isna().all()
+    assert (table["competitive_pvalue"] < 0.05).mean() < 0.3

@@ -91,7 +91,9 @@ def test_sheets_of_a_run(tmp_path):
     assert list(found) == ["Contents", "Columns", "Peaks effect", "Quality"]
     said = {(row["A"], row["B"]): row for row in found["Columns"][1:]}
     assert list(said)[:5] == [("Peaks", name) for name in ("peak", "chrom", "start", "end", "pvalue")]
-    assert said["Peaks", "direction"]["E"] == "what the run calls the peak (up, down, none, untested)"
+    assert (
+        said["Peaks", "direction"]["E"] == "what the run calls the peak (up, down, changed, none, untested)"
+    )
     assert said["Quality", "frip"] == {
         "A": "Quality", "B": "frip", "C": "number", "D": "share", "E": "insertions inside any peak"
     }  # fmt: skip

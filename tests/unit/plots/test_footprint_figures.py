@@ -132,7 +132,9 @@ def test_heat_map_of_sites_and_without_any():
 def test_a_contrast_compares_the_groups_that_have_its_levels():
     groups = {"a": "late", "b": "early", "c": "late", "d": "other"}
     levels = {"a": "1", "b": "0", "c": "1", "d": "2"}
-    assert footprints.compared(groups, levels, {"experiment": 1, "control": 0}) == ["early", "late"]
+    assert footprints.compared(
+        pd.DataFrame({"group": groups, "day": levels}), {"variable": "day", "experiment": "1", "control": "0"}
+    ) == ["early", "late"]
 
 
 def test_all_figures_are_written(tmp_path):

@@ -156,7 +156,9 @@ def test_scale_bars(span, length, words):
 
 def test_levels_have_control_and_experiment_first():
     column = pd.Series({"s1": "z", "s2": "b", "s3": "a", "s4": "b"})
-    levels = pictures.levels(column, {"control": "z", "experiment": "b"})
+    levels = pictures.levels(
+        column.to_frame("group"), {"variable": "group", "control": "z", "experiment": "b"}
+    )
     assert list(levels.items()) == [("z", ["s1"]), ("b", ["s2", "s4"]), ("a", ["s3"])]
 
 

@@ -10,6 +10,7 @@ from workflow_lib import near
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
 from workflow_lib.results.run import Run
+from workflow_lib.stats.forms import CALLED
 
 SHOWN: dict[str, Callable[..., str]] = {
     "peak": str,
@@ -121,7 +122,7 @@ def select(
     if max_padj is not None:
         keep &= table["padj"] <= max_padj
     elif gene is None:
-        keep &= table["direction"].isin(["up", "down"])
+        keep &= table["direction"].isin(CALLED)
     if direction != "both":
         keep &= table["log2FoldChange"] > 0 if direction == "up" else table["log2FoldChange"] < 0
     found = table[keep]

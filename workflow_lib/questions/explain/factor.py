@@ -11,6 +11,7 @@ from workflow_lib.questions.explain import page, parts
 from workflow_lib.report import format
 from workflow_lib.report.content import Content, Finding, Gallery, Section, Table, Text
 from workflow_lib.results.run import Run
+from workflow_lib.stats.forms import CALLED
 
 ACTIVITY = {"up": "activity rises", "down": "activity falls"}
 TABLES = (  # key and direction, what it tests, columns
@@ -168,7 +169,7 @@ def _peaks(run: Run, matches) -> Section:
             if (table["direction"] == way).any()
         )
         made.append(Text((f"{contrast}: peaks with a hit are {numbers}.",)))
-        called = carrying[carrying["direction"].isin(["up", "down"])]
+        called = carrying[carrying["direction"].isin(CALLED)]
         called = called.sort_values(["padj", "pvalue"], kind="stable").reset_index()
         columns = [
             "peak",

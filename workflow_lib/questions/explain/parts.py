@@ -14,7 +14,13 @@ from workflow_lib.results.run import Run
 
 MOST = 25
 """Rows of a table that may have thousands; its caption says how many there are and where."""
-SIDES = {"up": "more open", "down": "less open", "none": "no significant change", "untested": "not tested"}
+SIDES = {
+    "up": "more open",
+    "down": "less open",
+    "changed": "changed",
+    "none": "no significant change",
+    "untested": "not tested",
+}
 HEADINGS = {
     "position": "position (from 1)",
     "distance": "to TSS (bp)",
@@ -80,7 +86,7 @@ def _said(run: Run, contrast: str, peak: str) -> str:
     if not pd.isna(row["padj"]):
         said += f", adjusted p {format.number(row['padj'], 'padj')}"
     under = run.find("normalisation_peaks", contrast)
-    if under is not None and row["direction"] in ("up", "down"):
+    if under is not None and row["direction"] in ("up", "down", "changed"):
         counted = under.set_index("peak").loc[peak]
         n = len(methods(under))
         said += f"; so called under {int(counted['n_' + row['direction']])} of {n} sets of size factors"
