@@ -41,6 +41,7 @@ rule estimate_offsets:
         sequences=branch(HAS_GENOME, then=result("sequences"), otherwise=[]),
     output:
         offsets=result("offsets"),
+        curves=result("count_bias_curves"),
         svg=figure("count_bias_curves_figure"),
         png=png("count_bias_curves_figure"),
     log:
