@@ -258,7 +258,12 @@ def test_defaults_are_those_of_the_design():
             "shrink": True,
             "calibrate": True,
         },
-        "annotation": {"promoter": [-2000, 500], "proximal": 10000, "gene_types": None},
+        "annotation": {
+            "promoter": [-2000, 500],
+            "proximal": 10000,
+            "gene_types": None,
+            "prefer": ["protein_coding"],
+        },
         "motifs": {
             "source": "jaspar",
             "release": "JASPAR2026",
@@ -280,6 +285,7 @@ def test_defaults_are_those_of_the_design():
         "footprints": {"motifs": "auto", "flank": 250, "bias": "kmer", "sites": "in_peaks"},
         "chromvar": {"iterations": 0},
         "linkage": {"expression": None, "distance": 250000, "adjust": "nuisance"},
+        "regions": {"gene_sets": None, "sets": None, "min_genes": 10, "max_genes": 2000},
         "loci": {"genes": [], "top": 6, "upstream": 5000, "downstream": 5000, "max_fragment": 180},
         "seed": 42,
         "demo": None,
