@@ -13,7 +13,7 @@ from workflow_lib import report as reports
 from workflow_lib.report import content, explorer
 
 HOSTILE = '<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</script>\'&amp;'
-PLOTTED = "document.querySelectorAll('.explorer .bk-Figure').length >= 1"
+PLOTTED = "document.querySelectorAll('.explorer .bk-Figure').length >= 2"
 OPENED = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 ROWS = "[...document.querySelectorAll('.explorer table[data-part=rows] tbody tr')]"
 # Each visible figure: its name, width, height, and the share of its pixels that stand out from white.
@@ -152,7 +152,7 @@ def test_every_figure_has_a_size_and_shows_something(page):
     page.value(OPENED)
     figures = page.value(MARKED_SHARES)
     assert len(figures) > 12
-    assert sum(name.startswith("plot") for name, *_ in figures) == 1
+    assert sum(name.startswith("plot") for name, *_ in figures) == 2
     for name, width, height, share in figures:
         assert width > 200, name
         assert height > 100, name
@@ -200,7 +200,7 @@ def test_a_column_sorts_and_a_row_is_marked_by_keyboard(page, peaks):
     press(page, "Enter", 13)
     assert page.value("document.querySelectorAll('.explorer tr.marked').length") == 1
     rings = "Bokeh.documents[0].roots().map((plot) => plot.renderers.at(-1).data_source.data.x.length)"
-    assert page.value(rings) == [1]
+    assert page.value(rings) == [1, 1]
 
 
 def test_points_chosen_in_a_plot_stay_in_the_table(browser, report, peaks):
@@ -276,7 +276,7 @@ def test_without_script_the_page_is_whole(browser, report):
 def test_paper_shows_still_figures_and_tables(page):
     page.call("Emulation.setEmulatedMedia", media="print")
     shown = page.value(
-        "['.explorer .live', '.explorer .paper img', 'nav.contents', '.pair img']"
+        "['.explorer .live', '.explorer .paper img', 'nav.contents', '.lead img']"
         ".map((name) => document.querySelector(name).checkVisibility({contentVisibilityAuto: true}))"
     )
     page.call("Emulation.setEmulatedMedia", media="")

@@ -105,7 +105,7 @@ def collect(
             families=families,
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
-        notes=tuple(notes),
+        notes=tuple(note for note in notes if not note.startswith("contrast ")),  # the overview has these
         sections=(*compared, *(replace(one, folded=True) for one in chapters)),
         references=cited,
         version=methods.versions()["atacdiff"],

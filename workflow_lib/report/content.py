@@ -131,8 +131,8 @@ class Explorer:
         Words of `colour` that are shown at first; all if empty.
     table, gallery : Table, Gallery
         What stands in for it on paper and where no script runs.
-    beside : Figure or None
-        Shown beside the plots.
+    lead : Figure or None
+        Shown above the plots.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Explorer:
     begin: tuple[str, ...] = ()
     backdrop: Mapping[str, tuple] | None = None
     href: str = ""
-    beside: Figure | None = None
+    lead: Figure | None = None
     kind: str = "explorer"
 
 

@@ -86,10 +86,8 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
         (first, sections.top_peaks(table, href)),
         href,
         n_contrasts=len(run.contrasts),
-        beside=figure(run, "factors_figure", name) if found.factors is not None else None,
+        lead=figure(run, "factors_figure", name) if found.factors is not None else None,
     )
-    if peaks.beside is not None:
-        others = [*first[1:], *others]
     section = sections.contrast(name, sentence, table, peaks, others, below)
     details, links = tuple(text for text, _ in said), tuple(link for _, link in said)
     return Finding(lead, details, leading, links), section

@@ -37,7 +37,7 @@ def peaks(
     href: str = "",
     *,
     n_contrasts: int = 1,
-    beside: Figure | None = None,
+    lead: Figure | None = None,
 ) -> Explorer:
     """A contrast's peaks as table, volcano and MA plot.
 
@@ -58,8 +58,8 @@ def peaks(
     href : str
     n_contrasts : int
         How many such tables the page carries.
-    beside : Figure, optional
-        Shown beside the volcano plot, in place of the MA plot.
+    lead : Figure, optional
+        Shown above the plots.
     """
     ranked = rank(table)
     limit = max(LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(n_contrasts, 1)))
@@ -78,8 +78,7 @@ def peaks(
         evidence = Axis("pvalue", "\N{MINUS SIGN}log₁₀ p-value", "minuslog10")
         level = -np.log10(max(called.max(), SMALLEST_PVALUE)) if len(called) else None
         plots.append(Plot("Volcano plot", fold, evidence, None if level is None else round(level, DIGITS)))
-    if beside is None or not plots:
-        plots.append(Plot("MA plot", mean, fold))
+    plots.append(Plot("MA plot", mean, fold))
     shown = {axis.field for plot in plots for axis in (plot.x, plot.y)}
     return Explorer(
         name=format.anchor("peaks", name),
@@ -95,7 +94,7 @@ def peaks(
         table=stand_ins[1],
         gallery=Gallery(tuple(stand_ins[0])),
         href=href,
-        beside=beside,
+        lead=lead,
     )
 
 

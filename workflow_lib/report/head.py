@@ -27,7 +27,7 @@ ROW = 12  # groups whose samples are counted one by one
 def facts(run: Run) -> tuple[tuple[str, str], ...]:
     """Genome, samples by group, and design, as names and words."""
     genome = run.settings["genome"]
-    names = (genome.get("name"), _file(genome.get("fasta")), _file(genome.get("annotation")))
+    names = (genome.get("name"), _file(genome.get("fasta")))
     name = next((one for one in names if one and one != "genome"), "")
     sizes = run.samples["group"].astype(str).value_counts(sort=False)
     groups = [f"{group} {n}" for group, n in sizes.items()]
@@ -75,7 +75,7 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
         rows.append(tuple(cells))
     n = len(found)
     return Table(
-        f"{n} contrast{'s' if n > 1 else ''}, at a false discovery rate of {alpha:g}",
+        f"{n} contrast{'s' if n > 1 else ''}, at a false discovery rate of {100 * alpha:g} %",
         tuple(columns),
         tuple(rows),
     )
