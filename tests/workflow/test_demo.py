@@ -41,6 +41,7 @@ def test_chromvar_ranks_the_drivers_among_the_most_variable(demo):
 
 
 def test_the_export_opens_with_what_the_tables_hold(demo):
+    mudata.set_options(pull_on_update=False)  # else it warns that this will be so
     experiment = mudata.read_h5mu(demo.folder / "results/experiment.h5mu")
     counts = demo.table("counts/counts.tsv.gz", index_col="peak")
     peaks = experiment["peaks"]

@@ -118,9 +118,11 @@ def test_disk_is_full(project, undisturbed, filler):
 
 
 def test_input_disappears_in_mid_run(project, undisturbed):
-    (project.folder / "results/preflight.tsv").unlink()
     (project.folder / COUNTS).unlink()
-    run = faults.start(project, "check_inputs")
+    first = "results/preflight.tsv"
+    run = faults.start(
+        project, "check_inputs", (TARGET, first, *OPTIONS, "--cores", "1", "--prioritize", first)
+    )
     run.held()
     (project.folder / "counts.tsv").rename(project.folder / "away")
     run.release()
@@ -128,6 +130,7 @@ def test_input_disappears_in_mid_run(project, undisturbed):
     assert "counts.tsv" in run.said()
     assert not (project.folder / COUNTS).exists()
     (project.folder / "away").rename(project.folder / "counts.tsv")
+    (project.folder / first).unlink()
     rerun(project, undisturbed)
 
 

@@ -48,6 +48,7 @@ def test_the_workbook_and_the_export_hold_every_stage(demo):
         assert f'name="{name} treated_vs_control"' in names
     for name in ("Contents", "Variability", "Quality", "Normalisation", "Size factors", "Calibration"):
         assert f'name="{name}"' in names
+    mudata.set_options(pull_on_update=False)  # else it warns that this will be so
     experiment = mudata.read_h5mu(demo.folder / "results/experiment.h5mu")
     motifs = experiment["motifs"]
     assert "treated_vs_control:footprints:delta_depth" in motifs.var

@@ -206,6 +206,7 @@ function explore(element, told) {
 /** Rows to download, with contig, start and end before the peak that they are written in. */
 function placed(csv) {
   return csv.split("\n").map((line, i) => {
+    if (!line) return line;
     if (i === 0) return `"chrom","start","end",${line}`;
     const place = /^"(.+):(\d+)-(\d+)"/.exec(line);
     return place ? `"${place[1]}",${place[2]},${place[3]},${line}` : `"","","",${line}`;
