@@ -24,6 +24,7 @@ _NAMED_ALPHABET = re.compile(r'ALPHABET\s+"([^"]*)"|ALPHABET\s+(DNA|RNA|PROTEIN)
 
 
 def meme(path, lines) -> list[tuple[int, Motif]]:
+    """Motifs of MEME's text form, each with the number of its line; `path` is for messages."""
     found = []
     start, identifier, name = 0, "", ""
     i = 0
@@ -102,6 +103,7 @@ TRANSFAC_COMMENTS = {"tf_family": "family", "tf_class": "motif_class", "tax_id":
 
 
 def transfac(path, lines) -> list[tuple[int, Motif]]:
+    """Motifs of TRANSFAC's records, each with the number of its line; `path` is for messages."""
     found: list[tuple[int, Motif]] = []
     start = 0
     for i, line in enumerate([*lines, "//"]):
