@@ -11,7 +11,8 @@ import pandas as pd
 import timing
 from scipy import sparse
 
-from workflow_lib.motifs import background, enrichment, gradient, logistic
+from workflow_lib.motifs import background, enrichment, gradient, matched
+from workflow_lib.stats import propensity as propensities
 
 N_PEAKS, N_MOTIFS, N_FOREGROUND = 100_000, 2000, 5000
 NULLS = [(80, 4), (400, 4)]  # foreground peaks, repeats
@@ -69,9 +70,9 @@ def iterated(values: pd.DataFrame, foreground: np.ndarray) -> np.ndarray:
 
 
 def propensity(values: pd.DataFrame, foreground: np.ndarray) -> np.ndarray:
-    """Odds of membership by the logistic model that the enrichment's confirmation uses."""
-    design = logistic._design(values.to_numpy())
-    return np.where(foreground, 0.0, np.exp(design @ logistic._fit(design, foreground.astype(float))))
+    """Odds of membership by the logistic model of the enrichment's propensities."""
+    chance = propensities.of(values, foreground, ~foreground)
+    return np.where(foreground, 0.0, chance / (1 - chance))
 
 
 METHODS = {
@@ -112,11 +113,11 @@ def main():
     print(f"weights     {seconds:6.2f}")
     _, seconds = timing.measure(lambda: enrichment.test(matches, foreground, ~foreground, weights))
     print(f"Fisher      {seconds:6.2f}")
-    _, seconds = timing.measure(lambda: logistic.test(matches, foreground, ~foreground, values))
-    print(f"logistic    {seconds:6.2f}")
+    motifs = pd.DataFrame({"motif_id": np.arange(N_MOTIFS), "name": np.arange(N_MOTIFS)})
+    _, seconds = timing.measure(lambda: matched.test(matches, foreground, ~foreground, values, motifs))
+    print(f"matched     {seconds:6.2f}")
     fold = np.random.default_rng(1).normal(size=N_PEAKS)
     bins = gradient.bins(fold, np.ones(N_PEAKS, dtype=bool))
-    motifs = pd.DataFrame({"motif_id": np.arange(N_MOTIFS), "name": np.arange(N_MOTIFS)})
     _, seconds = timing.measure(lambda: gradient.test(matches, fold, bins, values, motifs), 1)
     print(f"gradient    {seconds:6.2f}")
     print(f"most memory {timing.peak_memory():6.2f} GB")
