@@ -28,6 +28,8 @@ HEADINGS = {
     "gene_type": "gene type",
     "tf_names": "factors",
     "information_content": "information (bits)",
+    "threshold": "threshold (bits)",
+    "pvalue_attained": "p of the threshold",
     "foreground_hits": "changed peaks with a hit",
     "foreground_size": "changed peaks",
     "n_peaks": "peaks",
