@@ -56,7 +56,7 @@ def to_file(path: str) -> logging.Logger:
 
 
 def today() -> str:
-    """The date as 2026-01-31; that of SOURCE_DATE_EPOCH (seconds) where it is set, for pages to be repeated."""
+    """The date as 2026-01-31; that of SOURCE_DATE_EPOCH (seconds) where it is set, so that bytes repeat."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     when = datetime.datetime.fromtimestamp(int(given) if given.isdigit() else time.time(), datetime.UTC)
     return when.date().isoformat()
