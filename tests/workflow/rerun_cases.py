@@ -89,6 +89,7 @@ BASES = {
 }
 
 KEYS = [
+    Key("title", "Another name"),
     Key("samples", "other.tsv", ("check_inputs",)),
     Key("counts", "data/counts.tsv", (*CHECKS, "import_counts")),
     Key("counts", "data/other_counts.tsv", (*CHECKS, "import_counts"), "counts"),
