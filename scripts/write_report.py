@@ -16,7 +16,7 @@ def main(smk):
     run = Run(page.parent, page, made=set(smk.input.keys()), given=given)
     origin.check(run.table("counts_origin"), run.table("inputs"))
     told = {name: smk.params[name] for name in ("skipped", "notes", "exports")}
-    content = report.collect(run, **told)
+    content = report.collect(run, **told, date=logs.today())
     html = report.render(content)
     tables.write_text(html, smk.output[0])
     tables.write_text(plain.answer(content), smk.output.answer)

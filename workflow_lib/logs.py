@@ -1,6 +1,8 @@
 """Logging of one job to its own file, and how far a long step has come."""
 
+import datetime
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -51,6 +53,13 @@ def to_file(path: str) -> logging.Logger:
 
     sys.excepthook = show
     return log
+
+
+def today() -> str:
+    """The date as 2026-01-31; that of SOURCE_DATE_EPOCH (seconds) where it is set, so that bytes repeat."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    when = datetime.datetime.fromtimestamp(int(given) if given.isdigit() else time.time(), datetime.UTC)
+    return when.date().isoformat()
 
 
 class Progress:

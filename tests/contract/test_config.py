@@ -46,7 +46,7 @@ def problems(text: str, **minimal) -> list[str]:
             "unknown key",
             "put it at the left margin (seed)",
         ),
-        ("xyzzy: 1", "key xyzzy", "unknown key", "remove it, or write one of samples, counts"),
+        ("xyzzy: 1", "key xyzzy", "unknown key", "remove it, or write one of title, samples, counts"),
         (
             "motifs: {pvalue: 1e-5}",
             "key motifs.pvalue",
@@ -226,6 +226,7 @@ def test_defaults_are_those_of_the_design():
     config, found = preflight.configuration(MINIMAL, SCHEMA)
     assert found == []
     assert config == {
+        "title": None,
         "samples": "config/samples.tsv",
         "counts": None,
         "genome": {

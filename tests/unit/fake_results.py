@@ -340,6 +340,6 @@ def run_of(results, page=None, **given) -> Run:
     return Run(folder, page, made=set(results), given=given)
 
 
-def collected(results, page, *, skipped=(), notes=(), **given):
+def collected(results, page, *, skipped=(), notes=(), date="", **given):
     """The content of a report of such results."""
-    return collect(run_of(results, Path(page), **given), skipped=skipped, notes=notes)
+    return collect(run_of(results, Path(page), **given), skipped=skipped, notes=notes, date=date)

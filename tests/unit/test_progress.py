@@ -1,6 +1,7 @@
 """Progress of long steps: what the log says, when, and how much is left."""
 
 import logging
+import re
 import sys
 
 import pytest
@@ -85,3 +86,10 @@ def test_progress_is_in_the_file_and_on_a_terminal_alone(tmp_path, monkeypatch, 
     assert ("parts: 5 of 10" in shown) == terminal
     assert "done" in written
     assert "done" in shown
+
+
+def test_the_date_can_be_fixed_for_pages_that_are_made_again(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert logs.today() == "2023-11-14"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", logs.today())

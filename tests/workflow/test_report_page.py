@@ -112,7 +112,7 @@ def names(browser) -> list[str]:
 def test_no_error_and_no_request(page, report):
     assert page.errors == []
     assert page.requests == [report.resolve().as_uri()]
-    assert page.value("document.title") == "Differential chromatin accessibility"
+    assert page.value("document.title") == "Demo: simulated treatment"
 
 
 def test_the_answer_is_a_few_screens_and_the_rest_is_folded(browser, report):

@@ -16,6 +16,7 @@ from workflow_lib.report import (
     head,
     linkage,
     methods,
+    power,
     quality,
     regions,
     sections,
@@ -25,7 +26,7 @@ from workflow_lib.report.content import Cell, Content, Finding, Section, Text
 from workflow_lib.report.figures import figure, logos
 from workflow_lib.results.run import Run
 
-TITLE = "Differential chromatin accessibility"
+SUBJECT = "Differential chromatin accessibility"
 
 
 def collect(
@@ -34,6 +35,7 @@ def collect(
     skipped: Sequence[tuple[str, str]] = (),
     notes: Sequence[str] = (),
     exports: Sequence[str] = (),
+    date: str = "",
 ) -> Content:
     """Read what a run made; whatever it did not make is left out.
 
@@ -48,6 +50,8 @@ def collect(
         What was noticed about the input.
     exports : sequence of str
         Results that may be written after the report: it lists them whether they are there or not.
+    date : str
+        The day of the run, for the head of the page.
 
     Returns
     -------
@@ -59,6 +63,8 @@ def collect(
     if run.has("quality"):
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
+    if run.has("power") and (planned := power.section(run)):
+        chapters.append(planned)
     compared = []
     for name in run.contrasts:
         found.append(differential.found(run, name))
@@ -91,8 +97,9 @@ def collect(
     inputs = (run.table("inputs"), run.href("inputs")) if run.has("inputs") else ()
     chapters += [_files(run, exports), methods.section(text, run.settings, cited, *inputs)]
     return Content(
-        title=run.settings.get("title") or TITLE,
-        facts=head.facts(run),
+        title=head.title(run) or SUBJECT,
+        subject=SUBJECT,
+        facts=head.facts(run, date),
         badge=verdict,
         overview=head.overview(dict(zip(run.contrasts, found, strict=True)), run.alpha, families),
         answer=tuple(findings),

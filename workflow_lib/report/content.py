@@ -222,6 +222,8 @@ class Content:
     Parameters
     ----------
     title : str
+    subject : str
+        What the page is about, above the title.
     answer : tuple of Finding
     summary : tuple of str
         The answer in a few sentences, where it has one.
@@ -244,3 +246,4 @@ class Content:
     facts: tuple[tuple[str, str], ...] = ()
     badge: Badge | None = None
     overview: Table | None = None
+    subject: str = ""

@@ -24,8 +24,13 @@ FACTORS = (
 ROW = 12  # groups whose samples are counted one by one
 
 
-def facts(run: Run) -> tuple[tuple[str, str], ...]:
-    """Genome, samples by group, and design, as names and words."""
+def title(run: Run) -> str:
+    """What the study is called: as the configuration says, or the folder that it runs in."""
+    return run.settings.get("title") or run.folder.resolve().parent.name
+
+
+def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
+    """Date, genome, samples by group, and design, as names and words."""
     genome = run.settings["genome"]
     names = (genome.get("name"), _file(genome.get("fasta")))
     name = next((one for one in names if one and one != "genome"), "")
@@ -33,7 +38,8 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
     groups = [f"{group} {n}" for group, n in sizes.items()]
     shown = ", ".join(groups[:ROW]) + (f" and {len(groups) - ROW} more groups" if groups[ROW:] else "")
     said = [("Samples", f"{len(run.samples)} ({shown})"), ("Design", str(run.settings["design"]))]
-    return (("Genome", name), *said) if name else tuple(said)
+    known = (("Date", date), ("Genome", name), *said)
+    return tuple((name, words) for name, words in known if words)
 
 
 def badge(quality: pd.DataFrame | None) -> Badge | None:

@@ -63,6 +63,16 @@ def html(run) -> str:
     return report.render(collected(results, folder, notes=["a note"]))
 
 
+def test_the_head_names_the_study_its_date_and_what_the_page_is_about(run, html):
+    folder, results = run
+    named = collected(results, folder, date="2026-01-31", settings={**fake.SETTINGS, "title": HOSTILE})
+    assert (named.title, named.subject) == (HOSTILE, "Differential chromatin accessibility")
+    assert named.facts[0] == ("Date", "2026-01-31")
+    assert collected(results, folder).title == folder.parent.name
+    assert "Date" not in dict(collected(results, folder).facts)
+    assert folder.parent.name in Page(html).text
+
+
 def test_nothing_is_asked_of_other_places(html):
     page = Page(html)
     for tag, attributes in page.elements:
