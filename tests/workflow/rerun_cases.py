@@ -139,7 +139,7 @@ KEYS = [
         also={"design": "~ batch * group"},
     ),
     Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
-    Key("alpha", 0.1, (*TESTS, "link_peaks")),
+    Key("alpha", 0.1, (*TESTS, "link_peaks", "estimate_power")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",), "many"),
     Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
@@ -352,7 +352,7 @@ EDITS = [
         lambda folder: study.set_keys(
             folder / "my.yaml", {"alpha": 0.25, "differential.min_abs_log2fc": 0.125}
         ),
-        (*TESTS, "link_peaks", "record_run"),
+        (*TESTS, "link_peaks", "record_run", "estimate_power"),
         "groups",
     ),
 ]

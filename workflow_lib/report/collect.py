@@ -16,6 +16,7 @@ from workflow_lib.report import (
     head,
     linkage,
     methods,
+    power,
     quality,
     regions,
     sections,
@@ -62,6 +63,8 @@ def collect(
     if run.has("quality"):
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
+    if run.has("power") and (planned := power.section(run)):
+        chapters.append(planned)
     compared = []
     for name in run.contrasts:
         found.append(differential.found(run, name))
