@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import style
 
 MARGIN, COLUMN, HEIGHT, COMPACT = 0.9, 0.32, 1.8, 0.9  # inches
@@ -94,31 +93,13 @@ def file_name(motif_id: str, *, compact: bool = False) -> str:
     return ("small/" if compact else "") + quote(motif_id, safe="") + ".svg"
 
 
-def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
-    """Draw the logos of the n motifs with the smallest p-values of each table, small ones in `small`.
-
-    Parameters
-    ----------
-    motifs : iterable of Motif
-        The library.
-    tables : iterable of DataFrame
-        With motif_id and pvalue: enrichment, variability or differential deviations.
-    n : int
-    folder : path
-
-    Returns
-    -------
-    list of str
-        The ids drawn, in library order.
-    """
+def draw_all(motifs: Iterable, folder: str | Path) -> None:
+    """Draw the logos of motifs into a folder, small ones in `small`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing could be tested
-    wanted = {motif_id for table in tables for motif_id in strongest(table, n)["motif_id"]}
-    chosen = [motif for motif in motifs if motif.id in wanted]
-    for motif in chosen:
+    for motif in motifs:
         title = motif.id if motif.name == motif.id else f"{motif.name} ({motif.id})"
         known = motif.sites_known
         style.save(draw(motif.counts, title, corrected=known), folder / file_name(motif.id))
         small = draw(motif.counts, corrected=known, compact=True)
         style.save(small, folder / file_name(motif.id, compact=True))
-    return [motif.id for motif in chosen]
