@@ -264,7 +264,7 @@ EDITS = [
     Edit(
         "sheet: a covariate",
         sheet_with(lambda sheet: swapped(sheet, "age")),
-        (*TESTS, "record_run", "plot_samples", "associate_samples", "fit_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "sheet: BAM files swapped",
@@ -305,7 +305,7 @@ EDITS = [
     Edit(
         "sheet: columns reordered",  # as they are in the exports
         sheet_with(lambda sheet: sheet[sorted(sheet)]),
-        (*TESTS, "record_run", "plot_samples", "associate_samples", "fit_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "a BAM replaced",
