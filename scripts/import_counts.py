@@ -1,6 +1,6 @@
 """Take peaks and counts from a given matrix."""
 
-from workflow_lib import logs
+from workflow_lib import beside, logs
 from workflow_lib.io import bed, checksums, sheets, tables
 from workflow_lib.peaks import consensus
 from workflow_lib.results import origin
@@ -15,7 +15,8 @@ def main(smk):
     contigs = tables.read_table(smk.input.contigs)["contig"] if smk.input.contigs else None
     peaks = consensus.from_matrix(counts.index, coordinates, contigs)
     log.info("%d peaks x %d samples", *counts.shape)
-    tables.write_table(counts.loc[peaks["peak"]].reset_index(), smk.output.counts)
+    matrix = beside.aligned(counts, peaks["peak"], smk.input.counts).rename_axis("peak").reset_index()
+    tables.write_table(matrix, smk.output.counts, names={"sample": list(smk.params.units)})
     tables.write_table(peaks, smk.output.peaks)
     digests = {"counts": checksums.digest(smk.input.counts)}
     tables.write_table(origin.table(digests), smk.output.origin)
