@@ -7,6 +7,8 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.cluster.vq import kmeans2
 
+from workflow_lib.profiles.values import level_means, standardised
+
 MOST = 8
 """Clusters tried at most where the number is chosen."""
 FEWEST_PEAKS = 10
@@ -31,10 +33,7 @@ def mean_profiles(values: pd.DataFrame, cells: Mapping[str, np.ndarray]) -> pd.D
     (n_peaks, n_levels) DataFrame
         Rows of mean 0 and standard deviation 1 (ddof 0); rows that do not vary are 0.
     """
-    means = pd.DataFrame({level: values.loc[:, members].mean(axis=1) for level, members in cells.items()})
-    centred = means.sub(means.mean(axis=1), axis=0)
-    spread = means.std(axis=1, ddof=0)
-    return centred.div(spread.where(spread > 1e-9, np.inf), axis=0)
+    return standardised(level_means(values, cells))
 
 
 def cluster(profiles: pd.DataFrame, n_clusters: int | None = None, *, seed: int = 0) -> pd.DataFrame:
