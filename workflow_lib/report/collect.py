@@ -15,6 +15,7 @@ from workflow_lib.report import (
     format,
     head,
     linkage,
+    lookup,
     methods,
     quality,
     regions,
@@ -113,6 +114,9 @@ def collect(
         sections=(*compared, *(replace(one, folded=True) for one in chapters)),
         references=cited,
         version=methods.versions()["atacdiff"],
+        logos=lookup.logos(run),
+        lookup=lookup.collect(run),
+        examples=lookup.examples(found),
     )
 
 
