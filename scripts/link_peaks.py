@@ -5,6 +5,7 @@ import pandas as pd
 from workflow_lib import chromvar, linkage, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import expression, fasta, tables
+from workflow_lib.peaks import consensus
 
 
 def main(smk):
@@ -18,7 +19,7 @@ def main(smk):
     result = linkage.link(
         counts,
         tables.read_table(smk.input.size_factors, index="sample")["used"],
-        tables.read_table(smk.input.peaks).set_index("peak", drop=False).loc[counts.index],
+        consensus.read(smk.input.peaks),
         expression.read(smk.input.expression, list(counts.columns)),
         models,
         pd.DataFrame.from_dict(smk.params.samples, orient="index"),

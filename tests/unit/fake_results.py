@@ -279,8 +279,16 @@ def write(
             pd.DataFrame({"sample": SAMPLES.index, "ratio": factors.to_numpy(), "used": factors.to_numpy()}),
             "differential/size_factors.tsv",
         ),
-        "pca": save(sample_plots.pca, logged, group, SAMPLES["batch"], name="qc/figures/pca.svg"),
-        "correlation": save(sample_plots.correlation, logged, group, name="qc/figures/correlation.svg"),
+        "pca": save(
+            sample_plots.pca,
+            ordination.components(logged, *ordination.principal_components(logged)),
+            group,
+            SAMPLES["batch"],
+            name="qc/figures/pca.svg",
+        ),
+        "correlation": save(
+            sample_plots.correlation, ordination.correlation(logged), group, name="qc/figures/correlation.svg"
+        ),
         "counts": put(values.reset_index(), "counts/counts.tsv.gz"),
     }
     if reads:

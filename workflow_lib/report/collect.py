@@ -17,6 +17,7 @@ from workflow_lib.report import (
     linkage,
     lookup,
     methods,
+    power,
     quality,
     regions,
     sections,
@@ -63,6 +64,8 @@ def collect(
     if run.has("quality"):
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
+    if run.has("power") and (planned := power.section(run)):
+        chapters.append(planned)
     compared = []
     for name in run.contrasts:
         found.append(differential.found(run, name))
