@@ -88,8 +88,8 @@ def test_a_factor_is_found_by_alias_with_one_number_a_test(page, study):
 def test_another_contrast_changes_the_card(page, study):
     ask(page, "SPI1")
     page.value(
-        "(() => { const list = document.querySelector('.panels select'); list.value = 'contrast-day3_vs_day0';"
-        "list.dispatchEvent(new Event('change')); })()"
+        "(() => { const list = document.querySelector('.panels select');"
+        "list.value = 'contrast-day3_vs_day0'; list.dispatchEvent(new Event('change')); })()"
     )
     page.wait("document.querySelector('#find caption').textContent.includes('day3_vs_day0')")
     rows = {name: p for name, _, p in table(page, "Evidence in day3_vs_day0")}
