@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import style
 
 MARGIN, COLUMN, HEIGHT = 0.9, 0.32, 1.8  # inches
@@ -87,28 +86,10 @@ def file_name(motif_id: str) -> str:
     return quote(motif_id, safe="") + ".svg"
 
 
-def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
-    """Draw the logos of the n motifs with the smallest p-values of each table.
-
-    Parameters
-    ----------
-    motifs : iterable of Motif
-        The library.
-    tables : iterable of DataFrame
-        With motif_id and pvalue: enrichment, variability or differential deviations.
-    n : int
-    folder : path
-
-    Returns
-    -------
-    list of str
-        The ids drawn, in library order.
-    """
+def draw_all(motifs: Iterable, folder: str | Path) -> None:
+    """Draw the logos of motifs into a folder."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing could be tested
-    wanted = {motif_id for table in tables for motif_id in strongest(table, n)["motif_id"]}
-    chosen = [motif for motif in motifs if motif.id in wanted]
-    for motif in chosen:
+    for motif in motifs:
         title = motif.id if motif.name == motif.id else f"{motif.name} ({motif.id})"
         style.save(draw(motif.counts, title, corrected=motif.sites_known), folder / file_name(motif.id))
-    return [motif.id for motif in chosen]

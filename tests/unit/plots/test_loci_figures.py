@@ -155,14 +155,6 @@ def test_scale_bars(span, length, words):
     assert pictures.bases(length) == words
 
 
-def test_levels_have_control_and_experiment_first():
-    column = pd.Series({"s1": "z", "s2": "b", "s3": "a", "s4": "b"})
-    levels = pictures.levels(
-        column.to_frame("group"), {"variable": "group", "control": "z", "experiment": "b"}
-    )
-    assert list(levels.items()) == [("z", ["s1"]), ("b", ["s2", "s4"]), ("a", ["s3"])]
-
-
 def test_report_shows_pictures_and_links_files(tmp_path):
     places = pd.DataFrame(
         {

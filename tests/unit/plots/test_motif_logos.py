@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib.io.motifs import Motif
+from workflow_lib.motifs import leading
 from workflow_lib.plots import logos, style
 
 
@@ -50,9 +51,12 @@ def test_the_strongest_of_each_table_are_drawn(tmp_path):
         pd.DataFrame({"motif_id": ["m0", "m1", "m2", "m3"], "pvalue": p, "log10_pvalue": np.log10(p)})
         for p in ([0.5, 0.01, 0.9, np.nan], [0.2, 0.3, 0.4, 0.1], [np.nan] * 4)
     ]
-    assert logos.draw_strongest(motifs, tables, 1, tmp_path / "logos") == ["m1", "m3"]
+    chosen = leading.leading(motifs, tables, 1)
+    assert [motif.id for motif in chosen] == ["m1", "m3"]
+    logos.draw_all(chosen, tmp_path / "logos")
     drawn = ["m1.svg", "m3.svg"]
     folder = tmp_path / "logos"
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.svg")) == drawn
-    assert logos.draw_strongest(motifs, tables[2:], 1, tmp_path / "none") == []
+    assert leading.leading(motifs, tables[2:], 1) == []
+    logos.draw_all([], tmp_path / "none")
     assert (tmp_path / "none").is_dir()
