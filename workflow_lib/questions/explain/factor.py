@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.errors import InputError
 from workflow_lib.io import hits
 from workflow_lib.motifs import clusters
@@ -79,8 +80,9 @@ def factor(run: Run, name: str) -> Content:
             tuple(_said(run, contrast, motifs) for contrast in run.contrasts),
         )
     ]
-    matches = hits.read_matches(run.path("matches")).tocsc() if run.has("matches") else None
-    carried = None if matches is None else matches[:, motifs.index.to_numpy()]
+    carried = None
+    if run.has("matches"):
+        carried = hits.read_matches(run.path("matches")).tocsc()[:, motifs.index.to_numpy()]
     sections = [
         _motifs(run, motifs, names, clusters.members(library), carried),
         *(_tests(run, contrast, motifs) for contrast in run.contrasts),
@@ -206,6 +208,7 @@ def _peaks(run: Run, matches) -> Section:
     n_hits = np.asarray(matches.sum(axis=1)).ravel()
     made: list[Table | Text] = []
     for contrast in run.contrasts:
+        beside.of_rows(n_hits, len(run.peaks), str(run.path("matches")))
         table = run.tests(contrast).assign(hits=n_hits)
         carrying = table[table["hits"] > 0]
         numbers = ", ".join(
