@@ -1,5 +1,6 @@
 """Mean profiles of changed peaks over levels, and groups of peaks whose profiles run alike."""
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -111,7 +112,9 @@ def _k_means(values: np.ndarray, k: int) -> np.ndarray:
     start = values if len(values) <= SAMPLED else values[:: -(-len(values) // SAMPLED)]
     groups = fcluster(linkage(np.round(start, 6), "ward"), k, "maxclust")
     centres = np.stack([start[groups == g].mean(axis=0) for g in np.unique(groups)])
-    _, labels = kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a cluster that loses all peaks is left out
+        _, labels = kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
     return np.unique(labels, return_inverse=True)[1].ravel()
 
 
