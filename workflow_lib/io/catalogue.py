@@ -28,6 +28,7 @@ ORDER = (
         "factors",
         "linkage",
         "regions",
+        "profiles",
         "demo",
         "exports",
     ),

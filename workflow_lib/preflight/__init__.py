@@ -1,5 +1,6 @@
 """Checks before anything runs: configuration, sample sheet, design and input files, all problems at once."""
 
+from workflow_lib.preflight.contrasted import profiled
 from workflow_lib.preflight.designs import design
 from workflow_lib.preflight.environment import expand
 from workflow_lib.preflight.files import Survey, about_files, labels, made_here, paths, survey
@@ -27,6 +28,7 @@ __all__ = [
     "no_linkage",
     "no_regions",
     "paths",
+    "profiled",
     "raise_all",
     "sheet",
     "start",

@@ -24,12 +24,6 @@ def test_without_a_known_number_of_sites_there_is_no_correction():
     np.testing.assert_allclose(logos.heights(counts, corrected=False), expected, atol=1e-12)
 
 
-def test_compact_logos_are_letters_alone_at_the_same_scale():
-    (axes,) = logos.draw(np.eye(4) * 9, "CTCF", compact=True).axes
-    assert axes.get_ylim() == (0, 2)
-    assert (axes.get_title(loc="left"), axes.get_ylabel(), list(axes.get_xticks())) == ("", "", [])
-
-
 def test_reverse_complement_is_the_logo_of_the_other_strand(tmp_path):
     counts = np.array([[30.0, 1, 0], [0, 20, 2], [0, 5, 9], [0, 4, 19]])
     style.save(logos.draw(counts, "x", reverse_complement=True), tmp_path / "a.svg")
@@ -60,7 +54,7 @@ def test_the_strongest_of_each_table_are_drawn(tmp_path):
     chosen = leading.leading(motifs, tables, 1)
     assert [motif.id for motif in chosen] == ["m1", "m3"]
     logos.draw_all(chosen, tmp_path / "logos")
-    drawn = ["m1.svg", "m3.svg", "small/m1.svg", "small/m3.svg"]
+    drawn = ["m1.svg", "m3.svg"]
     folder = tmp_path / "logos"
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.svg")) == drawn
     assert leading.leading(motifs, tables[2:], 1) == []
