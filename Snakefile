@@ -34,6 +34,7 @@ container: f"{ROOT}/envs/atacdiff.sif"
 
 # Seconds of joining and listing: no cluster should queue them.
 localrules:
+    estimate_power,
     gather_calibrations,
     gather_footprints,
     gather_normalisations,

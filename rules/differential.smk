@@ -124,3 +124,50 @@ rule plot_dispersions:
         code=code_digest("plot_dispersions"),
     script:
         "../scripts/plot_dispersions.py"
+
+
+rule estimate_power:
+    """Say what more samples or more reads would find, from this study's own variation."""
+    input:
+        result("dispersions"),
+    output:
+        result("power"),
+    log:
+        "logs/estimate_power.log",
+    benchmark:
+        "logs/estimate_power.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("estimate_power"),
+        groups=sorted(SAMPLES["group"]),
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/estimate_power.py"
+
+
+rule plot_power:
+    """Draw power against samples and against reads."""
+    input:
+        result("power"),
+    output:
+        figure("power_figure"),
+        png("power_figure"),
+    log:
+        "logs/plot_power.log",
+    benchmark:
+        "logs/plot_power.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_power"),
+    script:
+        "../scripts/plot_power.py"

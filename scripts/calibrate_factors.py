@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workflow_lib import logs
+from workflow_lib import beside, logs
 from workflow_lib.factors import permuted
 from workflow_lib.io import fasta, hits, tables
 from workflow_lib.motifs import background
@@ -13,14 +13,14 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    counts = tables.read_table(smk.input.counts, index="peak").loc[windows["peak"]]
+    counts = beside.aligned(tables.read_table(smk.input.counts), windows["peak"], smk.input.counts)
     sizes = tables.read_table(smk.input.size_factors, index="sample")["used"]
-    places = consensus.read(smk.input.peaks)
+    places = beside.aligned(consensus.read(smk.input.peaks), windows["peak"], smk.input.peaks)
     mean_count = (counts / sizes.loc[list(counts.columns)]).mean(axis=1)
     width = places["end"] - places["start"]
     result = permuted.permuted(
         counts,
-        hits.read_matches(smk.input.matches),
+        beside.of_rows(hits.read_matches(smk.input.matches), len(windows), smk.input.matches),
         background.covariates(list(sequences.values()), width, mean_count),
         samples,
         smk.params.design,

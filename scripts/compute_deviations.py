@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from workflow_lib import chromvar, logs
+from workflow_lib import beside, chromvar, logs
 from workflow_lib.io import fasta, hits, tables
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    counts = tables.read_table(smk.input.counts, index="peak").loc[windows["peak"]]
-    matches = hits.read_matches(smk.input.matches)
+    counts = beside.aligned(tables.read_table(smk.input.counts), windows["peak"], smk.input.counts)
+    matches = beside.of_rows(hits.read_matches(smk.input.matches), len(windows), smk.input.matches)
     motifs = tables.read_table(smk.input.library, index="motif_id")
     gc = chromvar.gc_content(sequences.values())
     if smk.params.iterations:

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from workflow_lib import chromvar, logs
+from workflow_lib import beside, chromvar, logs
 from workflow_lib.io import fasta, tables
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    counts = tables.read_table(smk.input.counts, index="peak").loc[windows["peak"]]
+    counts = beside.aligned(tables.read_table(smk.input.counts), windows["peak"], smk.input.counts)
     zscores = tables.read_table(smk.input.zscores, index="motif_id")
     quality = tables.read_table(smk.input.quality, index="sample") if smk.input.get("quality") else None
     frip = quality["frip"].to_dict() if quality is not None and "frip" in quality else None

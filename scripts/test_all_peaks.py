@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from workflow_lib import logs
+from workflow_lib import beside, logs
 from workflow_lib.io import fasta, hits, tables
 from workflow_lib.motifs import comparison
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    matches = hits.read_matches(smk.input.matches)
     motifs = tables.read_table(smk.input.library)
-    sequences, _ = fasta.read_sequences(smk.input.sequences)
+    sequences, windows = fasta.read_sequences(smk.input.sequences)
+    matches = beside.of_rows(hits.read_matches(smk.input.matches), len(windows), smk.input.matches)
     others, _ = fasta.read_sequences(smk.input.windows)
     found = hits.read_matches(smk.input.window_matches)
     everything = np.ones(len(sequences), dtype=bool)

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from workflow_lib import differential, logs
+from workflow_lib import beside, differential, logs
 from workflow_lib.differential import offsets
 from workflow_lib.io import bed, tables
+from workflow_lib.peaks import consensus
 
 ANNOTATION = ["gene_name", "feature", "tss_distance"]
 
@@ -29,12 +30,14 @@ def main(smk):
         shrink=smk.params.shrink,
     )
     log.info("peaks by direction: %s", result["direction"].value_counts().to_dict())
-    genes = tables.read_table(smk.input.annotation, index="peak") if smk.input.annotation else None
+    genes = None
+    if smk.input.annotation:
+        genes = beside.aligned(tables.read_table(smk.input.annotation), counts.index, smk.input.annotation)
     for column in ANNOTATION:
-        result[column] = None if genes is None else genes[column].reindex(result["peak"]).to_numpy()
+        result[column] = None if genes is None else genes[column].to_numpy()
     result["shrunk_sign_differs"] = result.pop("shrunk_sign_differs")  # stays the last column
     tables.write_table(result, smk.output.table)
-    peaks = tables.read_table(smk.input.peaks)
+    peaks = beside.aligned(consensus.read(smk.input.peaks), counts.index, smk.input.peaks).reset_index()
     for direction in ("up", "down"):
         bed.write_bed(peaks[(result["direction"] == direction).to_numpy()], smk.output[direction])
 

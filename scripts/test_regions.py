@@ -3,17 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from workflow_lib import logs
+from workflow_lib import beside, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import bed, fasta, gene_sets, tables
 from workflow_lib.motifs import background
+from workflow_lib.peaks import consensus
 from workflow_lib.regions import study
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     differential = tables.read_table(smk.input.differential)
-    peaks = tables.read_table(smk.input.peaks).set_index("peak").loc[differential["peak"]].reset_index()
+    ids = differential["peak"]
+    peaks = beside.aligned(consensus.read(smk.input.peaks), ids, smk.input.peaks).reset_index()
     sets = study.prepare(
         peaks,
         genes.read(smk.input.genes) if smk.input.genes else None,
@@ -25,10 +27,9 @@ def main(smk):
     depth = np.log1p(differential["baseMean"])
     covariates = pd.DataFrame({"width": peaks["end"] - peaks["start"], "log_mean_count": depth})
     if smk.input.sequences:
-        sequences, _ = fasta.read_sequences(smk.input.sequences)
-        covariates = background.covariates(
-            list(sequences.values()), covariates["width"], differential["baseMean"]
-        )
+        sequences, windows = fasta.read_sequences(smk.input.sequences)
+        texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
+        covariates = background.covariates(texts.tolist(), covariates["width"], differential["baseMean"])
     unchanged = differential["direction"] == "none"
     for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
         table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)

@@ -146,7 +146,7 @@ KEYS = [
         also={"design": "~ batch * group"},
     ),
     Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
-    Key("alpha", 0.1, (*TESTS, "link_peaks")),
+    Key("alpha", 0.1, (*TESTS, "link_peaks", "estimate_power")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",), "many"),
     Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
@@ -271,7 +271,7 @@ EDITS = [
     Edit(
         "sheet: a covariate",
         sheet_with(lambda sheet: swapped(sheet, "age")),
-        (*TESTS, "record_run", "plot_samples", "associate_samples", "fit_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "sheet: BAM files swapped",
@@ -312,7 +312,7 @@ EDITS = [
     Edit(
         "sheet: columns reordered",  # as they are in the exports
         sheet_with(lambda sheet: sheet[sorted(sheet)]),
-        (*TESTS, "record_run", "plot_samples", "associate_samples", "fit_dispersions", "link_peaks"),
+        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
     ),
     Edit(
         "a BAM replaced",
@@ -359,7 +359,7 @@ EDITS = [
         lambda folder: study.set_keys(
             folder / "my.yaml", {"alpha": 0.25, "differential.min_abs_log2fc": 0.125}
         ),
-        (*TESTS, "link_peaks", "record_run"),
+        (*TESTS, "link_peaks", "record_run", "estimate_power"),
         "groups",
     ),
 ]

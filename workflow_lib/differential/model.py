@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.differential import dataset
 from workflow_lib.differential import size_factors as factors
 from workflow_lib.errors import InputError
@@ -182,14 +183,10 @@ def _offsets(given: Offsets | None, counts: pd.DataFrame) -> np.ndarray | None:
     if given is None:
         return None
     if isinstance(given, pd.DataFrame):
-        for side, there, wanted in (
-            ("column for sample", given.columns, counts.columns),
-            ("row for peak", given.index, counts.index),
-        ):
-            absent = wanted.difference(there)
-            if len(absent):
-                raise InputError(f"offsets: no {side} {absent[0]}")
-        given = given.loc[counts.index, counts.columns]
+        absent = counts.columns.difference(given.columns)
+        if len(absent):
+            raise InputError(f"offsets: no column for sample {absent[0]}")
+        given = beside.aligned(given[counts.columns], counts.index, "offsets")
     values = np.asarray(given, dtype=float)
     if values.shape != counts.shape:
         raise InputError(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.differential import size_factors as factors
 from workflow_lib.errors import InputError
 
@@ -65,7 +66,7 @@ def curves(counts: pd.DataFrame, size_factors: pd.Series, covariate: pd.Series) 
     (cqn); Van den Berge et al. 2022, Nucleic Acids Research 50:e51.
     """
     values = counts.to_numpy(float) / size_factors.reindex(counts.columns).to_numpy()
-    x = covariate.reindex(counts.index).to_numpy(float)
+    x = beside.aligned(covariate, counts.index, "covariate of the offsets").to_numpy(float)
     use = np.flatnonzero((counts.sum(axis=1).to_numpy() >= LEAST_COUNTS) & np.isfinite(x))
     if len(use) < FEWEST_PEAKS:
         raise InputError(
@@ -112,7 +113,7 @@ def from_curves(
     (n_peaks, n_samples) DataFrame of float
         Natural logarithms; rows have mean 0.
     """
-    x = covariate.reindex(counts.index).to_numpy(float)
+    x = beside.aligned(covariate, counts.index, "covariate of the offsets").to_numpy(float)
     known = np.isfinite(x)
     table = np.zeros(counts.shape)
     for j, sample in enumerate(counts.columns):
@@ -133,7 +134,7 @@ def covariates(
 ) -> dict[str, pd.Series]:
     """What each method follows: log mean count, and GC content where it is known."""
     found = {"trended": log_mean(counts, size_factors)}
-    return found if gc is None else found | {"gc": gc.reindex(counts.index)}
+    return found if gc is None else found | {"gc": beside.rows(gc, counts.index, "GC content")}
 
 
 def estimate(
@@ -188,7 +189,7 @@ def quiet_curves(
         Of :func:`covariates`.
     called : Series of bool, indexed by peak
     """
-    quiet = ~called.reindex(counts.index, fill_value=False)
+    quiet = ~beside.aligned(called, counts.index, "calls")
     return estimate(counts[quiet], size_factors, along.get("gc"))[1]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.errors import InputError
 from workflow_lib.genome.reference import CONTIG_SHIFT
 from workflow_lib.io import arrays
@@ -62,7 +63,8 @@ def select(
     }
     if mean_count is not None:
         peak = hits["peak"].astype("category").cat
-        m = np.append(np.nan_to_num(mean_count.reindex(peak.categories).to_numpy(float)), 0.0)[peak.codes]
+        of_peaks = beside.rows(mean_count, peak.categories, "mean counts").to_numpy(float)
+        m = np.append(np.nan_to_num(of_peaks), 0.0)[peak.codes]
         columns["weight"] = 1 + m / (1 + m / TRUSTED)
     keep = (columns["motif"] >= 0) & (columns["contig"] >= 0)
     if regions is not None:

@@ -27,9 +27,12 @@ STRENGTH = 20.0
 BLOCK = 1_000_000
 LOCAL = 100
 """Bases to either side over which the local rate of cuts is taken."""
-ENOUGH = 5_000_000
+ENOUGH = 2_000_000
 LEAST = 100_000
 """Cuts outside peaks that make up the estimate, if there are as many, and below which peaks are taken too."""
+EVERY_BASE = 200_000_000
+STEP = 7
+"""Bases of a genome up to which every base tells what k-mers to expect, else every so manieth."""
 TOO_DENSE = 100.0
 """Times the mean rate above which a place is a collapsed repeat and left out."""
 
@@ -59,12 +62,13 @@ def kmer_numbers(codes: np.ndarray) -> np.ndarray:
     number = np.full(len(codes), _N, dtype=np.int32)
     n = len(codes) - K + 1
     if n > 0:
-        inner, known = np.zeros(n, dtype=np.int32), np.ones(n, dtype=bool)
-        for j in range(K):
-            base = codes[j : j + n]
-            inner = 4 * inner + (base & 3)
-            known &= base < 4
-        number[:n] = np.where(known, inner, _N)
+        pair = ((codes[:-1] & 3) << 2 | codes[1:] & 3).astype(np.int16)
+        np.bitwise_or(pair[:n] << 8, pair[2 : n + 2] << 4, out=number[:n])
+        number[:n] |= pair[4 : n + 4]
+        unknown = codes > 3
+        if unknown.any():
+            before = np.pad(np.cumsum(unknown, dtype=np.int32), (1, 0))
+            number[:n][before[K:] > before[:-K]] = _N
     return number
 
 
@@ -83,10 +87,14 @@ def centred_ends(store: FragmentStore, contig: str) -> tuple[np.ndarray, np.ndar
 
     After +4/-5 the minus reads' cuts lie one base too far left; that base is given back here.
     """
-    plus, minus = store.ends(contig)
+    plus, minus = _centred(store, contig, *store.ends(contig))
+    return np.sort(plus, kind="stable"), np.sort(minus, kind="stable")
+
+
+def _centred(store: FragmentStore, contig: str, plus: np.ndarray, minus: np.ndarray) -> tuple:
     if store.tn5_shift == (4, -5) and len(minus):
         minus = np.minimum(minus + 1, store.contigs[contig] - 1)
-    return np.sort(plus, kind="stable"), np.sort(minus, kind="stable")
+    return plus, minus
 
 
 def estimate(
@@ -123,7 +131,8 @@ def estimate(
     -----
     Expected are the k-mers around every base, weighted by the rate of cuts within `LOCAL` bp: neither
     coverage nor GC content that changes over longer distances counts as preference. Blocks of the genome are
-    taken evenly until `ENOUGH` cuts are seen.
+    taken evenly until `ENOUGH` cuts are seen. The expectation of a genome above `EVERY_BASE` is that of every
+    `STEP`-th base of these.
     """
     known = [name for name in contigs if name in genome.contigs.index and name in store.contigs]
     left_out = peaks.iloc[:0] if outside is False else peaks
@@ -284,43 +293,45 @@ def _count(store, genome, peaks, contigs) -> tuple[np.ndarray, np.ndarray]:
     """Observed (2 strands, 4 windows, 4096) and expected (4 windows, 4096) numbers of k-mers."""
     observed, expected = np.zeros((2, len(_WINDOWS), _N)), np.zeros((len(_WINDOWS), _N))
     length = sum(int(genome.contigs[name]) for name in contigs)
-    total = store.n_cuts(contigs)
-    n_seen = 0
-    for contig, start, ends, excluded in _blocks(store, genome, peaks, contigs):
-        margin = LOCAL + REACH
+    dense = TOO_DENSE * store.n_cuts(contigs) / max(length, 1)
+    step = 1 if length <= EVERY_BASE else STEP
+    margin = LOCAL + REACH
+    for contig, start, excluded in _blocks(genome, peaks, contigs):
         window = pd.DataFrame({"chrom": [contig], "start": [start - margin], "end": [start + BLOCK + margin]})
-        codes = fetch_padded(genome, window)[0]
-        seen = [_per_base(cuts, start - margin, len(codes)) for cuts in ends]
-        allowed = _allowed(excluded, start - margin, len(codes))
-        rate = _local_rate((seen[0] + seen[1]) * allowed, allowed)
-        allowed &= rate <= TOO_DENSE * total / max(length, 1)
-        number = kmer_numbers(codes)
-        inner = slice(margin, margin + BLOCK)
-        thought = np.where(allowed, rate, 0.0)[inner]
-        cut = [np.flatnonzero(each[inner] * allowed[inner]) for each in seen]
+        number = kmer_numbers(fetch_padded(genome, window)[0])
+        cuts = [each - (start - margin) for each in _ends_within(store, contig, window)]
+        rates = _LocalRate(cuts, _allowed(excluded, start - margin, len(number)))
+        thought = rates.every(step, margin)
+        thought[thought > dense] = 0.0
+        inner = [each[(each >= margin) & (each < margin + BLOCK)] for each in cuts]
+        inner = [each[rates.allowed[each] & (rates.at(each) <= dense)] for each in inner]
         for i, offset in enumerate(_WINDOWS):
-            at = number[margin + offset : margin + offset + BLOCK]
-            expected[i] += np.bincount(at, weights=thought, minlength=_N + 1)[:_N]
-            for strand, found in enumerate(cut):
-                weights = seen[strand][inner][found]
-                observed[strand, i] += np.bincount(at[found], weights=weights, minlength=_N + 1)[:_N]
-        n_seen = observed[:, 0].sum()
-        if n_seen >= ENOUGH:
+            around = number[margin + offset : margin + offset + BLOCK : step]
+            expected[i] += np.bincount(around, weights=thought, minlength=_N + 1)[:_N]
+            for strand, each in enumerate(inner):
+                observed[strand, i] += np.bincount(number[each + offset], minlength=_N + 1)[:_N]
+        if observed[:, 0].sum() >= ENOUGH:
             break
     return observed, expected
 
 
-def _blocks(store, genome, peaks, contigs) -> Iterator[tuple]:
-    """Blocks of the genome in an order that spreads them: contig, start, cuts of both strands, peaks."""
+def _blocks(genome: Genome, peaks: pd.DataFrame, contigs: list[str]) -> Iterator[tuple]:
+    """Blocks of the genome in an order that spreads them, the same for all samples: contig, start, peaks."""
     places = [(name, start) for name in contigs for start in range(0, int(genome.contigs[name]), BLOCK)]
     order = np.argsort((np.arange(len(places)) * 0.6180339887498949) % 1, kind="stable")
-    ends: dict[str, tuple] = {}
     of_contig = dict(iter(peaks.groupby("chrom", observed=True)))
     for i in order:
         contig, start = places[i]
-        if contig not in ends:
-            ends[contig] = centred_ends(store, contig)
-        yield contig, start, ends[contig], of_contig.get(contig, peaks.iloc[:0])
+        here = of_contig.get(contig, peaks.iloc[:0])
+        near = (here["end"] > start - LOCAL - REACH) & (here["start"] < start + BLOCK + LOCAL + REACH)
+        yield contig, start, here[near]
+
+
+def _ends_within(store: FragmentStore, contig: str, window: pd.DataFrame) -> list[np.ndarray]:
+    """Cuts of plus and of minus reads in a window, centred as of :func:`centred_ends`, in no order."""
+    start, end = int(window["start"].iloc[0]), int(window["end"].iloc[0])
+    plus, minus = store.ends(contig, (start, end))
+    return [each[(each >= start) & (each < end)] for each in _centred(store, contig, plus, minus)]
 
 
 def fetch_padded(genome: Genome, windows: pd.DataFrame) -> list[np.ndarray]:
@@ -336,12 +347,6 @@ def fetch_padded(genome: Genome, windows: pd.DataFrame) -> list[np.ndarray]:
     return padded
 
 
-def _per_base(cuts: np.ndarray, start: int, n: int) -> np.ndarray:
-    """Number of cuts at each of n bases; cuts are sorted."""
-    first, last = np.searchsorted(cuts, [start, start + n])
-    return np.bincount(cuts[first:last] - start, minlength=n)
-
-
 def _allowed(excluded: pd.DataFrame, start: int, n: int) -> np.ndarray:
     edges = np.zeros(n + 1, dtype=np.int32)
     for side, step in (("start", 1), ("end", -1)):
@@ -349,11 +354,26 @@ def _allowed(excluded: pd.DataFrame, start: int, n: int) -> np.ndarray:
     return np.cumsum(edges[:-1]) == 0
 
 
-def _local_rate(cuts: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Mean number of cuts of the allowed bases within `LOCAL`."""
-    n = len(cuts)
-    # running sums, the first and the last repeated where the stretch would reach over the end
-    running = [np.pad(np.cumsum(values), (1, 0)) for values in (cuts, allowed)]
-    total, bases = (np.pad(each, LOCAL, mode="edge") for each in running)
-    near = bases[2 * LOCAL + 1 :] - bases[:n]
-    return np.divide(total[2 * LOCAL + 1 :] - total[:n], near, out=np.zeros(n), where=near > 0)
+class _LocalRate:
+    """Mean number of cuts of the allowed bases within `LOCAL` of a base."""
+
+    def __init__(self, cuts: list[np.ndarray], allowed: np.ndarray):
+        self.allowed = allowed
+        both = np.concatenate(cuts)
+        n_cuts = np.bincount(both[allowed[both]], minlength=len(allowed))
+        # running sums, the first and the last repeated where the stretch would reach over the end
+        running = [np.pad(np.cumsum(values), (1, 0)) for values in (n_cuts, allowed)]
+        self._total, self._bases = (np.pad(each, LOCAL, mode="edge") for each in running)
+
+    def at(self, places: np.ndarray) -> np.ndarray:
+        """Of these bases."""
+        return self._mean(places, places + 2 * LOCAL + 1)
+
+    def every(self, step: int, margin: int) -> np.ndarray:
+        """Of every so manieth base of the block within the margins, 0 where it is not allowed."""
+        first, last = (slice(margin + i, margin + i + BLOCK, step) for i in (0, 2 * LOCAL + 1))
+        return np.where(self.allowed[first], self._mean(first, last), 0.0)
+
+    def _mean(self, first, last) -> np.ndarray:
+        total, near = (each[last] - each[first] for each in (self._total, self._bases))
+        return np.divide(total, near, out=np.zeros(len(near)), where=near > 0)

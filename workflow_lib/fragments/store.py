@@ -89,11 +89,16 @@ class FragmentStore:
         """All insertions on a contig: sorted int32 positions, 0-based, with repeats; empty if it has none."""
         return np.sort(np.concatenate(self.ends(contig)), kind="stable")  # in runs already
 
-    def ends(self, contig: str) -> tuple[np.ndarray, np.ndarray]:
-        """Cuts of all plus and of all minus reads on a contig, in no order; empty if it has none."""
+    def ends(self, contig: str, window: tuple[int, int] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Cuts of all plus and of all minus reads on a contig, in no order; empty if it has none.
+
+        With a `window` (start, end) all of these, and some beside it, as :meth:`read` takes them.
+        """
+        group = {end: getattr(self, end)[contig] for end in ENDS if contig in getattr(self, end)}
+        found = {end: _part(group, end, window, self.paired) for end in group}
         plus, minus = (
-            [by_contig[contig] for by_contig in both if contig in by_contig]
-            for both in ((self.plus, self.single_plus), (self.minus, self.single_minus))
+            [found[end] for end in both if end in found]
+            for both in (("plus", "single_plus"), ("minus", "single_minus"))
         )
         none = [np.empty(0, np.int32)]
         return np.concatenate(plus or none), np.concatenate(minus or none)

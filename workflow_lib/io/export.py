@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from workflow_lib import beside
 from workflow_lib.errors import InputError
 from workflow_lib.io import arrays
 from workflow_lib.io.atomic import replacing
@@ -207,14 +208,10 @@ def _beside(index: pd.Index, tables: Iterable[pd.DataFrame], name: str) -> pd.Da
     result: dict[str, np.ndarray | pd.Categorical] = {}
     for table in tables:
         table = table.set_axis(table.index.astype(str))
-        missing = index.difference(table.index)
-        if len(missing):
-            columns = ", ".join(map(str, table.columns[:3]))
-            raise InputError(
-                f"the table with columns {columns} has no row of {name} {missing[0]}; run again without it"
-            )
-        for column in table.columns:
-            result.setdefault(str(column).replace("/", "_"), _storable(table[column].loc[index]))
+        what = f"the table with columns {', '.join(map(str, table.columns[:3]))}"
+        own = (beside.aligned if name == "peak" else beside.rows)(table, index, what, of=name)
+        for column in own.columns:
+            result.setdefault(str(column).replace("/", "_"), _storable(own[column]))
     return pd.DataFrame(result, index=index)
 
 

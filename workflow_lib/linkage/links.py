@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib import intervals
+from workflow_lib import beside, intervals
 from workflow_lib.errors import InputError
 from workflow_lib.genome.genes import GeneModels
 from workflow_lib.linkage import background, correlation
@@ -65,7 +65,7 @@ def link(
     counts : (n_peaks, n_samples) DataFrame
     size_factors : Series indexed by sample
     peaks : (n_peaks, ...) DataFrame
-        peak, chrom (missing where unknown), summit; rows as in `counts`.
+        peak, chrom (missing where unknown), summit; of the peaks of `counts`.
     expression : (n_rows, ...) DataFrame of numbers of 0 or more
         Columns named by sample; others than those of `counts` are not used.
     genes : GeneModels
@@ -104,6 +104,7 @@ def link(
     if len(shared) < FEWEST_SAMPLES:
         raise InputError(too_few(len(shared)))
     active, facts = _expressed(expression[shared], genes.genes)
+    peaks = beside.aligned(peaks, counts.index, "peaks").rename_axis("peak").reset_index()
     accessible = np.log2(counts[shared] / size_factors.loc[shared] + 1).to_numpy()
     model = designs.matrix(samples.loc[shared], design)
     basis, adjusted_for = correlation.nuisance(model, tested, adjust)
@@ -120,7 +121,9 @@ def link(
     chrom = genes.genes["chrom"].astype(object).to_numpy()[placed]
     contigs = _contigs(found["gene"].to_numpy(), chrom, peaks, len(active))
     mean = np.where(usable, accessible.mean(axis=1), np.nan)
-    kinds = background.classes(mean, None if gc is None else gc.reindex(peaks["peak"]).to_numpy(float))
+    if gc is not None:
+        gc = beside.aligned(gc, peaks["peak"], "GC content")
+    kinds = background.classes(mean, None if gc is None else gc.to_numpy(float))
     scores, histogram = background.z_scores(found, gene_units, peak_units, *contigs, kinds, seed)
     found = found.join(scores).assign(padj=bh(scores["pvalue"]), n=len(shared))
     found = found.assign(peak=peaks["peak"].to_numpy()[found["peak"]], chrom=chrom)

@@ -58,7 +58,7 @@ def named(library: MotifLibrary, names: Iterable[str]) -> list[str]:
         if not ids:
             raise InputError(
                 f"footprints.motifs: {name} is neither a motif of the library nor a factor with one; "
-                "`atacdiff factor NAME` and results/motifs/library.tsv show what there is"
+                "`atacdiff explain factor NAME` and results/motifs/library.tsv show what there is"
             )
         found |= dict.fromkeys(ids)
     return list(found)

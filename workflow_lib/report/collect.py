@@ -15,7 +15,9 @@ from workflow_lib.report import (
     format,
     head,
     linkage,
+    lookup,
     methods,
+    power,
     quality,
     regions,
     sections,
@@ -62,6 +64,8 @@ def collect(
     if run.has("quality"):
         chapters.insert(0, _quality(run))
     chapters.append(_samples(run))
+    if run.has("power") and (planned := power.section(run)):
+        chapters.append(planned)
     compared = []
     for name in run.contrasts:
         found.append(differential.found(run, name))
@@ -113,6 +117,9 @@ def collect(
         sections=(*compared, *(replace(one, folded=True) for one in chapters)),
         references=cited,
         version=methods.versions()["atacdiff"],
+        logos=lookup.logos(run),
+        lookup=lookup.collect(run),
+        examples=lookup.examples(found),
     )
 
 

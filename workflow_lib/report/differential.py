@@ -18,7 +18,7 @@ from workflow_lib.report import (
     sections,
 )
 from workflow_lib.report.content import Figure, Finding, Link, Section
-from workflow_lib.report.figures import figure, logos
+from workflow_lib.report.figures import FEW, figure, logos
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
@@ -99,7 +99,7 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
     ways = ("changed",) if forms.parse(run.contrast(name)).any else ("up", "down")
     counted = f"{', '.join(f'{numbers.get(way, 0):,} {way}' for way in ways)} of {len(table):,} peaks"
     over = " / ".join(forms.parse(run.contrast(name)).names)
-    first = [figure(run, "ma", name, counted=counted, over=over)]
+    first = [figure(run, "ma", name, counted=counted, over=over)] if len(run.contrasts) <= FEW else []
     figures = []
     if table["pvalue"].notna().any():
         first.insert(

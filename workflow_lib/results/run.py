@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from workflow_lib import intervals
+from workflow_lib import beside, intervals
 from workflow_lib.errors import InputError
 from workflow_lib.io import catalogue, records, tables
 
@@ -173,10 +173,26 @@ class Run:
         return pd.Series(noted, dtype=object)
 
     @cached_property
+    def peaks(self) -> pd.Index:
+        """Ids of the peaks, in the order of the differential tables."""
+        return pd.Index(self.table("differential", self.contrasts[0])["peak"], name="peak")
+
+    def by_peak(self, key: str, contrast: str | None = None, **names: str) -> pd.DataFrame | None:
+        """A table with a row for each peak, in the order of :attr:`peaks`; None if the run did not make it.
+
+        Raises
+        ------
+        InputError
+            If the table is of other peaks.
+        """
+        table = self.find(key, contrast, **names)
+        path = str(self.path(key, contrast, **names))
+        return None if table is None else beside.aligned(table, self.peaks, path)
+
+    @cached_property
     def counts(self) -> pd.DataFrame | None:
         """Peaks by samples."""
-        table = self.find("counts")
-        return None if table is None else table.set_index("peak")
+        return self.by_peak("counts")
 
     @cached_property
     def size_factors(self) -> pd.Series | None:
@@ -187,11 +203,12 @@ class Run:
     @cached_property
     def places(self) -> pd.DataFrame:
         """chrom, start, end of every peak, indexed by peak."""
-        return intervals.parse_peak_ids(self.table("differential", self.contrasts[0])["peak"])
+        return intervals.parse_peak_ids(self.peaks)
 
     def tests(self, contrast: str) -> pd.DataFrame:
         """The differential table of a contrast, indexed by peak."""
-        return self.table("differential", contrast).set_index("peak")
+        path = str(self.path("differential", contrast))
+        return beside.aligned(self.table("differential", contrast), self.peaks, path)
 
     @property
     def has_motifs(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.stats import levels
 
 NOISY = 1.5
@@ -337,10 +338,11 @@ def every(
     if technical is not None:
         sheet = sheet.join(technical.reindex(samples.index))
     found.append(structure(values, matrix.to_numpy(float), sheet, seed))
+    chrom = beside.aligned(chrom, counts.index, "contigs of the peaks")
     names = chromosomes(list(chrom.dropna().unique()))
     if names is not None:
-        on = {name: counts[(chrom == name).reindex(counts.index, fill_value=False)].sum() for name in names}
-        elsewhere = counts[~chrom.isin(names).reindex(counts.index, fill_value=False)].sum()
+        on = {name: counts[chrom == name].sum() for name in names}
+        elsewhere = counts[~chrom.isin(names)].sum()
         found.append(sex(on[names[0]], on[names[1]], elsewhere, samples.get("sex")))
     if len(values) >= 50:
         found.append(likeness(values, samples["group"], "group"))

@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from workflow_lib import differential
+from workflow_lib.differential import bias
 from workflow_lib.differential import offsets as smooth
 from workflow_lib.errors import InputError
 from workflow_lib.preflight import loading
@@ -169,3 +170,10 @@ def test_offsets_survive_their_table():
     for method in smooth.METHODS:
         np.testing.assert_allclose(again[method], found[method], atol=1e-5)
     np.testing.assert_allclose(along["gc"], gc, atol=1e-5)
+
+
+def test_slopes_of_bins_that_share_a_covariate():
+    rows = [("trended", x, sample, y) for sample, ys in (("a", (0, 1, 2, 5)), ("b", (3, 2, 1, 0)))
+            for x, y in zip((1.0, 1.0, 1.5, 2.0), ys, strict=True)]  # fmt: skip
+    curves = pd.DataFrame(rows, columns=["method", "covariate", "sample", "log2_ratio"])
+    assert bias.slopes(curves)["trended"].to_dict() == {"a": 5.0, "b": -3.0}

@@ -162,7 +162,7 @@ def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
     hits = pd.DataFrame(
         {
             "chrom": "chr1", "start": [10, 50, 90, 130], "end": [18, 58, 98, 138], "motif_id": "m",
-            "score": 1.0, "strand": "+", "peak": ["low", "mid", "high", "unknown"],
+            "score": 1.0, "strand": "+", "peak": ["low", "mid", "high", "low"],
         }
     )  # fmt: skip
     mean = pd.Series({"low": 0.0, "mid": 50.0, "high": 1e6})
@@ -171,6 +171,8 @@ def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
     hits["peak"] = hits["peak"].astype("category")  # as files give them
     again = sites.select(hits, ["m"], ["chr1"], mean_count=mean)
     pd.testing.assert_frame_equal(again, found)
+    with pytest.raises(InputError, match="mean counts: has no row of peak high"):
+        sites.select(hits, ["m"], ["chr1"], mean_count=mean.drop("high"))
 
 
 def oracle_score(cuts, table, known, flank):

@@ -127,6 +127,32 @@ def test_peaks_are_left_out_while_enough_lies_outside(reference, monkeypatch):
     assert tn5_bias.estimate(sample, reference, peaks, ["chr1"])[0]["n_observed"].sum() > 2 * 2 * 900
 
 
+def test_some_bases_of_a_large_genome_tell_what_all_do(store, reference, estimated, monkeypatch):
+    monkeypatch.setattr(tn5_bias, "EVERY_BASE", LENGTH - 1)
+    bias, logos = tn5_bias.estimate(store, reference, NO_PEAKS, ["chr1", "short"])
+    assert bias["n_observed"].equals(estimated[0]["n_observed"])
+    assert np.abs(logos[list("ACGT")] - estimated[1][list("ACGT")]).max().max() < 0.06
+    assert not bias["n_expected"].equals(estimated[0]["n_expected"])
+
+
+def test_a_large_genome_is_read_no_further_than_enough(store, reference, estimated, monkeypatch):
+    monkeypatch.setattr(tn5_bias, "BLOCK", 10_000)
+    monkeypatch.setattr(tn5_bias, "ENOUGH", 100_000)
+    bias, logos = tn5_bias.estimate(store, reference, NO_PEAKS, ["chr1", "short"])
+    n_cuts = bias["n_observed"].sum() / 4
+    assert 100_000 <= n_cuts < 100_000 + 2 * len(store.plus["chr1"]) / 10
+    assert np.abs(logos[list("ACGT")] - estimated[1][list("ACGT")]).max().max() < 0.1
+
+
+def test_kmers_beside_unknown_bases_are_none():
+    rng = np.random.default_rng(3)
+    for length in (0, 1, 5, 6, 7, 300):
+        codes = np.where(rng.random(length) < 0.1, 4, rng.integers(0, 4, length)).astype(np.uint8)
+        text = ["".join(map(str, codes[i : i + 6])) for i in range(length)]
+        expected = [int(each, 4) if len(each) == 6 and "4" not in each else 4096 for each in text]
+        assert tn5_bias.kmer_numbers(codes).tolist() == expected
+
+
 def test_without_a_cut_there_is_no_preference(reference):
     bias, logos = tn5_bias.estimate(store_of({}, {}), reference, NO_PEAKS, ["chr1", "short"])
     assert (bias["n_observed"] == 0).all()

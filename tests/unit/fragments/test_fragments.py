@@ -315,3 +315,21 @@ def test_a_fragment_file_that_is_cut_short_is_an_error(tmp_path):
     (tmp_path / "s.tsv.gz").write_bytes(content[: len(content) // 2])
     with pytest.raises(InputError, match="cannot be read to its end"):
         fragments.from_file(tmp_path / "s.tsv.gz")
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_ends_of_a_window_are_those_of_the_contig(paired):
+    rng = np.random.default_rng(4)
+    plus = np.sort(rng.integers(0, 50_000, 2000)).astype(np.int32)
+    minus = plus + rng.integers(20, 900, 2000).astype(np.int32)
+    alone = {"chr1": np.sort(rng.integers(0, 50_000, 100)).astype(np.int32)} if paired else {}
+    store = FragmentStore(
+        contigs={"chr1": 60_000}, paired=paired, tn5_shift=(4, -4), tn5_evidence="", n_reads=0, n_mapped=0,
+        n_duplicates=0, mapped_per_contig={}, plus={"chr1": plus}, single_minus=alone,
+        minus={"chr1": minus if paired else np.sort(minus)},
+    )  # fmt: skip
+    for start, end in ((0, 60_000), (20_000, 30_000), (49_990, 50_000), (59_000, 60_000)):
+        for whole, part in zip(store.ends("chr1"), store.ends("chr1", (start, end)), strict=True):
+            inside = [np.sort(each[(each >= start) & (each < end)]) for each in (whole, part)]
+            np.testing.assert_array_equal(*inside)
+    assert [len(each) for each in store.ends("chr2", (0, 10))] == [0, 0]

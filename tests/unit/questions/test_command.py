@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 
 import fake_results
+import pandas as pd
 import pytest
 import yaml
 
 import workflow_lib
 from workflow_lib.__main__ import main
+from workflow_lib.differential import power
+from workflow_lib.io import tables
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -119,3 +122,18 @@ def test_check_refuses_what_is_no_configuration(inputs, capsys, text):
         Path("own.yaml").write_text(text)
     assert main(["check", "own.yaml" if text is not None else "none.yaml"]) == 2
     assert (".yaml" in capsys.readouterr().err) or text == ""
+
+
+def test_power_foretells_what_more_samples_find(run, capsys):
+    where = ["--results", str(run / "results")]
+    peaks = pd.DataFrame({"peak": ["chr1:0-500", "chr1:600-900"], "baseMean": [40.0, 90.0]})
+    others = dict.fromkeys(("genewise", "trend", "map", "used"), 0.05) | {"outlier": False}
+    tables.write_table(peaks.assign(**others), run / "results/differential/dispersions.tsv.gz")
+    tables.write_table(power.table(peaks.assign(used=0.05), 3), run / "results/differential/power.tsv")
+    assert main(["power", *where, "--fold", "2", "--replicates", "6"]) == 0
+    said = capsys.readouterr().out
+    assert "With 3 samples in each group" in said
+    assert "2-fold" in said
+    for option, value in (("--fold", "0.5"), ("--replicates", "1"), ("--reads", "0"), ("--changed", "1")):
+        assert main(["power", *where, option, value]) == 2
+        assert option in capsys.readouterr().err

@@ -176,7 +176,7 @@ def test_a_run_from_counts_alone(tmp_path):
     assert "Not in this run: motifs" in text
     with pytest.raises(InputError, match=r"peaks have no genes; give genome\.annotation"):
         told(tmp_path, "gene", "TCF7")
-    with pytest.raises(InputError, match=r"no motifs; give genome\.fasta"):
+    with pytest.raises(InputError, match=r"library\.tsv is not there.* or genome\.fasta"):
         told(tmp_path, "factor", "TCF7")
     with pytest.raises(InputError, match="no differential tables"):
         Run.finished(tmp_path / "counts")

@@ -1,4 +1,6 @@
-"""`atacdiff factor NAME`."""
+"""What `explain factor NAME` and its short form `factor NAME` say of motifs, before any test and after."""
+
+import re
 
 import numpy as np
 import pandas as pd
@@ -29,74 +31,79 @@ def results(tmp_path):
     matches = np.array([[2, 0, 1], [1, 0, 1], [0, 0, 1]])
     hits.write_matches(sparse.csr_matrix(matches), tmp_path / "motifs/matches.npz")
     names = pd.DataFrame({"motif_id": library.ids, "name": [motif.name for motif in motifs]})
-    sizes = {
-        "foreground_hits": [2, 0, 3],
-        "foreground_size": 20,
-        "background_hits": 1,
-        "background_size": 100.5,
-    }
-    tested = names.assign(**sizes, log2_enrichment=3.321, padj=[1e-7, 0.5, np.nan])
-    put(tested, tmp_path / "motifs/enrichment/a.b.up.tsv")
-    put(tested, tmp_path / "motifs/enrichment/a.b.down.tsv")
     put(
         names.assign(variability=[2.5, np.nan, 1], padj=[0.01, np.nan, 1]),
         tmp_path / "chromvar/variability.tsv",
     )
-    put(names.assign(delta=0.1234, padj=0.03), tmp_path / "chromvar/differential/a.b.tsv")
     (tmp_path / "motifs/logos").mkdir()
     (tmp_path / "motifs/logos/MA0001.2.svg").write_text("<svg/>")
     return tmp_path
 
 
-def ask(capsys, results, name):
-    code = main(["--results", str(results), "factor", name])
+def ask(capsys, results, *question):
+    code = main(["--results", str(results), *question])
     out, err = capsys.readouterr()
     return code, out if code == 0 else err
 
 
+def section(text, title):
+    """Cells of the first row below a title, by heading."""
+    head, row = text.split(title)[1].splitlines()[1:3]
+    split = [re.split(r"\s{2,}", line.strip()) for line in (head, row)]
+    return dict(zip(*split, strict=True))
+
+
 @pytest.mark.parametrize("name", ["TCF7", "tcf7", "tcf-1", "MA0001", "ma0001.2"])
 def test_a_factor_is_found_by_any_of_its_names(capsys, results, name):
-    code, text = ask(capsys, results, name)
+    code, text = ask(capsys, results, "factor", name)
     assert code == 0
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert lines == [
-        f"{name}: 1 motif in {results}/motifs/library.tsv",
-        "",
-        "MA0001.2 TCF7",
-        "names TCF7; also TCF-1",
-        "family TCF-7-related",
-        "cluster MA0001.2, 1 alike: Lef1 (MA0002.1)",
-        lines[6],
-        "hits 3 in 2 of 3 peaks",
-        f"logo {results}/motifs/logos/MA0001.2.svg",
-        "up a.b: 2 of 20 peaks, background 1 of 100; log2 enrichment 3.32, adjusted p 1.0e-07",
-        "down a.b: 2 of 20 peaks, background 1 of 100; log2 enrichment 3.32, adjusted p 1.0e-07",
-        "variability 2.50 over samples, adjusted p 0.01",
-        "chromVAR a.b: difference 0.123, adjusted p 0.03",
-    ]
-    assert lines[6].startswith("threshold ")
+    assert f"{name} has 1 motif in this run." in text
+    row = section(text, "Motifs and their hits in 3 peaks")
+    assert {key: row[key] for key in ("motif", "family", "hits", "peaks")} == {
+        "motif": "MA0001.2",
+        "family": "TCF-7-related",
+        "hits": "3",
+        "peaks": "2",
+    }
+    assert "TCF7 (MA0001.2): also called TCF-1; cluster MA0001.2 with 1 similar: Lef1 (MA0002.1)." in text
+    assert f"Logo of MA0001.2: {results}/motifs/logos/MA0001.2.svg" in text
+    assert section(text, "Variability over samples")["variability"] == "2.50"
+
+
+def test_both_spellings_give_the_same(capsys, results, tmp_path):
+    short, long = (ask(capsys, results, *words, "lef1") for words in (["factor"], ["explain", "factor"]))
+    assert short == long
+    assert short[0] == 0
+    assert ask(capsys, results, "factor", "lef1", "--html", str(tmp_path / "lef1.html"))[0] == 0
+    assert "Lef1" in (tmp_path / "lef1.html").read_text()
 
 
 def test_short_motifs_and_missing_values_are_said(capsys, results):
-    _, text = ask(capsys, results, "jun")
-    assert "MA0003.1 (alone)" in text
-    assert "too short for the p-value asked for, best word alone" in text
-    assert "background 1 of 100\n" in text  # not tested
-    _, text = ask(capsys, results, "lef1")
-    assert "hits        0 in 0 of 3 peaks" in text
-    assert "NA over samples, adjusted p NA" in text
-    assert "not drawn" in text
+    _, text = ask(capsys, results, "factor", "jun")
+    assert "cluster MA0003.1 without similar motifs; too short for the p-value asked for" in text
+    _, text = ask(capsys, results, "factor", "lef1")
+    assert section(text, "Motifs and their hits in 3 peaks")["hits"] == "0"
+    assert section(text, "Variability over samples")["adjusted p"] == "NA"
+    assert "Logo of" not in text
+
+
+def test_a_factor_is_known_before_its_motifs_are_scanned(capsys, results):
+    (results / "motifs/matches.npz").unlink()
+    code, text = ask(capsys, results, "factor", "tcf7")
+    assert code == 0
+    assert "also called TCF-1" in text
+    assert "hits" not in text
 
 
 @pytest.mark.parametrize(("name", "near"), [("TFC7", "TCF7"), ("LEF", "Lef1"), ("jnu", None), ("", None)])
 def test_unknown_names_get_near_ones(capsys, results, name, near):
-    code, text = ask(capsys, results, name)
+    code, text = ask(capsys, results, "factor", name)
     assert code == 2
     assert f"no motif of {name!r}" in text
     assert f"near names: {near}" in text if near else "tf_motifs.tsv lists" in text
 
 
 def test_a_folder_without_motifs_is_refused(capsys, tmp_path):
-    code, text = ask(capsys, tmp_path, "TCF7")
+    code, text = ask(capsys, tmp_path, "factor", "TCF7")
     assert code == 2
     assert "give the results folder of a run with motifs" in text

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
         help="a peak's id or a region (chr1:10,001-10,500, from 1; peaks that overlap it), a gene's name or "
-        "id, a factor's name or a motif's name or id; any case",
+        "id, a factor's name (TCF7, p53) or a motif's name or id (FOS::JUN, MA0139); any case",
     )
     parser.add_argument("--html", metavar="FILE", help="write one page that needs nothing beside it")
 
@@ -32,8 +32,8 @@ def answer(asked: argparse.Namespace) -> str:
     from workflow_lib.results.run import Run
 
     target = None if asked.html is None else Path(asked.html)
-    run = Run.finished(Path(asked.results), target)
-    content = getattr(explain, asked.kind)(run, asked.name)
+    open_run = Run if asked.kind == "factor" else Run.finished  # a factor is found as soon as motifs are read
+    content = getattr(explain, asked.kind)(open_run(Path(asked.results), target), asked.name)
     if target is None:
         return plain.text(content)
     tables.write_text(page.render(content), target)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow_lib import near
+from workflow_lib import beside, near
 from workflow_lib.errors import InputError
 from workflow_lib.io import tables
 from workflow_lib.results.run import Run
@@ -78,9 +78,9 @@ def read(results: str, contrast: str, gene: str | None = None) -> pd.DataFrame:
             f"contrast {contrast!r}: not in {run.folder}; {near.offer(contrast, sorted(run.contrasts))}"
         )
     table = run.table("differential", contrast)
-    annotation = run.find("annotation")
+    annotation = run.by_peak("annotation")
     if gene is not None and annotation is not None:
-        table["gene_id"] = annotation.set_index("peak")["gene_id"].reindex(table["peak"]).to_numpy()
+        table["gene_id"] = beside.rows(annotation, table["peak"], "annotation")["gene_id"].to_numpy()
     return table
 
 

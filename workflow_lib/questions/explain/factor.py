@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.errors import InputError
 from workflow_lib.io import hits
-from workflow_lib.motifs.lookup import find
+from workflow_lib.motifs import clusters
+from workflow_lib.motifs.lookup import find, synonyms
 from workflow_lib.plots import logos
 from workflow_lib.questions.explain import page, parts
 from workflow_lib.report import format
@@ -14,6 +16,8 @@ from workflow_lib.results.run import Run
 from workflow_lib.stats.forms import CALLED
 
 ACTIVITY = {"up": "activity rises", "down": "activity falls"}
+SIMILAR = 12
+"""Members of a cluster to name."""
 TABLES = (  # key and direction, what it tests, columns
     (
         ("enrichment", "up"),
@@ -56,26 +60,35 @@ def factor(run: Run, name: str) -> Content:
     ------
     InputError
         If the run has no motifs, or none of that name; near names are given.
+
+    Notes
+    -----
+    It needs no more than the motif library, so that it answers before the run has finished.
     """
     library = run.find("library")
     names = run.find("tf_motifs")
     if library is None or names is None:
-        raise InputError(f"factor {name!r}: this run has no motifs; give genome.fasta in the config")
+        missing = run.path("library")
+        raise InputError(
+            f"factor {name!r}: {missing} is not there; give the results folder of a run with motifs by "
+            "--results, or genome.fasta in the config of the run"
+        )
     motifs = find(name, library, names)
-    matches = hits.read_matches(run.path("matches")).tocsc()[:, motifs.index.to_numpy()]
     findings = [
         Finding(
             f"{name} has {len(motifs)} motif{'' if len(motifs) == 1 else 's'} in this run.",
             tuple(_said(run, contrast, motifs) for contrast in run.contrasts),
         )
     ]
-    own = _own_gene(run, name, motifs, names)
+    carried = None
+    if run.has("matches"):
+        carried = hits.read_matches(run.path("matches")).tocsc()[:, motifs.index.to_numpy()]
     sections = [
-        _motifs(run, motifs, matches),
+        _motifs(run, motifs, names, clusters.members(library), carried),
         *(_tests(run, contrast, motifs) for contrast in run.contrasts),
         _scores(run, motifs),
-        _peaks(run, matches),
-        own,
+        None if carried is None else _peaks(run, carried),
+        _own_gene(run, name, motifs, names),
     ]
     return page.content(run, f"Factor {name}", findings, sections)
 
@@ -107,11 +120,41 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
     )
 
 
-def _motifs(run: Run, motifs: pd.DataFrame, matches) -> Section:
+def _motifs(run: Run, motifs: pd.DataFrame, names: pd.DataFrame, similar, matches) -> Section:
+    """What is known of the motifs before any test, and their pictures."""
     columns = ["motif_id", "name", "tf_names", "family", "cluster", "length", "information_content"]
+    columns += ["threshold", "pvalue_attained"]
     rows = motifs[[name for name in columns if name in motifs]].reset_index(drop=True)
-    rows["hits"] = np.asarray(matches.sum(axis=0)).ravel().astype(int)
-    rows["peaks"] = np.diff(matches.indptr)
+    caption = "Motifs"
+    if matches is not None:
+        rows["hits"] = np.asarray(matches.sum(axis=0)).ravel().astype(int)
+        rows["peaks"] = np.diff(matches.indptr)
+        caption = f"Motifs and their hits in {matches.shape[0]:,} peaks"
+    label = run.table("library").set_index("motif_id")["name"]
+    told = Text(tuple(_told(row, names, [f"{label[one]} ({one})" for one in similar[row.motif_id]])
+                      for row in motifs.itertuples()))  # fmt: skip
+    return Section("motifs", "Motifs", (parts.tabulated(rows, caption, run.href("library")), told,
+                                        _pictures(run, motifs)))  # fmt: skip
+
+
+def _told(row, names: pd.DataFrame, similar: list[str]) -> str:
+    """Other names of a motif's factors, the motifs of its cluster, and whether it is too short."""
+    said = []
+    mine = names[names["motif_id"] == row.motif_id]
+    others = dict.fromkeys(other for each in mine.itertuples() for other in synonyms(each))
+    if others:
+        said.append(f"also called {', '.join(others)}")
+    if not pd.isna(getattr(row, "cluster", np.nan)):
+        more = f" and {len(similar) - SIMILAR} more" if len(similar) > SIMILAR else ""
+        members = f"with {len(similar)} similar: {', '.join(similar[:SIMILAR])}{more}"
+        said.append(f"cluster {row.cluster} {members if similar else 'without similar motifs'}")
+    if not getattr(row, "reaches_pvalue", True):
+        said.append("too short for the p-value asked for, so that only perfect matches are hits")
+    return f"{row.name} ({row.motif_id}): {'; '.join(said) or 'no other names'}."
+
+
+def _pictures(run: Run, motifs: pd.DataFrame) -> Gallery:
+    """Logos and footprints, as far as they were drawn."""
     pictures = []
     for row in motifs.itertuples():
         motif = logos.file_name(row.motif_id).removesuffix(".svg")
@@ -119,9 +162,7 @@ def _motifs(run: Run, motifs: pd.DataFrame, matches) -> Section:
         pictures.append(page.drawn(run, "logos", motif=motif, name=label))
         for contrast in run.contrasts:
             pictures.append(page.drawn(run, "footprint_figures", contrast, motif=motif, name=label))
-    drawn = Gallery(tuple(figure for figure in pictures if figure is not None))
-    caption = f"Motifs and their hits in {matches.shape[0]:,} peaks"
-    return Section("motifs", "Motifs", (parts.tabulated(rows, caption, run.href("library")), drawn))
+    return Gallery(tuple(figure for figure in pictures if figure is not None))
 
 
 def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
@@ -145,15 +186,21 @@ def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
 
 
 def _scores(run: Run, motifs: pd.DataFrame) -> Section | None:
-    """chromVAR's z-scores of each sample."""
-    zscores = run.find("zscores")
-    if zscores is None:
-        return None
-    of_motifs = zscores.set_index("motif_id").loc[motifs["motif_id"]].T
-    rows = pd.DataFrame({"sample": of_motifs.index, "group": run.groups.reindex(of_motifs.index).to_numpy()})
-    rows = rows.assign(**{motif: of_motifs[motif].to_numpy() for motif in of_motifs})
-    table = parts.tabulated(rows, "chromVAR z-scores by sample", run.href("zscores"))
-    return Section("scores", "Accessibility by sample", (table,))
+    """chromVAR's z-scores of each sample, and how far they vary."""
+    made: list[Table | Text] = []
+    zscores, variability = run.find("zscores"), run.find("variability")
+    if zscores is not None:
+        of_motifs = zscores.set_index("motif_id").loc[motifs["motif_id"]].T
+        groups = run.groups.reindex(of_motifs.index).to_numpy()
+        rows = pd.DataFrame({"sample": of_motifs.index, "group": groups})
+        rows = rows.assign(**{motif: of_motifs[motif].to_numpy() for motif in of_motifs})
+        made.append(parts.tabulated(rows, "chromVAR z-scores by sample", run.href("zscores")))
+    if variability is not None:
+        own = variability[variability["motif_id"].isin(motifs["motif_id"])]
+        columns = ["motif_id", "name", "variability", "ci_low", "ci_high", "pvalue", "padj"]
+        shown = own[[name for name in columns if name in own]]
+        made.append(parts.tabulated(shown, "Variability over samples", run.href("variability")))
+    return Section("scores", "Accessibility by sample", tuple(made)) if made else None
 
 
 def _peaks(run: Run, matches) -> Section:
@@ -161,6 +208,7 @@ def _peaks(run: Run, matches) -> Section:
     n_hits = np.asarray(matches.sum(axis=1)).ravel()
     made: list[Table | Text] = []
     for contrast in run.contrasts:
+        beside.of_rows(n_hits, len(run.peaks), str(run.path("matches")))
         table = run.tests(contrast).assign(hits=n_hits)
         carrying = table[table["hits"] > 0]
         numbers = ", ".join(

@@ -28,6 +28,8 @@ HEADINGS = {
     "gene_type": "gene type",
     "tf_names": "factors",
     "information_content": "information (bits)",
+    "threshold": "threshold (bits)",
+    "pvalue_attained": "p of the threshold",
     "foreground_hits": "changed peaks with a hit",
     "foreground_size": "changed peaks",
     "n_peaks": "peaks",
@@ -65,10 +67,10 @@ def finding(run: Run, peak: str) -> Finding:
 
 
 def _beside(run: Run, peak: str) -> str:
-    annotation = run.find("annotation")
+    annotation = run.by_peak("annotation")
     if annotation is None:
         return ""
-    row = annotation.set_index("peak").loc[peak]
+    row = annotation.loc[peak]
     if pd.isna(row["gene_name"]) and pd.isna(row["gene_id"]):
         return f", {row['feature']}"
     name = row["gene_id"] if pd.isna(row["gene_name"]) else row["gene_name"]
@@ -85,9 +87,9 @@ def _said(run: Run, contrast: str, peak: str) -> str:
         said += f"; log2 fold change {row['log2FoldChange']:.2f}"
     if not pd.isna(row["padj"]):
         said += f", adjusted p {format.number(row['padj'], 'padj')}"
-    under = run.find("normalisation_peaks", contrast)
+    under = run.by_peak("normalisation_peaks", contrast)
     if under is not None and row["direction"] in ("up", "down", "changed"):
-        counted = under.set_index("peak").loc[peak]
+        counted = under.loc[peak]
         n = len(methods(under))
         said += f"; so called under {int(counted['n_' + row['direction']])} of {n} sets of size factors"
     return said + "."
@@ -97,14 +99,13 @@ def listed(run: Run, peaks: Sequence[str], caption: str) -> Section:
     """Where peaks lie and which gene is nearest."""
     places = run.places.loc[list(peaks)]
     rows = pd.DataFrame({"peak": list(peaks), "position": [where(row) for row in places.itertuples()]})
-    known = run.find("peaks")
-    annotation = run.find("annotation")
+    known, annotation = run.by_peak("peaks"), run.by_peak("annotation")
     for table, columns in (
-        (known, [] if known is None else list(known.columns.drop(["peak", "chrom", "start", "end"]))),
+        (known, [] if known is None else list(known.columns.drop(["chrom", "start", "end"]))),
         (annotation, ["feature", "gene_name", "gene_id", "gene_type", "tss_distance"]),
     ):
         if table is not None:
-            of_peaks = table.set_index("peak").reindex(peaks)
+            of_peaks = table.loc[list(peaks)]
             rows = rows.assign(**{name: of_peaks[name].to_numpy() for name in columns if name in of_peaks})
     if "summit" in rows:
         rows["summit"] = [_whole(summit + 1) for summit in rows["summit"]]
@@ -129,10 +130,10 @@ def tests(run: Run, peaks: Sequence[str]) -> Section:
 
 def _normalisations(run: Run, contrast: str, peaks: Sequence[str]) -> pd.DataFrame | None:
     """A row a method for one peak; a row a peak for several."""
-    under = run.find("normalisation_peaks", contrast)
+    under = run.by_peak("normalisation_peaks", contrast)
     if under is None:
         return None
-    rows = under.set_index("peak").loc[list(peaks)]
+    rows = under.loc[list(peaks)]
     if len(rows) > 1:
         folds = {f"log₂ FC, {method}": rows[f"{method}.log2FoldChange"].round(2) for method in methods(under)}
         called = rows[["n_up", "n_down"]].set_axis(["called up by", "called down by"], axis=1)
