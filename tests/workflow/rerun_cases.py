@@ -86,6 +86,10 @@ BASES = {
         "differential.min_abs_log2fc": 0.25,
         "regions.gene_sets": "data/sets.gmt",
     },
+    "any": {
+        "contrasts": {"differs": {"variable": "group", "test": "any"}},
+        "regions.gene_sets": "data/sets.gmt",
+    },
 }
 
 KEYS = [
@@ -171,6 +175,9 @@ KEYS = [
     Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
     Key("regions.min_genes", 2, ("test_regions",), "groups"),
     Key("regions.max_genes", 100, ("test_regions",), "groups"),
+    Key("regions.min_genes", 2, ("test_regions", "test_profile_regions"), "any"),
+    Key("profiles.clusters", 3),
+    Key("profiles.clusters", 3, ("cluster_profiles",), "any"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
     Key("motifs.release", "JASPAR2022", ("build_motif_library",), "called"),
     Key("motifs.collection", "UNVALIDATED", ("build_motif_library",), "called"),

@@ -27,6 +27,7 @@ ORDER = (
         "factors",
         "linkage",
         "regions",
+        "profiles",
         "demo",
         "exports",
     ),

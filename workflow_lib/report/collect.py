@@ -90,6 +90,7 @@ def collect(
         "motifs": run.has_motifs,
         "ranked": run.has("factors"),
         "linked": run.has("links"),
+        "profiled": run.has("profiles"),
     }
     families = run.families if run.has_motifs else {}
     verdict = head.badge(run.find("quality"))
