@@ -30,7 +30,7 @@ def main(smk):
     peaks.write(consensus, smk.output.bed, smk.output.table, groups)
     given = [] if called else zip(smk.params.names, smk.input.peaks, strict=True)
     digests = {name: checksums.digest(path) for name, path in given}
-    if smk.input.get("blacklist"):
+    if smk.input.get("blacklist") and not smk.params.auto_blacklist:
         digests["blacklist"] = checksums.digest(smk.input.blacklist)
     tables.write_table(origin.table(digests), smk.output.origin)
 
