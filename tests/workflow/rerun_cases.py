@@ -98,7 +98,7 @@ KEYS = [
     Key("genome.annotation", "data/other.gtf", (*CHECKS, "read_genes")),
     Key("genome.blacklist", "data/other.bed", (*CHECKS, "build_consensus")),
     Key("genome.blacklist", "data/other.bed", (*CHECKS, "sample_genome_background", *PEAKS), "called"),
-    Key("genome.mitochondrial", ["chrM"], ("check_inputs", "summarise_reads", "estimate_bias")),
+    Key("genome.mitochondrial", ["chrM"], ("check_inputs", "measure_sample", "estimate_bias")),
     Key("genome.mitochondrial", ["chrM"], ("check_inputs", *CALLS), "called"),
     Key("peaks.files", "data/other.narrowPeak", (*CHECKS, "build_consensus")),
     Key("peaks.call", True, (*CHECKS, *CALLS), also={"peaks.files": None}),
