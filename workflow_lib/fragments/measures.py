@@ -137,11 +137,13 @@ def common_bins(samples: Mapping[str, Measures], contigs: Mapping[str, int]) -> 
     (n_bins, n_samples) DataFrame of int64
     """
     none = np.empty(0, np.int64)
-    nuclear = [name for name in contigs if any(name in found.bins for found in samples.values())]
-    widths = {name: size_factors.n_bins(contigs[name]) for name in nuclear}
+    nuclear = {
+        name: size_factors.n_bins(length)
+        for name, length in contigs.items()
+        if any(name in found.bins for found in samples.values())
+    }
     columns = {}
     for sample, found in samples.items():
-        parts = [found.bins.get(name, none) for name in nuclear]
-        padded = [np.pad(part, (0, widths[n] - len(part))) for n, part in zip(nuclear, parts, strict=True)]
-        columns[sample] = np.concatenate([none, *padded])
+        parts = [(found.bins.get(name, none), n) for name, n in nuclear.items()]
+        columns[sample] = np.concatenate([none, *(np.pad(part, (0, n - len(part))) for part, n in parts)])
     return pd.DataFrame(columns)
