@@ -59,10 +59,13 @@ else:
         input:
             counts=source(config["counts"]),
             contigs=CONTIGS,
+            blacklist=[] if AUTO_BLACKLIST else BLACKLIST,
         output:
             counts=result("counts"),
             peaks=result("peaks"),
             bed=result("consensus"),
+            artefacts=result("artefacts"),
+            artefacts_bed=result("artefacts_bed"),
             origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
@@ -77,5 +80,6 @@ else:
         params:
             code=code_digest("import_counts"),
             units=UNITS,
+            leave_out=AUTO_BLACKLIST,
         script:
             "../scripts/import_counts.py"

@@ -146,7 +146,8 @@ rule profile_footprints:
         bias=result("bias"),
         library="resources/motifs/library.json",
     output:
-        directory(result("footprint_profiles")),
+        profiles=directory(result("footprint_profiles")),
+        by_site=result("footprints_by_site"),
     log:
         "logs/profile_footprints.log",
     benchmark:
@@ -175,10 +176,8 @@ rule plot_footprints:
     input:
         footprints=result("footprints"),
         profiles=result("footprint_profiles"),
-        sites=result("sites"),
-        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        by_site=result("footprints_by_site"),
         library=result("library"),
-        contigs="resources/genome/contigs.tsv",
     output:
         folder=figure("footprint_figures"),
         profiles=figure("footprint_leading"),
@@ -193,15 +192,13 @@ rule plot_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # one sample's cuts, and one motif's sites by positions
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("plot_footprints"),
         groups=SAMPLES["group"].to_dict(),
         samples=SHEET,
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
-        flank=lookup("footprints/flank", within=config),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_footprints.py"

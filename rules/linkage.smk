@@ -22,6 +22,7 @@ rule link_peaks:
         links=result("links"),
         bedpe=result("link_arcs"),
         summary=result("link_summary"),
+        samples=result("link_samples"),
         background=result("link_background"),
     log:
         "logs/link_peaks.log",
@@ -49,12 +50,9 @@ rule link_peaks:
 rule plot_linkage:
     """Draw the strongest links, sample by sample, and how links differ from their background."""
     input:
-        links=result("links"),
+        samples=result("link_samples"),
+        summary=result("link_summary"),
         background=result("link_background"),
-        counts=result("counts"),
-        size_factors=result("size_factors"),
-        expression=source(config["linkage"]["expression"]),
-        genes="resources/genome/genes.parquet",
     output:
         links=figure("links_figure"),
         background=figure("link_background_figure"),
@@ -72,10 +70,7 @@ rule plot_linkage:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_linkage"),
-        samples=SHEET,
-        design=lookup("design", within=config),
-        tested=TESTED,
-        adjust=lookup("linkage/adjust", within=config),
+        groups=SAMPLES["group"].to_dict(),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/plot_linkage.py"

@@ -1,17 +1,19 @@
 """How samples compare as wholes."""
 
 
-rule associate_samples:
-    """Ask how much of each principal component of the samples a covariate explains."""
+rule compare_samples:
+    """Find principal components of the samples, what explains them, and the samples' correlation."""
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
     output:
-        result("pca_associations"),
+        components=result("pca_components"),
+        associations=result("pca_associations"),
+        correlation=result("sample_correlation"),
     log:
-        "logs/associate_samples.log",
+        "logs/compare_samples.log",
     benchmark:
-        "logs/associate_samples.benchmark.tsv"
+        "logs/compare_samples.benchmark.tsv"
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
@@ -19,20 +21,20 @@ rule associate_samples:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
-        code=code_digest("associate_samples"),
+        code=code_digest("compare_samples"),
         covariates=SAMPLES.drop(
             columns=["bam", "size_factor", "spike_in"], errors="ignore"
         ).to_dict(),
     script:
-        "../scripts/associate_samples.py"
+        "../scripts/compare_samples.py"
 
 
 rule plot_samples:
     """Draw the samples' principal components, what explains them, and the samples' correlation."""
     input:
-        counts=result("counts"),
-        size_factors=result("size_factors"),
+        components=result("pca_components"),
         associations=result("pca_associations"),
+        correlation=result("sample_correlation"),
     output:
         pca=figure("pca"),
         correlation=figure("correlation"),

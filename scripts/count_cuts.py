@@ -19,7 +19,7 @@ def main(smk):
         digests |= found.sources
     n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
     log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))
-    tables.write_table(matrix, smk.output.counts)
+    tables.write_table(matrix, smk.output.counts, names={"sample": smk.params.samples})
     tables.write_table(origin.table(digests), smk.output.origin)
 
 

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from workflow_lib import logs
+from workflow_lib.differential import leading
 from workflow_lib.io import tables
 from workflow_lib.plots import differential, style
-from workflow_lib.stats import forms, ordination
+from workflow_lib.stats import forms
 
 
 def main(smk):
@@ -20,7 +21,7 @@ def main(smk):
         "volcano": differential.volcano(table, alpha, *groups),
         "pvalues": differential.pvalue_histogram(table),
         "heatmap": differential.heatmap(
-            table, ordination.log_counts(counts, factors), pd.Series(smk.params.groups)
+            leading.standard_scores(table, counts, factors), pd.Series(smk.params.groups)
         ),
         "features": differential.features(table),
     }

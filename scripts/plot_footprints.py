@@ -3,10 +3,10 @@
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.footprints import by_site, profiles, sites
+from workflow_lib.footprints import by_site, profiles
 from workflow_lib.io import tables
 from workflow_lib.plots import footprints, style
-from workflow_lib.stats import forms
+from workflow_lib.stats import forms, sides
 
 
 def main(smk):
@@ -15,22 +15,13 @@ def main(smk):
     tests = tables.read_table(given.footprints)
     lengths = tables.read_table(given.library, index="motif_id")["length"].to_dict()
     found = profiles.read(given.profiles, tests["motif_id"].tolist())
-    heat = by_site.collect(
-        list(found),
-        list(lengths),
-        sites.read(given.sites),
-        dict(zip(chosen.groups, given.fragments, strict=True)),
-        chosen.groups,
-        tables.read_table(given.contigs)["contig"].tolist(),
-        chosen.flank,
-    )
-    groups = footprints.compared(pd.DataFrame.from_dict(chosen.samples, orient="index"), chosen.contrast)
+    groups = sides.groups(pd.DataFrame.from_dict(chosen.samples, orient="index"), chosen.contrast)
     look = (tests, lengths, groups, style.group_colours(chosen.groups.values()))
-    footprints.draw_all(found, heat, *look, smk.output.folder)
+    footprints.draw_all(found, by_site.read(given.by_site), *look, smk.output.folder)
     small = footprints.profiles(found, *look)
     style.save(small, smk.output.profiles, smk.output.profiles_png)
-    sides = forms.parse(chosen.contrast).names
-    changes = footprints.changes(tests, chosen.alpha, *sides)
+    names = forms.parse(chosen.contrast).names
+    changes = footprints.changes(tests, chosen.alpha, *names)
     style.save(changes, smk.output.changes, smk.output.changes_png)
     log.info("drew profiles of %d motifs", len(found))
 

@@ -8,9 +8,9 @@ from workflow_lib import logs
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.genome import genes, reference
 from workflow_lib.io import tables
-from workflow_lib.plots import loci as locus
+from workflow_lib.plots import loci as pictures
 from workflow_lib.plots import style
-from workflow_lib.stats import forms
+from workflow_lib.stats import forms, sides
 from workflow_lib.tracks import loci
 
 
@@ -33,9 +33,10 @@ def main(smk):
     window = {name: chosen[name] for name in ("top", "upstream", "downstream")}
     lengths = reference.contigs_of_all(contigs)
     places = loci.choose(chosen["genes"], sources.differential, sources.models, lengths, **window)
-    groups = locus.levels(pd.DataFrame.from_dict(smk.params.samples, orient="index"), smk.params.contrast)
+    sheet = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    groups = sides.samples_by_level(sheet, smk.params.contrast)
     look = (groups, style.group_colours(groups), alpha, forms.parse(smk.params.contrast).names[0])
-    locus.draw_all(places, sources, *look, smk.output[0])
+    pictures.draw_all(loci.collect(places, sources), *look, smk.output[0])
     tables.write_table(places, Path(smk.output[0]) / "loci.tsv")
     log.info("%d loci, %d motifs shown", len(places), len(sources.motifs))
 

@@ -3,7 +3,7 @@
 from workflow_lib import logs
 from workflow_lib.factors import evidence
 from workflow_lib.io import tables
-from workflow_lib.motifs import library
+from workflow_lib.motifs import leading, library
 from workflow_lib.plots import logos
 
 
@@ -13,9 +13,10 @@ def main(smk):
     kinds = (smk.input.enrichment, smk.input.deviations, smk.input.footprints)
     results = [tables.read_table(path) for paths in kinds for path in paths]
     variable = tables.read_table(smk.input.variability).nlargest(smk.params.top, "variability")
-    leading = [evidence.read(path) for path in smk.input.factors]
-    results += [table.rename(columns={"representative": "motif_id"}) for table in leading]
-    drawn = logos.draw_strongest(motifs, [*results, variable], smk.params.top, smk.output[0])
+    ranked = [evidence.read(path) for path in smk.input.factors]
+    results += [table.rename(columns={"representative": "motif_id"}) for table in ranked]
+    drawn = leading.leading(motifs, [*results, variable], smk.params.top)
+    logos.draw_all(drawn, smk.output[0])
     log.info("%d logos", len(drawn))
 
 

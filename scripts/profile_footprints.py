@@ -1,7 +1,7 @@
 """Profile the cuts around the sites of chosen motifs in every sample and group."""
 
 from workflow_lib import logs
-from workflow_lib.footprints import profiles, sites
+from workflow_lib.footprints import by_site, profiles, sites
 from workflow_lib.genome import reference
 from workflow_lib.io import tables
 from workflow_lib.motifs import choice, library
@@ -14,19 +14,13 @@ def main(smk):
         [tables.read_table(path) for path in smk.input[kind]] for kind in ("footprints", "enrichment")
     )
     chosen = choice.chosen(smk.params.motifs, motifs, footprints, enrichment, smk.params.alpha)
-    profiles.write(
-        chosen,
-        motifs.ids,
-        sites.read(smk.input.sites),
-        dict(zip(smk.params.samples, smk.input.fragments, strict=True)),
-        dict(zip(smk.params.samples, smk.params.groups, strict=True)),
-        reference.read(smk.input.fasta, smk.input.fai, smk.input.gzi),
-        tables.read_table(smk.input.bias),
-        smk.params.model,
-        smk.params.flank,
-        smk.params.seed,
-        smk.output[0],
-    )
+    genome = reference.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
+    groups = dict(zip(smk.params.samples, smk.params.groups, strict=True))
+    stores = dict(zip(smk.params.samples, smk.input.fragments, strict=True))
+    known = (chosen, motifs.ids, sites.read(smk.input.sites), stores, groups)
+    bias, model, flank = tables.read_table(smk.input.bias), smk.params.model, smk.params.flank
+    profiles.write(*known, genome, bias, model, flank, smk.params.seed, smk.output.profiles)
+    by_site.write(by_site.collect(*known, list(genome.contigs.index), flank), smk.output.by_site)
     log.info("%d motifs: %s", len(chosen), ", ".join(chosen))
 
 

@@ -153,12 +153,25 @@ def chromvar(m: int = 200, seed: int = 0, samples: pd.DataFrame = SAMPLES, null:
     )
 
 
+def write_meme(path: Path, motifs, rng: np.random.Generator) -> None:
+    """Matrices of motifs with these ids."""
+    lines = ["MEME version 4", "", "ALPHABET= ACGT", ""]
+    for motif in motifs:
+        rows = rng.dirichlet([0.4] * 4, int(rng.integers(6, 15)))
+        lines += [
+            f"MOTIF {motif} {motif}",
+            f"letter-probability matrix: alength= 4 w= {len(rows)} nsites= 50 E= 0",
+        ]
+        lines += [" ".join(f"{p:.6f}" for p in row) for row in rows]
+    tables.write_text("\n".join([*lines, ""]), path)
+
+
 def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """A table with the columns that the catalogue gives its place below results, empty where not invented."""
     entry = catalogue.of_path(f"results/{name}")
     needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
     table = table.assign(**{column: np.nan for column in needed if column not in table})
-    catalogue.check(table, f"results/{name}")
+    catalogue.check(table, f"results/{name}", names={"sample": SAMPLES.index})
     return table
 
 
@@ -226,7 +239,7 @@ def write(
         return str(folder / name)
 
     def put(table: pd.DataFrame, name: str) -> str:
-        tables.write_table(completed(table, name), folder / name)
+        tables.write_table(completed(table, name), folder / name, names={"sample": SAMPLES.index})
         return str(folder / name)
 
     peaks = differential(n, changed=0 if null else 0.1, annotated=motifs)
@@ -266,8 +279,16 @@ def write(
             pd.DataFrame({"sample": SAMPLES.index, "ratio": factors.to_numpy(), "used": factors.to_numpy()}),
             "differential/size_factors.tsv",
         ),
-        "pca": save(sample_plots.pca, logged, group, SAMPLES["batch"], name="qc/figures/pca.svg"),
-        "correlation": save(sample_plots.correlation, logged, group, name="qc/figures/correlation.svg"),
+        "pca": save(
+            sample_plots.pca,
+            ordination.components(logged, *ordination.principal_components(logged)),
+            group,
+            SAMPLES["batch"],
+            name="qc/figures/pca.svg",
+        ),
+        "correlation": save(
+            sample_plots.correlation, ordination.correlation(logged), group, name="qc/figures/correlation.svg"
+        ),
         "counts": put(values.reset_index(), "counts/counts.tsv.gz"),
     }
     if reads:
@@ -289,11 +310,10 @@ def write(
         moved["direction"] = "untested"
     measures = pd.DataFrame({"gc": np.linspace(0.48, 0.5, len(SAMPLES))}, index=SAMPLES.index)
     technical = scores.technical(z, measures, group)
-    for motif in variability["motif_id"]:
-        tables.write_text(LOGO, folder / f"motifs/logos/small/{motif}.svg")
+    write_meme(folder / "motifs/library.meme", library()["motif_id"], np.random.default_rng(0))
     found |= {
         "library": put(library(), "motifs/library.tsv"),
-        "logos": str(folder / "motifs/logos"),
+        "meme": str(folder / "motifs/library.meme"),
         "enrichment": [put(ways[way], f"motifs/enrichment/{CONTRAST}.{way}.tsv") for way in ways],
         "enrichment_figure": [
             save(

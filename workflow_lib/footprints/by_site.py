@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from workflow_lib.footprints.profiles import matrix, sample_cuts
 from workflow_lib.footprints.scores import NEAR
 from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.io import arrays
 
 ROWS = 200
 """Most rows of a picture: more sites share rows."""
@@ -57,6 +59,21 @@ def collect(
         motif_id: {group: mean_of_known(rows) for group, rows in by_group.items()}
         for motif_id, by_group in found.items()
     }
+
+
+def write(found: Mapping[str, Mapping[str, np.ndarray]], path: str | Path) -> None:
+    """Write what :func:`collect` gives."""
+    rows = {f"{quote(m, safe='')}/{quote(g, safe='')}": v for m, of in found.items() for g, v in of.items()}
+    arrays.write_arrays(path, rows, {})
+
+
+def read(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
+    """Read what :func:`write` wrote."""
+    with arrays.opened(path) as store:
+        return {
+            unquote(motif): {unquote(group): rows[()] for group, rows in of_motif.items()}
+            for motif, of_motif in store.items()
+        }
 
 
 def motif_length(sites: pd.DataFrame) -> int:

@@ -24,7 +24,7 @@ class QualityTables:
         caution, share, cause, fix), fragment_sizes (sample, length, count), tss_profile (sample, position,
         count), saturation (sample, fraction, n_cuts, n_peaks).
     multiqc : dict of str to str
-        samples_mqc, fragment_sizes_mqc, tss_profile_mqc.
+        samples_mqc, fragment_sizes_mqc, tss_profile_mqc, saturation_mqc.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -52,6 +52,7 @@ def build(
     reads, cautions, curves = [], [], []
     for sample, found in measured:
         of_sample = quality.judged(found.numbers, peaks, groups[sample], assembly)
+        of_sample["found_by_half"] = saturation.by_half(found.curve)
         rows.append({"sample": sample, "group": groups[sample], **of_sample})
         sizes[sample] = found.sizes
         reads.append({"sample": sample, "total": sum(found.accounting.values()), **found.accounting})
@@ -90,6 +91,14 @@ def build(
                 smoothed(profiles).iloc[:, ::10],
                 x_label="Distance from TSS (bp)",
                 y_label="Enrichment",
+            ),
+            "saturation_mqc": multiqc.line_graph(
+                "atacdiff_saturation",
+                "Saturation",
+                "Peaks of the run that parts of each sample's nuclear cuts would find (expected, p < 1e-5).",
+                _saturation(curves).pivot(index="sample", columns="fraction", values="n_peaks"),
+                x_label="Part of the cuts",
+                y_label="Peaks found",
             ),
         },
     )

@@ -111,6 +111,11 @@ def find(name: str, named: Mapping[str, Iterable[str]]) -> list[str]:
     return []
 
 
+def aliases() -> Mapping[str, frozenset[str]]:
+    """Every alias and name of several factors with the symbols that it stands for, all folded."""
+    return _table()[1]
+
+
 def _of_entry(entry: str) -> str:
     """The symbol of a UniProt entry name."""
     known = _written().get(entry.casefold())

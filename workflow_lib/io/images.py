@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,15 +29,23 @@ def data_uri(path: str | Path) -> str:
     if kind is None or not content:
         raise InputError(f"{path}: expected an SVG or PNG image with content")
     if path.suffix.lower() == ".svg":
-        text = re.sub(r'(?<=\sd=")[^"]*', _shortened, content.decode("utf-8"))
-        return f"data:{kind},{quote(' '.join(text.split()), safe=SAFE)}"
+        return f"data:{kind},{quote(svg_text(path), safe=SAFE)}"
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def data_uris(folder: str | Path, names: Mapping[str, str]) -> dict[str, str]:
-    """Images of a folder as `data:` addresses, by what they show (`names` gives their files), if there."""
-    found = {shown: Path(folder) / name for shown, name in names.items()}
-    return {shown: data_uri(path) for shown, path in found.items() if path.is_file()}
+def svg_text(path: str | Path) -> str:
+    """An SVG file's text, its paths to a hundredth of their unit.
+
+    Raises
+    ------
+    InputError
+        If the file is empty.
+    """
+    content = Path(path).read_bytes()
+    if not content:
+        raise InputError(f"{path}: expected an SVG image with content")
+    text = re.sub(r'(?<=\sd=")[^"]*', _shortened, content.decode("utf-8"))
+    return " ".join(text.split())
 
 
 def _shortened(path: re.Match) -> str:

@@ -1,5 +1,7 @@
 """The motifs that stand first in a table of results, one of each cluster, and what to call them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -28,6 +30,26 @@ def strongest(table: pd.DataFrame, n: int, by: str = "pvalue") -> pd.DataFrame:
     frame = pd.DataFrame({"key": key.to_numpy(), "effect": -effect.to_numpy(), "row": np.arange(len(table))})
     frame = frame.dropna(subset="key").sort_values(["key", "effect", "row"])
     return table.iloc[frame["row"].to_numpy()[:n]]
+
+
+def leading(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int) -> list:
+    """The motifs among the n with the smallest p-values of any table.
+
+    Parameters
+    ----------
+    motifs : iterable of Motif
+        The library.
+    tables : iterable of DataFrame
+        With motif_id and pvalue: enrichment, variability or differential deviations.
+    n : int
+
+    Returns
+    -------
+    list of Motif
+        In library order.
+    """
+    wanted = {motif_id for table in tables for motif_id in strongest(table, n)["motif_id"]}
+    return [motif for motif in motifs if motif.id in wanted]
 
 
 def found(table: pd.DataFrame) -> pd.DataFrame:

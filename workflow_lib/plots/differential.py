@@ -181,19 +181,14 @@ def dispersions(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_each: int = 25) -> Figure:
-    """The strongest peaks of each direction, over all samples.
+def heatmap(scores: pd.DataFrame, groups: pd.Series) -> Figure:
+    """The strongest peaks of each direction over all samples.
 
     Parameters
     ----------
-    table : DataFrame
-        A differential table: peak, direction, pvalue, log2FoldChange and, if annotated, gene_name.
-    values : DataFrame, peaks x samples
-        Log-normalised counts, rows as `table`.
+    scores : DataFrame
+        Of :func:`workflow_lib.differential.leading.standard_scores`.
     groups : Series indexed by sample
-        Shown as a strip of colours; samples stand by group, in sorted order of the groups' names.
-    n_each : int
-        Most peaks of each direction, by p-value.
 
     Returns
     -------
@@ -201,20 +196,16 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
         Colour is the number of standard deviations from the peak's mean over samples, to 2.5; similar peaks
         of a direction stand side by side.
     """
-    rows = np.concatenate([_top(table, way, n_each) for way in CALLED])
-    if not len(rows):
+    if scores.empty:
         return style.message("Heat map: no peak is significant.")
     samples = sorted(
-        values.columns, key=lambda sample: natural(str(groups[sample]))
+        scores.columns.drop(["peak", "name", "direction"]), key=lambda sample: natural(str(groups[sample]))
     )  # stable: else the sheet's order
-    matrix = values[samples].to_numpy(float)[rows]
-    spread = matrix.std(axis=1, ddof=1, keepdims=True) if matrix.shape[1] > 1 else np.zeros((len(rows), 1))
-    z = (matrix - matrix.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
-    way = table["direction"].to_numpy()[rows]
+    z, way = scores[samples].to_numpy(float), scores["direction"].to_numpy()
     order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in CALLED])
-    z, rows, way = z[order], rows[order], way[order]
+    z, way, names = z[order], way[order], scores["name"].to_numpy()[order]
     colours = style.group_colours(groups)
-    height = float(np.clip(0.155 * len(rows), 1.2, 9))
+    height = float(np.clip(0.155 * len(z), 1.2, 9))
     n = len(samples)
     with style.context():
         figure = style.figure(float(np.clip(0.42 * n, 2.4, 9)) + 3.2, height + 1.9)
@@ -222,9 +213,8 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
         image = axes.imshow(z, cmap=style.DIVERGING, vmin=-2.5, vmax=2.5, aspect="auto")
         bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 2.0 / height), pad=0.02)
         bar.set_label("z-score of log₂ count")
-        names = _names(table).iloc[rows]
-        size = float(np.clip(72 * height / len(rows) * 0.75, 5, 9))
-        axes.set_yticks(range(len(rows)), [style.literal(name) for name in names], fontsize=size)
+        size = float(np.clip(72 * height / len(z) * 0.75, 5, 9))
+        axes.set_yticks(range(len(z)), [style.literal(name) for name in names], fontsize=size)
         for label, name in zip(axes.get_yticklabels(), way, strict=True):
             label.set_color(style.DIRECTION[name])
         axes.set_xticks(
@@ -234,17 +224,17 @@ def heatmap(table: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, *, n_e
             fontsize=float(np.clip(260 / n, 4, 10)),
         )
         axes.tick_params(length=0)
-        strip = 0.02 * len(rows) + 0.25
+        strip = 0.02 * len(z) + 0.25
         for i, sample in enumerate(samples):
             axes.add_patch(
                 Rectangle((i - 0.5, -0.6 - strip), 1, strip, color=colours[str(groups[sample])], linewidth=0)
             )
-        axes.set_ylim(len(rows) - 0.5, -0.6 - strip)
+        axes.set_ylim(len(z) - 0.5, -0.6 - strip)
         for spine in axes.spines.values():
             spine.set_visible(False)
         ways = ("changed",) if (way == "changed").any() else ("up", "down")
         counted = ", ".join(f"{(way == name).sum()} {name}" for name in ways)
-        axes.set_title(f"n = {len(rows)} peaks with the smallest p ({counted})", fontsize=10)
+        axes.set_title(f"n = {len(z)} peaks with the smallest p ({counted})", fontsize=10)
         shown = [name for name in colours if name in set(groups[samples].astype(str))]
         figure.legend(
             [Patch(color=colours[name]) for name in shown],
@@ -325,28 +315,11 @@ def features(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _top(table: pd.DataFrame, direction: str, n: int) -> np.ndarray:
-    """Rows of the smallest p-values of a direction."""
-    at = np.flatnonzero(table["direction"].to_numpy() == direction)
-    size = -np.abs(table["log2FoldChange"].to_numpy()[at])
-    return at[np.lexsort([at, size, table["pvalue"].to_numpy()[at]])][:n]
-
-
 def _alike(z: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Rows in the order of average linkage; last digits are cut so that it is the same everywhere."""
     if len(rows) < 3:
         return rows
     return rows[leaves_list(linkage(np.round(z[rows], 6), "average"))]
-
-
-def _names(table: pd.DataFrame) -> pd.Series:
-    """The nearest gene of each peak, else its position."""
-    peaks = table["peak"].astype(str)
-    return (
-        table["gene_name"].astype(object).where(table["gene_name"].notna(), peaks)
-        if "gene_name" in table
-        else peaks
-    )
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> None:

@@ -15,7 +15,6 @@ from workflow_lib.footprints.profiles import file_name
 from workflow_lib.footprints.scores import NEAR
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import labels, style
-from workflow_lib.stats.forms import parse
 
 UNIT = "relative to near flanks"
 POSITION = "Position from the motif's middle (bp)"
@@ -60,21 +59,6 @@ def draw_all(
         style.save(drawn, f"{stem}.svg", f"{stem}.png")
         drawn = by_site(heat[motif_id], test, lengths[motif_id], groups)
         style.save(drawn, f"{stem}.sites.svg", f"{stem}.sites.png")
-
-
-def compared(samples: pd.DataFrame, contrast: Mapping) -> list[str]:
-    """Groups of samples that a contrast compares, those of its control first.
-
-    Parameters
-    ----------
-    samples : DataFrame indexed by sample
-        group, and the columns that the contrast is about.
-    contrast : mapping
-    """
-    found: dict[str, None] = {}
-    for members in parse(contrast).cells(samples).values():
-        found |= dict.fromkeys(samples["group"][members].astype(str))
-    return list(found)
 
 
 def profile(
@@ -258,7 +242,7 @@ def by_site(panels: Mapping[str, np.ndarray], test: Mapping, length: int, groups
     Parameters
     ----------
     panels : mapping of group to (n_rows, 2 * flank + 1) array
-        Of :func:`workflow_lib.footprints.by_site.collect`.
+        As :func:`workflow_lib.footprints.by_site.collect` gives it for the motif.
     test, length, groups
         As in :func:`profile`.
     """

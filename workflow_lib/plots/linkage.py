@@ -1,6 +1,5 @@
 """Figures of peak-gene links: the strongest ones sample by sample, and all against their background."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,64 +7,43 @@ from matplotlib.lines import Line2D
 
 from workflow_lib.plots import style
 
-N_LINKS = 6
 AXES = {"counts": "log₂(count + 1)", "normalised": "log₂(per million + 1)"}
 
 
-def strongest(links: pd.DataFrame, n: int = N_LINKS) -> pd.DataFrame:
-    """The n links with the smallest p-values; of equal ones the larger |z|, then table order."""
-    frame = pd.DataFrame(
-        {"p": links["pvalue"], "z": -links["zscore"].abs(), "row": np.arange(len(links))}
-    ).dropna()
-    return links.iloc[frame.sort_values(["p", "z", "row"])["row"].to_numpy()[:n]]
-
-
-def links(
-    top: pd.DataFrame,
-    accessible: pd.DataFrame,
-    active: pd.DataFrame,
-    groups: pd.Series,
-    *,
-    alpha: float,
-    scale: str,
-) -> Figure:
+def links(table: pd.DataFrame, groups: pd.Series, *, alpha: float) -> Figure:
     """Accessibility against expression for a few links, a dot a sample, coloured by group.
 
     Parameters
     ----------
-    top : DataFrame
-        Rows of the table of links.
-    accessible, active : DataFrame
-        log2 values, adjusted as the correlations are: peaks x samples, and genes (by gene_id) x samples.
+    table : DataFrame
+        Of :func:`workflow_lib.linkage.by_sample`.
     groups : Series indexed by sample
     alpha : float
         Titles say which links are significant.
-    scale : str
-        Of the expression: `counts` or `normalised`.
     """
-    if top.empty:
+    if table.empty:
         return style.message("Links of peaks with genes: none could be tested.")
+    drawn = list(table.groupby(["gene_id", "peak"], sort=False))
     colours = style.group_colours(groups)
-    columns = min(3, len(top))
-    rows = -(-len(top) // columns)
+    columns = min(3, len(drawn))
+    rows = -(-len(drawn) // columns)
     with style.context():
         figure = style.figure(3.4 * columns + 0.4, 2.95 * rows + 0.5)
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
-        for panel, link in zip(panels, top.itertuples(index=False), strict=False):
-            samples = [name for name in active.columns if name in accessible.columns]
+        for panel, (_, link) in zip(panels, drawn, strict=False):
             panel.scatter(
-                accessible.loc[link.peak, samples],
-                active.loc[link.gene_id, samples],
-                color=[colours[str(groups[name])] for name in samples],
+                link["accessibility"],
+                link["expression"],
+                color=[colours[str(groups[name])] for name in link["sample"]],
                 s=40,
                 edgecolors="black",
                 linewidths=0.5,
             )
-            _titles(panel, link, alpha)
-        for panel in panels[len(top) :]:
+            _titles(panel, link.iloc[0], alpha)
+        for panel in panels[len(drawn) :]:
             panel.set_axis_off()
         figure.supxlabel("Accessibility, normalised, log₂(count + 1)", fontsize=11)
-        figure.supylabel(f"Expression, normalised, {AXES[scale]}", fontsize=11)
+        figure.supylabel(f"Expression, normalised, {AXES[table['scale'].iloc[0]]}", fontsize=11)
         handles = [
             Line2D([], [], linestyle="none", marker="o", color=colour, markeredgecolor="black", markersize=6)
             for colour in colours.values()

@@ -1,6 +1,6 @@
 """Pictures of single places: coverage by group, peaks, motif hits, genes and links, above one another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from workflow_lib import intervals
 from workflow_lib.genome import genes
 from workflow_lib.plots import style
-from workflow_lib.stats.forms import CALLED, parse
-from workflow_lib.stats.levels import labels, ordered
+from workflow_lib.stats.forms import CALLED
 from workflow_lib.tracks import loci
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 9.0, 1.5, 0.42, 0.62, 0.84  # inches
@@ -88,42 +87,19 @@ def draw(
 
 
 def draw_all(
-    places: pd.DataFrame,
-    sources: loci.Sources,
+    drawn: Iterable[tuple[str, loci.Locus]],
     groups: Mapping[str, Sequence[str]],
     colours: Mapping[str, str],
     alpha: float,
     experiment: str,
     folder: str | Path,
 ) -> None:
-    """Draw each place of :func:`workflow_lib.tracks.loci.choose` into a folder, as SVG and as PNG."""
+    """Draw each locus of :func:`workflow_lib.tracks.loci.collect` into a folder, as SVG and as PNG."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing is to be drawn
-    for place in places.itertuples():
-        figure = draw(loci.at(sources, place), groups, colours, alpha, experiment)
-        style.save(figure, folder / f"{place.file}.svg", folder / f"{place.file}.png")
-
-
-def levels(samples: pd.DataFrame, contrast: Mapping) -> dict[str, list[str]]:
-    """Samples by what a contrast compares, control first, then other levels of its variable.
-
-    Of an interaction these are its cells, of a slope the groups.
-
-    Parameters
-    ----------
-    samples : DataFrame indexed by sample
-        The columns that the contrast is about, and group.
-    contrast : mapping
-    """
-    form = parse(contrast)
-    if form.is_slope:
-        named = {name: samples["group"] == name for name in ordered(samples["group"])}
-    else:
-        named = {name: pd.Series(members, samples.index) for name, members in form.cells(samples).items()}
-        if form.is_difference:
-            others = labels(samples[form.variables[0]]).where(~form.compared(samples))
-            named |= {name: others == name for name in ordered(others)}
-    return {name: list(samples.index[members]) for name, members in named.items() if members.any()}
+    for name, locus in drawn:
+        figure = draw(locus, groups, colours, alpha, experiment)
+        style.save(figure, folder / f"{name}.svg", folder / f"{name}.png")
 
 
 def _signal(locus, group: str, samples: Sequence[str], colour: str, top: float):

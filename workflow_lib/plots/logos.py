@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots import style
 
-MARGIN, COLUMN, HEIGHT, COMPACT = 0.9, 0.32, 1.8, 0.9  # inches
+MARGIN, COLUMN, HEIGHT = 0.9, 0.32, 1.8  # inches
 
 
 def heights(counts: np.ndarray, *, corrected: bool = True) -> np.ndarray:
@@ -48,7 +47,6 @@ def draw(
     *,
     reverse_complement: bool = False,
     corrected: bool = True,
-    compact: bool = False,
 ) -> Figure:
     """The logo of a count matrix, 0 to 2 bits.
 
@@ -60,9 +58,6 @@ def draw(
         As the other strand reads it.
     corrected : bool
         See :func:`heights`.
-    compact : bool
-        Letters alone, to be shown small in a row of a table: no title, no axes but the base line. The height
-        of the picture is still 2 bits.
     """
     if reverse_complement:
         counts = counts[::-1, ::-1]
@@ -71,15 +66,12 @@ def draw(
         heights(counts, corrected=corrected).T, columns=list("ACGT"), index=np.arange(1, length + 1)
     )
     with style.context():
-        figure = style.figure(COLUMN * length + (0 if compact else MARGIN), COMPACT if compact else HEIGHT)
+        figure = style.figure(COLUMN * length + MARGIN, HEIGHT)
         axes = figure.subplots()
         logomaker.Logo(letters, ax=axes, color_scheme=style.BASES, show_spines=False, font_name="DejaVu Sans")
         axes.set_ylim(0, 2)
         axes.set_xlim(0.45, length + 0.55)
         axes.spines["bottom"].set_visible(True)
-        if compact:
-            axes.set(xticks=[], yticks=[])
-            return figure
         axes.spines["left"].set_visible(True)
         axes.set_yticks([0, 1, 2])
         axes.set_ylabel("Bits")
@@ -89,36 +81,15 @@ def draw(
     return figure
 
 
-def file_name(motif_id: str, *, compact: bool = False) -> str:
+def file_name(motif_id: str) -> str:
     """The logo's file name: the motif's id, other signs than letters, digits and `_.-~` as %XX."""
-    return ("small/" if compact else "") + quote(motif_id, safe="") + ".svg"
+    return quote(motif_id, safe="") + ".svg"
 
 
-def draw_strongest(motifs: Iterable, tables: Iterable[pd.DataFrame], n: int, folder: str | Path) -> list[str]:
-    """Draw the logos of the n motifs with the smallest p-values of each table, small ones in `small`.
-
-    Parameters
-    ----------
-    motifs : iterable of Motif
-        The library.
-    tables : iterable of DataFrame
-        With motif_id and pvalue: enrichment, variability or differential deviations.
-    n : int
-    folder : path
-
-    Returns
-    -------
-    list of str
-        The ids drawn, in library order.
-    """
+def draw_all(motifs: Iterable, folder: str | Path) -> None:
+    """Draw the logos of motifs into a folder."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing could be tested
-    wanted = {motif_id for table in tables for motif_id in strongest(table, n)["motif_id"]}
-    chosen = [motif for motif in motifs if motif.id in wanted]
-    for motif in chosen:
+    for motif in motifs:
         title = motif.id if motif.name == motif.id else f"{motif.name} ({motif.id})"
-        known = motif.sites_known
-        style.save(draw(motif.counts, title, corrected=known), folder / file_name(motif.id))
-        small = draw(motif.counts, corrected=known, compact=True)
-        style.save(small, folder / file_name(motif.id, compact=True))
-    return [motif.id for motif in chosen]
+        style.save(draw(motif.counts, title, corrected=motif.sites_known), folder / file_name(motif.id))

@@ -5,41 +5,35 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from workflow_lib.plots import labels, style
-from workflow_lib.stats.ordination import principal_components
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
-def pca(
-    values: pd.DataFrame, groups: pd.Series, batches: pd.Series | None = None, n_top: int = 2000
-) -> Figure:
+def pca(table: pd.DataFrame, groups: pd.Series, batches: pd.Series | None = None) -> Figure:
     """The samples on their first two principal components; colour is group, marker is batch.
 
     Parameters
     ----------
-    values : DataFrame, peaks x samples
-        Log-normalised counts.
+    table : DataFrame
+        component, share, n_peaks, sample, score.
     groups : Series indexed by sample
     batches : Series indexed by sample, optional
-    n_top : int
-        Number of most variable peaks to use.
 
     Returns
     -------
     Figure
         With fewer than three samples, or where nothing varies, a figure that says so.
     """
-    if values.shape[1] < 3:
-        return style.message(f"PCA: {values.shape[1]} sample(s); it takes three to show a pattern.")
-    scores, shares = principal_components(values, n_top)
-    if not len(shares):
+    if len(groups) < 3:
+        return style.message(f"PCA: {len(groups)} sample(s); it takes three to show a pattern.")
+    if table.empty:
         return style.message("PCA: no peak varies between samples.")
-    if len(shares) == 1:
-        scores, shares = scores.assign(PC2=0.0), np.append(shares, 0.0)
+    scores = table.pivot(index="sample", columns="component", values="score").loc[table["sample"].unique()]
+    shares = table.drop_duplicates("component").set_index("component")["share"]
+    if "PC2" not in scores:
+        scores, shares = scores.assign(PC2=0.0), pd.concat([shares, pd.Series({"PC2": 0.0})])
     samples = list(scores.index)
     colours = style.group_colours(groups)
     batch = pd.Series("", index=samples) if batches is None else batches.reindex(samples).astype(str)
@@ -59,10 +53,10 @@ def pca(
                 linewidths=0.5,
             )
         axes.margins(0.18)
-        used = min(n_top, int((values.to_numpy(float).var(axis=1) > 1e-12).sum()))
+        used = int(table["n_peaks"].iloc[0])
         axes.set_title(f"n = {len(samples)} samples, {used:,} most variable peaks", fontsize=10)
-        axes.set_xlabel(f"PC1 ({shares[0]:.0%} of variance)")
-        axes.set_ylabel(f"PC2 ({shares[1]:.0%} of variance)")
+        axes.set_xlabel(f"PC1 ({shares['PC1']:.0%} of variance)")
+        axes.set_ylabel(f"PC2 ({shares['PC2']:.0%} of variance)")
         handles = [_dot(colours[name]) for name in colours]
         names = [style.literal(name) for name in colours]
         if len(kinds) > 1:
@@ -101,28 +95,27 @@ def association(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def correlation(values: pd.DataFrame, groups: pd.Series) -> Figure:
-    """Pearson correlation between samples over all peaks, similar samples side by side.
+def correlation(table: pd.DataFrame, groups: pd.Series) -> Figure:
+    """Pearson correlation between samples over all peaks.
 
     Parameters
     ----------
-    values : DataFrame, peaks x samples
-        Log-normalised counts.
+    table : DataFrame
+        sample, other, pearson, n_peaks; samples in the order to draw.
     groups : Series indexed by sample
 
     Returns
     -------
     Figure
-        Heat map with a strip of group colours, ordered by average linkage of 1 - r. A sample that does not
-        vary has no correlation: its cells are grey.
+        Heat map with a strip of group colours. A sample that does not vary has no correlation: its cells are
+        grey.
     """
-    n = values.shape[1]
-    if n < 2 or len(values) < 2:
-        return style.message(f"Correlation: {n} sample(s), {len(values):,} peak(s): nothing to compare.")
-    r = correlations(values)
-    order = _similar_order(r)
-    r = r[np.ix_(order, order)]
-    samples = [values.columns[i] for i in order]
+    samples = list(table["sample"].unique())
+    n, n_peaks = len(samples), int(table["n_peaks"].max()) if len(table) else 0
+    if n < 2 or n_peaks < 2:
+        return style.message(f"Correlation: {n} sample(s), {n_peaks:,} peak(s): nothing to compare.")
+    square = table.pivot(index="sample", columns="other", values="pearson").loc[samples, samples]
+    r = square.to_numpy(float)
     finite = r[np.isfinite(r) & ~np.eye(n, dtype=bool)]
     low = float(np.floor(finite.min() * 50) / 50) if len(finite) else 0.0
     colours = style.group_colours(groups)
@@ -158,7 +151,7 @@ def correlation(values: pd.DataFrame, groups: pd.Series) -> Figure:
         axes.set_ylim(n - 0.5, -1.1)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.set_title(f"n = {len(values):,} peaks", fontsize=10)
+        axes.set_title(f"n = {n_peaks:,} peaks", fontsize=10)
         figure.legend(
             [_dot(colour, "s") for colour in colours.values()],
             [style.literal(name) for name in colours],
@@ -167,24 +160,6 @@ def correlation(values: pd.DataFrame, groups: pd.Series) -> Figure:
             handletextpad=0.2,
         )
     return figure
-
-
-def correlations(values: pd.DataFrame) -> np.ndarray:
-    """Pearson correlation of each pair of columns; NaN where one does not vary. Rounded to 9 decimals."""
-    centred = values.to_numpy(float)
-    centred = centred - centred.mean(axis=0)
-    length = np.sqrt((centred**2).sum(axis=0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        r = (centred.T @ centred) / np.outer(length, length)
-    return np.where(np.outer(length, length) > 0, np.round(np.clip(r, -1, 1), 9), np.nan)
-
-
-def _similar_order(r: np.ndarray) -> np.ndarray:
-    """Leaves of average linkage on 1 - r; the given order if a correlation is missing."""
-    if len(r) < 3 or not np.isfinite(r).all():
-        return np.arange(len(r))
-    distance = squareform(np.clip(1 - (r + r.T) / 2, 0, None), checks=False)
-    return leaves_list(linkage(distance, "average"))
 
 
 def _dot(colour: str, marker: str = "o") -> Line2D:

@@ -21,7 +21,7 @@ from workflow_lib.io import (
     sheets,
     text,
 )
-from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
+from workflow_lib.preflight import agreement, blacklist, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -91,8 +91,6 @@ def survey(
         result.notes.append("peaks.files is not read, since counts brings its own peaks")
     if config["counts"] is not None and "bam" in samples.columns:
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
-    if config["counts"] is not None and config["genome"]["blacklist"] is not None:
-        result.notes.append("genome.blacklist is not applied, since counts brings its own peaks")
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
     in_part: set[str] = set()
@@ -148,6 +146,7 @@ def survey(
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result)
     result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
@@ -157,9 +156,10 @@ def survey(
 
 def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Input]:
     genome, peaks = config["genome"], config["peaks"]["files"]
+    given = genome | {"blacklist": blacklist.file(config)}
     for key in ("fasta", "annotation", "blacklist"):
-        if genome[key] is not None:
-            yield Input(key, key, genome[key], f"{source}, key genome.{key}")
+        if given[key] is not None:
+            yield Input(key, key, given[key], f"{source}, key genome.{key}")
     if config["counts"] is not None:
         yield Input("counts", "counts", config["counts"], f"{source}, key counts")
     elif isinstance(peaks, Mapping):
@@ -228,6 +228,8 @@ def _presence(item: Input) -> Problem | None:
             fix = f"write ${{HOME}}{item.path[1:]}"
         elif "$" in item.path:
             fix = "write variables in braces, as ${NAME}"
+        elif item.kind == "blacklist" and not os.path.dirname(item.path):
+            fix = f"write {blacklist.AUTO}, null or the path of a BED"
         elif item.kind == "sites" and not os.path.dirname(item.path):
             fix = f"write {', '.join(footprints.ALL_HITS)} or the path of a BED"
         elif _is_demo(item.path):

@@ -1,6 +1,6 @@
 """Report sections on motif accessibility: between groups, across samples, and technical factors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -37,7 +37,7 @@ def deviations(
     sentence: str,
     table: pd.DataFrame,
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     href: str = "",
 ) -> Section:
     """chromVAR's differences between the groups of one contrast.
@@ -48,7 +48,9 @@ def deviations(
         The contrast, and what it comes to.
     table : DataFrame
         As :func:`workflow_lib.chromvar.compare_groups`, with motif_id, name and, where known, cluster.
-    families, logos : mapping of motif_id to family, and to an image
+    families : mapping of motif_id to family
+    logos : collection of motif_id
+        Motifs whose logos the page can draw.
     href : str
     """
     parts: list = [Text((sentence,))]
@@ -75,7 +77,7 @@ def variability(
     sentences: Sequence[str],
     table: pd.DataFrame,
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     figures: Sequence[Figure],
     href: str = "",
     technical: Section | None = None,

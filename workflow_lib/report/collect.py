@@ -15,6 +15,7 @@ from workflow_lib.report import (
     format,
     head,
     linkage,
+    lookup,
     methods,
     power,
     quality,
@@ -89,6 +90,7 @@ def collect(
         "motifs": run.has_motifs,
         "ranked": run.has("factors"),
         "linked": run.has("links"),
+        "profiled": run.has("profiles"),
     }
     families = run.families if run.has_motifs else {}
     verdict = head.badge(run.find("quality"))
@@ -116,6 +118,9 @@ def collect(
         sections=(*compared, *(replace(one, folded=True) for one in chapters)),
         references=cited,
         version=methods.versions()["atacdiff"],
+        logos=lookup.logos(run),
+        lookup=lookup.collect(run),
+        examples=lookup.examples(found),
     )
 
 
@@ -144,7 +149,11 @@ def _samples(run: Run) -> Section:
     checks = run.table("sample_checks") if run.has("sample_checks") else None
     section = sections.samples(samples, size_factors, figures, checks)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
-    return replace(section, parts=(Text((said,)), *section.parts))
+    odd: tuple[str, ...] = ()
+    if run.has("artefacts"):
+        auto = run.settings["genome"]["blacklist"] == "auto"
+        odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 
 def _variability(run: Run) -> tuple[Finding, Section]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, and if given a picture before it, a bar of a share, or the colour of a direction.
+    """One cell: text, and if given a motif's logo before it, a bar of a share, or the colour of a direction.
 
     `order` is what the cell is sorted by where that is neither its text nor the number its text begins with.
     """
 
     text: str
-    image: str = ""  # data: address
+    logo: str = ""  # motif whose logo the page draws
     alt: str = ""
     share: float | None = None  # 0 to 1
     tone: str = ""  # up, down or nothing
@@ -47,13 +48,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """An image inside the page; `href` leads to its file."""
+    """An image inside the page; `href` leads to its file.
+
+    `image` is a data: address, or `packed` is the image's SVG, deflated, where it is not seen at first.
+    """
 
     image: str
     alt: str
     caption: str
     href: str = ""
     wide: bool = False
+    packed: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,6 +238,10 @@ class Content:
         Verdict on the reads.
     overview : Table or None
         A row for each contrast.
+    logos, lookup : mapping or None
+        Of :func:`workflow_lib.report.lookup.logos` and :func:`workflow_lib.report.lookup.collect`.
+    examples : tuple of str
+        Names that can be looked up.
     """
 
     title: str
@@ -247,3 +256,6 @@ class Content:
     badge: Badge | None = None
     overview: Table | None = None
     subject: str = ""
+    logos: Mapping[str, Any] | None = None
+    lookup: Mapping[str, Any] | None = None
+    examples: tuple[str, ...] = ()

@@ -15,10 +15,11 @@ from workflow_lib.report import (
     format,
     loci,
     normalisation,
+    profiles,
     sections,
 )
 from workflow_lib.report.content import Figure, Finding, Link, Section
-from workflow_lib.report.figures import figure, logos
+from workflow_lib.report.figures import FEW, figure, logos
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
@@ -75,6 +76,8 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
     if run.has("normalisation"):
         warned, assumed = _normalisation(run, name)
         said, below = (*((warning, assumed.link) for warning in warned), *said), (assumed, *below)
+    if run.has("profiles", name):
+        below = (*below, profiles.section(run, name))
     if run.has("loci"):
         below = (*below, _loci(run, name))
     first, others = _differential_figures(run, name, table)
@@ -99,7 +102,7 @@ def _differential_figures(run: Run, name: str, table: pd.DataFrame) -> tuple[lis
     ways = ("changed",) if forms.parse(run.contrast(name)).any else ("up", "down")
     counted = f"{', '.join(f'{numbers.get(way, 0):,} {way}' for way in ways)} of {len(table):,} peaks"
     over = " / ".join(forms.parse(run.contrast(name)).names)
-    first = [figure(run, "ma", name, counted=counted, over=over)]
+    first = [figure(run, "ma", name, counted=counted, over=over)] if len(run.contrasts) <= FEW else []
     figures = []
     if table["pvalue"].notna().any():
         first.insert(

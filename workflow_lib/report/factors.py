@@ -1,6 +1,6 @@
 """Report section on factors: all evidence for each group of like motifs, and where it disagrees."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -45,7 +45,7 @@ def section(
     contrast: str,
     table: pd.DataFrame,
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     figure: Figure | None,
     groups: Mapping[str, str],
     alpha: float,
@@ -59,7 +59,8 @@ def section(
     table : DataFrame
         Of :func:`workflow_lib.factors.evidence.rank`.
     families : mapping of motif_id to family
-    logos : mapping of motif_id to data address
+    logos : collection of motif_id
+        Motifs whose logos the page can draw.
     figure : Figure or None
         None where it stands elsewhere.
     groups : mapping
@@ -121,7 +122,7 @@ def _formula(top: pd.DataFrame) -> str:
     )
 
 
-def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
+def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]) -> pd.DataFrame:
     """Cells of the leading rows."""
     rows = pd.DataFrame(index=range(len(top)))
     motifs, names = top["representative"].astype(str).tolist(), top["name"].astype(str).tolist()

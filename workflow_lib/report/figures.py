@@ -3,9 +3,11 @@
 import pandas as pd
 
 from workflow_lib.io import catalogue, images
-from workflow_lib.plots.logos import file_name
+from workflow_lib.report import packed
 from workflow_lib.report.content import Figure
 from workflow_lib.results.run import Run
+
+FEW = 4  # contrasts up to which a page shows all pictures of each
 
 
 def figure(
@@ -29,17 +31,19 @@ def figure(
     return of_file(run, key, path, wide=wide, **names)
 
 
+def room(run: Run, n: int) -> int:
+    """How many of n pictures of places or motifs a contrast's chapter shows; links lead to the rest."""
+    return n if len(run.contrasts) <= FEW else max(1, n * FEW // len(run.contrasts))
+
+
 def of_file(run: Run, key: str, path, *, wide: bool | None = None, **said: object) -> Figure:
     """A picture in a file of its own name, with the words that the catalogue has for its kind."""
     entry = catalogue.get(key)
     alt, caption = entry.alt.format(**said), entry.caption.format(**said)
     wide = entry.wide if wide is None else wide
-    return Figure(images.data_uri(path), alt, caption, run.address(path), wide)
+    return Figure("", alt, caption, run.address(path), wide, packed.text(images.svg_text(path)))
 
 
-def logos(run: Run, *shown: pd.DataFrame) -> dict[str, str]:
-    """Logos of the motifs that tables show, as far as they were drawn."""
-    if not run.has("logos"):
-        return {}
-    names = {motif: file_name(motif, compact=True) for table in shown for motif in table["motif_id"]}
-    return images.data_uris(run.path("logos"), names)
+def logos(run: Run, *shown: pd.DataFrame) -> set[str]:
+    """Motifs of some tables whose logos the page can draw."""
+    return {motif for table in shown for motif in table["motif_id"]} if run.has("meme") else set()

@@ -1,6 +1,6 @@
 """Report sections on footprints: changes of depth and flanks by motif, and what Tn5 prefers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.tn5_bias import alike
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
-from workflow_lib.report.figures import figure
+from workflow_lib.report.figures import figure, room
 from workflow_lib.report.sections import N_MOTIFS, motif_columns
 from workflow_lib.results.run import Run
 
@@ -70,7 +70,7 @@ def section(
     name: str,
     table: pd.DataFrame,
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     figures: Sequence[Figure],
     of_motifs: Sequence[Figure],
     drawn: Mapping[str, str],
@@ -86,7 +86,9 @@ def section(
         The contrast.
     table : DataFrame
         Of :func:`workflow_lib.footprints.differential.test`.
-    families, logos : mapping of motif_id to family, and to an image
+    families : mapping of motif_id to family
+    logos : collection of motif_id
+        Motifs whose logos the page can draw.
     figures, of_motifs : sequence of Figure
         Of all motifs and of single ones; left out where no motif has enough sites.
     drawn : mapping of motif_id to the address of its profile
@@ -161,7 +163,7 @@ def motif_figures(
 ) -> list[Figure]:
     """Profile and single sites of the first motifs of :func:`paths`."""
     found = []
-    for motif, file in list(drawn.items())[:N_DRAWN]:
+    for motif, file in list(drawn.items())[: room(run, N_DRAWN)]:
         name = file.removesuffix(".svg")
         found.append(figure(run, "footprint_figures", contrast, motif=name, name=names[motif]))
         found.append(figure(run, "footprint_sites", contrast, motif=name, name=names[motif]))
@@ -214,7 +216,7 @@ def _named(rows: pd.DataFrame) -> str:
 def _rows(
     top: pd.DataFrame,
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     drawn: Mapping[str, str],
     groups: Mapping[str, str],
 ) -> pd.DataFrame:

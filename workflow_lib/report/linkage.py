@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from workflow_lib.plots.linkage import strongest
+from workflow_lib.linkage import strongest
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 

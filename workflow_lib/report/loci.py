@@ -8,7 +8,7 @@ import pandas as pd
 from workflow_lib import intervals
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
-from workflow_lib.report.figures import figure
+from workflow_lib.report.figures import figure, room
 from workflow_lib.results.run import Run
 
 ORIENTATION = {
@@ -32,7 +32,7 @@ def figures(run: Run, contrast: str, places: pd.DataFrame) -> list[Figure]:
     """
     return [
         figure(run, "loci", contrast, locus=place.file, name=place.name, where=_where(place), why=place.why)
-        for place in places.head(SHOWN).itertuples()
+        for place in places.head(room(run, SHOWN)).itertuples()
     ]
 
 

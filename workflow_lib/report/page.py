@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from workflow_lib.plots import style
-from workflow_lib.report import explorer, format, inlined
+from workflow_lib.report import explorer, format, inlined, packed
 from workflow_lib.report.content import Content, Explorer, Section
+
+SCRIPTS = ("packed.js", "figures.js", "report.js", "cards.js", "search.js")
+"""Our own scripts, in the order in which they run as one."""
 
 
 def environment() -> Environment:
@@ -21,7 +24,8 @@ def environment() -> Environment:
     )
     made.filters["sort_value"] = format.sort_value
     made.filters["meaning"] = lambda field, href: format.hint(field.name, field.heading, href)
-    made.filters["payload"] = lambda part: inlined.data(explorer.payload(part, style.DIRECTION))
+    made.filters["json"] = inlined.data
+    made.filters["payload"] = lambda part: inlined.data(packed.data(explorer.payload(part, style.DIRECTION)))
     return made
 
 
@@ -33,7 +37,7 @@ def render(content: Content) -> str:
     inlined libraries alone.
     """
     templates = environment()
-    own = templates.loader.get_source(templates, "report.js")[0]  # type: ignore[union-attr]
+    own = "\n".join(templates.loader.get_source(templates, name)[0] for name in SCRIPTS)  # type: ignore[union-attr]
     scripts = inlined.scripts(own, plots=any(_explorers(content.sections)))
     return templates.get_template("report.html").render(
         content=content,

@@ -42,7 +42,8 @@ function wake() {
   for (const element of waiting) {
     if (!element.checkVisibility()) continue;
     waiting.delete(element);
-    explore(element, JSON.parse(element.querySelector("script[type='application/json']").textContent));
+    const stored = JSON.parse(element.querySelector("script[type='application/json']").textContent);
+    unpackedData(stored).then((told) => explore(element, told));
   }
 }
 document.addEventListener("toggle", wake, true);
@@ -57,6 +58,8 @@ function choose(chosen) {
   const list = document.querySelector(".panels select");
   if (list) list.value = chosen.id;
   wake();
+  unpackFigures(chosen);
+  document.dispatchEvent(new CustomEvent("contrast", {detail: chosen.dataset.name}));
 }
 if (panels.length > 1) {
   const bar = document.querySelector("[data-part=panels]");
@@ -124,6 +127,7 @@ function explore(element, told) {
   const part = (name) => element.querySelector(`[data-part='${name}']`);
   element.querySelector(".live").hidden = false;
   element.classList.add("ready");
+  unpackFigures(element);
 
   const chosen = {points: null, marked: null};
   const inputs = [...element.querySelectorAll("[data-filter]")];

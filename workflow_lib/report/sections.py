@@ -1,6 +1,6 @@
 """Sections of the report, each from result tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -133,7 +133,7 @@ def enrichment(
     sentences: Sequence[str],
     tables: Mapping[str, pd.DataFrame],
     families: Mapping[str, str],
-    logos: Mapping[str, str],
+    logos: Collection[str],
     figure: Figure,
     hrefs: Mapping[str, str],
 ) -> Section:
@@ -144,7 +144,8 @@ def enrichment(
     tables, hrefs : mapping of `up` and `down`
         Enrichment tables and their addresses.
     families : mapping of motif_id to family
-    logos : mapping of motif_id to data address
+    logos : collection of motif_id
+        Motifs whose logos the page can draw.
     figure : Figure
         Left out, like the tables, where nothing was tested.
     """
@@ -171,7 +172,7 @@ def enrichment(
     return Section(format.anchor("motifs", name), "Motifs in changed peaks", tuple(parts))
 
 
-def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Mapping) -> pd.DataFrame:
+def _enriched(top: pd.DataFrame, direction: str, families: Mapping, logos: Collection) -> pd.DataFrame:
     """Rows of one direction's enrichment table as the report shows them."""
     rows = motif_columns(top, families, logos)
     for column in ("log2_enrichment", "padj"):
@@ -264,14 +265,14 @@ def _ranks(motifs: pd.DataFrame, rank: str, padj: str | None) -> list[Cell]:
     return cells
 
 
-def named(name: str, motif: str, logos: Mapping[str, str]) -> Cell:
+def named(name: str, motif: str, logos: Collection[str]) -> Cell:
     """A motif's name, below its logo where there is one."""
     if motif not in logos:
         return Cell(name)
-    return Cell(name, image=logos[motif], alt=f"Sequence logo of {name}")
+    return Cell(name, logo=motif, alt=f"Sequence logo of {name}")
 
 
-def motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Mapping[str, str]) -> pd.DataFrame:
+def motif_columns(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]) -> pd.DataFrame:
     """Name with its logo (where there is one), id and family (where any is known)."""
     names = [
         str(motif if pd.isna(name) else name)

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
 
 LABELS = ("group", "batch", "pair")  # even where they are numbers
 
@@ -23,7 +25,12 @@ def log_counts(counts: pd.DataFrame, size_factors: pd.Series) -> pd.DataFrame:
     return np.log2(counts / size_factors.reindex(counts.columns).to_numpy() + 1)
 
 
-def principal_components(values: pd.DataFrame, n_top: int = 2000) -> tuple[pd.DataFrame, np.ndarray]:
+TOP = 2000
+"""Most variable peaks that components are made of."""
+LEAST_VARIANCE = 1e-12
+
+
+def principal_components(values: pd.DataFrame, n_top: int = TOP) -> tuple[pd.DataFrame, np.ndarray]:
     """Principal components of samples, from the most variable peaks, centred but not scaled.
 
     Parameters
@@ -47,7 +54,7 @@ def principal_components(values: pd.DataFrame, n_top: int = 2000) -> tuple[pd.Da
         return pd.DataFrame(index=values.columns), np.empty(0)
     variance = matrix.var(axis=1)
     order = np.argsort(-variance, kind="stable")[:n_top]
-    chosen = matrix[order[variance[order] > 1e-12]]
+    chosen = matrix[order[variance[order] > LEAST_VARIANCE]]
     if not len(chosen):
         return pd.DataFrame(index=values.columns), np.empty(0)
     centred = (chosen - chosen.mean(axis=1, keepdims=True)).T
@@ -62,6 +69,80 @@ def principal_components(values: pd.DataFrame, n_top: int = 2000) -> tuple[pd.Da
     names = [f"PC{i + 1}" for i in range(scores.shape[1])]
     shares = singular[kept] ** 2 / np.sum(singular**2)
     return pd.DataFrame(scores, index=values.columns, columns=names), shares
+
+
+def components(values: pd.DataFrame, scores: pd.DataFrame, shares: np.ndarray) -> pd.DataFrame:
+    """A row for each component and sample.
+
+    Parameters
+    ----------
+    values : DataFrame, peaks x samples
+    scores, shares
+        Of :func:`principal_components` of these values.
+
+    Returns
+    -------
+    DataFrame
+        component, share, n_peaks, sample, score; components in order, then samples.
+    """
+    used = min(TOP, int((values.to_numpy(float).var(axis=1) > LEAST_VARIANCE).sum())) if len(shares) else 0
+    names = np.repeat(list(scores.columns), len(scores))
+    return pd.DataFrame(
+        {
+            "component": names.astype(object),
+            "share": np.repeat(np.round(shares, 9), len(scores)),
+            "n_peaks": used,
+            "sample": np.tile(scores.index.to_numpy(object), len(shares)),
+            "score": scores.to_numpy(float).T.ravel(),
+        }
+    )
+
+
+def correlation(values: pd.DataFrame) -> pd.DataFrame:
+    """Pearson correlation of each pair of samples over all peaks.
+
+    Parameters
+    ----------
+    values : DataFrame, peaks x samples
+        Log-normalised counts.
+
+    Returns
+    -------
+    DataFrame
+        sample, other, pearson (NaN where one of them does not vary), n_peaks; similar samples side by side,
+        by average linkage of 1 - r.
+    """
+    r = correlations(values)
+    order = _similar_order(r)
+    names = values.columns.to_numpy(object)[order]
+    return pd.DataFrame(
+        {
+            "sample": np.repeat(names, len(names)),
+            "other": np.tile(names, len(names)),
+            "pearson": r[np.ix_(order, order)].ravel(),
+            "n_peaks": len(values),
+        }
+    )
+
+
+def correlations(values: pd.DataFrame) -> np.ndarray:
+    """Pearson correlation of each pair of columns; NaN where one does not vary. Rounded to 9 decimals."""
+    if not len(values):
+        return np.full((values.shape[1],) * 2, np.nan)
+    centred = values.to_numpy(float)
+    centred = centred - centred.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = (centred.T @ centred) / np.outer(length, length)
+    return np.where(np.outer(length, length) > 0, np.round(np.clip(r, -1, 1), 9), np.nan)
+
+
+def _similar_order(r: np.ndarray) -> np.ndarray:
+    """Leaves of average linkage on 1 - r; the given order if a correlation is missing."""
+    if len(r) < 3 or not np.isfinite(r).all():
+        return np.arange(len(r))
+    distance = squareform(np.clip(1 - (r + r.T) / 2, 0, None), checks=False)
+    return leaves_list(linkage(distance, "average"))
 
 
 def associations(scores: pd.DataFrame, shares: np.ndarray, covariates: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Places of the genome to draw: which, how far around, and what lies there."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -358,6 +358,12 @@ def at(sources: Sources, place) -> Locus:
         fragments=sources.max_fragment,
         links=links,
     )
+
+
+def collect(places: pd.DataFrame, sources: Sources) -> Iterator[tuple[str, Locus]]:
+    """File name and content of each place of :func:`choose`, one after the other."""
+    for place in places.itertuples():
+        yield str(place.file), at(sources, place)
 
 
 def lanes(starts: Sequence[float], ends: Sequence[float]) -> np.ndarray:

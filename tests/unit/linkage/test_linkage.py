@@ -56,6 +56,33 @@ def run(counts, peaks, values, genes, **options) -> linkage.Linkage:
     return linkage.link(counts, ones, peaks, values, genes, SAMPLES, "~ batch + group", ["group"], **options)
 
 
+def by_sample(links, counts, values, genes, adjust="nuisance") -> pd.DataFrame:
+    ones = pd.Series(1.0, index=SAMPLES.index)
+    asked = (SAMPLES, "~ batch + group", ["group"], adjust)
+    return linkage.by_sample(links, counts, ones, values, genes.genes, *asked)
+
+
+@pytest.mark.parametrize("adjust", ["nuisance", "none", "design"])
+def test_both_sides_of_the_strongest_links_have_the_correlation_that_is_told(adjust):
+    counts, peaks, values, genes = data()
+    links = run(counts, peaks, values, genes, adjust=adjust).links
+    table = by_sample(links, counts, values, genes, adjust)
+    pairs = table.drop_duplicates(["gene_id", "peak"])
+    assert len(pairs) == 6
+    assert pairs["pvalue"].is_monotonic_increasing
+    assert pairs["pvalue"].iloc[0] == links["pvalue"].min()
+    assert set(table["scale"]) == {"counts"}
+    for _, link in table.groupby(["gene_id", "peak"]):
+        assert list(link["sample"]) == list(SAMPLES.index)
+        assert np.corrcoef(link["accessibility"], link["expression"])[0, 1] == pytest.approx(
+            link["pearson"].iloc[0]
+        )
+    missing = by_sample(links, counts, values.drop(columns="s3"), genes, adjust)
+    assert "s3" not in set(missing["sample"])
+    figure = plots.links(table, SAMPLES["group"], alpha=0.05)
+    assert len(figure.axes) == 6
+
+
 def test_distance_is_from_the_nearest_tss_in_the_genes_direction():
     genes = models(("A", "chr1", 1000, "+"), ("A", "chr1", 3000, "+"), ("B", "chr1", 2000, "-"))
     peaks = peaks_at(("chr1", 900), ("chr1", 2100), ("chr1", 9000), ("chr2", 1000))
@@ -206,8 +233,10 @@ def test_no_links_give_empty_tables_figures_and_a_report():
         section = report.section(summary, result.links, [], {"links": ""})
         assert section.parts[0].paragraphs[0] == "No pair of a gene and a peak nearby could be tested."
         plots.background(result.histogram, 0)
-        top = plots.strongest(result.links)
-        plots.links(top, counts, counts, SAMPLES["group"], alpha=0.05, scale="counts")
+        asked = {"counts": counts, "values": values} | {k: v for k, v in change.items() if k == "values"}
+        strongest = by_sample(result.links, asked["counts"], asked["values"], genes)
+        assert strongest.empty
+        plots.links(strongest, SAMPLES["group"], alpha=0.05)
         assert linkage.bedpe(result.links, genes, 0.05).empty
         assert linkage.around(result.links, "chr1", 0, 10**6).columns.tolist() == linkage.AROUND
 

@@ -129,14 +129,6 @@ def test_heat_map_of_sites_and_without_any():
     )
 
 
-def test_a_contrast_compares_the_groups_that_have_its_levels():
-    groups = {"a": "late", "b": "early", "c": "late", "d": "other"}
-    levels = {"a": "1", "b": "0", "c": "1", "d": "2"}
-    assert footprints.compared(
-        pd.DataFrame({"group": groups, "day": levels}), {"variable": "day", "experiment": "1", "control": "0"}
-    ) == ["early", "late"]
-
-
 def test_all_figures_are_written(tmp_path):
     tests = fake.changes(3).assign(motif_id=["M0", "A::B/1", "M2"])
     shown = {"A::B/1": fake.profile()}
@@ -197,6 +189,13 @@ def test_sites_of_groups_from_stores(tmp_path):
     assert np.flatnonzero(one[1]).tolist() == [100 + (1020 - 1005)]
     assert np.array_equal(found["M1"]["b"], one)
     assert found["M2"]["a"].shape == (0, 201)
+    by_site.write({"A::B/1": found["M1"], "M2": found["M2"]}, tmp_path / "by_site.h5")
+    again = by_site.read(tmp_path / "by_site.h5")
+    assert list(again) == ["A::B/1", "M2"]
+    for motif_id, kept in (("A::B/1", "M1"), ("M2", "M2")):
+        assert list(again[motif_id]) == ["a", "b"]
+        for group in ("a", "b"):
+            assert np.array_equal(again[motif_id][group], found[kept][group])
 
 
 def write_store(path, cuts):

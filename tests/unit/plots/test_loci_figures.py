@@ -11,6 +11,7 @@ from workflow_lib.io import gtf, images, tables
 from workflow_lib.plots import loci as pictures
 from workflow_lib.plots import style
 from workflow_lib.report import loci as report
+from workflow_lib.report import packed
 from workflow_lib.tracks import loci
 
 GROUPS = {"control": ["c1", "c2"], "treated": ["t1"]}
@@ -154,14 +155,6 @@ def test_scale_bars(span, length, words):
     assert pictures.bases(length) == words
 
 
-def test_levels_have_control_and_experiment_first():
-    column = pd.Series({"s1": "z", "s2": "b", "s3": "a", "s4": "b"})
-    levels = pictures.levels(
-        column.to_frame("group"), {"variable": "group", "control": "z", "experiment": "b"}
-    )
-    assert list(levels.items()) == [("z", ["s1"]), ("b", ["s2", "s4"]), ("a", ["s3"])]
-
-
 def test_report_shows_pictures_and_links_files(tmp_path):
     places = pd.DataFrame(
         {
@@ -174,7 +167,7 @@ def test_report_shows_pictures_and_links_files(tmp_path):
         tables.write_text(fake.LOGO, tmp_path / f"loci/k/{name}.svg")
     run = fake.run_of(fake.write(tmp_path, motifs=False, drawn=False, n=20), tmp_path / "report.html")
     drawn = report.figures(run, "k", places)
-    assert drawn[0].image == images.data_uri(tmp_path / "loci/k/01_Abc.svg")
+    assert drawn[0].packed == packed.text(images.svg_text(tmp_path / "loci/k/01_Abc.svg"))
     assert drawn[0].href == "loci/k/01_Abc.svg"
     assert drawn[0].caption == "Abc: chr1:1,000-2,000; gene asked for as abc"
     made = report.section("k", places, drawn, {"max_fragment": None}, "loci/k")

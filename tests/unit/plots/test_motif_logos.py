@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib.io.motifs import Motif
+from workflow_lib.motifs import leading
 from workflow_lib.plots import logos, style
 
 
@@ -21,12 +22,6 @@ def test_without_a_known_number_of_sites_there_is_no_correction():
     counts = np.array([[20.0, 10], [0, 10], [0, 0], [0, 0]])
     expected = [[2, 0.5], [0, 0.5], [0, 0], [0, 0]]
     np.testing.assert_allclose(logos.heights(counts, corrected=False), expected, atol=1e-12)
-
-
-def test_compact_logos_are_letters_alone_at_the_same_scale():
-    (axes,) = logos.draw(np.eye(4) * 9, "CTCF", compact=True).axes
-    assert axes.get_ylim() == (0, 2)
-    assert (axes.get_title(loc="left"), axes.get_ylabel(), list(axes.get_xticks())) == ("", "", [])
 
 
 def test_reverse_complement_is_the_logo_of_the_other_strand(tmp_path):
@@ -56,9 +51,12 @@ def test_the_strongest_of_each_table_are_drawn(tmp_path):
         pd.DataFrame({"motif_id": ["m0", "m1", "m2", "m3"], "pvalue": p, "log10_pvalue": np.log10(p)})
         for p in ([0.5, 0.01, 0.9, np.nan], [0.2, 0.3, 0.4, 0.1], [np.nan] * 4)
     ]
-    assert logos.draw_strongest(motifs, tables, 1, tmp_path / "logos") == ["m1", "m3"]
-    drawn = ["m1.svg", "m3.svg", "small/m1.svg", "small/m3.svg"]
+    chosen = leading.leading(motifs, tables, 1)
+    assert [motif.id for motif in chosen] == ["m1", "m3"]
+    logos.draw_all(chosen, tmp_path / "logos")
+    drawn = ["m1.svg", "m3.svg"]
     folder = tmp_path / "logos"
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.svg")) == drawn
-    assert logos.draw_strongest(motifs, tables[2:], 1, tmp_path / "none") == []
+    assert leading.leading(motifs, tables[2:], 1) == []
+    logos.draw_all([], tmp_path / "none")
     assert (tmp_path / "none").is_dir()

@@ -27,6 +27,15 @@ def logged(n: int = 500) -> pd.DataFrame:
     return ordination.log_counts(counts, counts.sum() / counts.sum().mean())
 
 
+def pca(values, groups, batches=None):
+    table = ordination.components(values, *ordination.principal_components(values))
+    return samples.pca(table, groups, batches)
+
+
+def correlation(values, groups):
+    return samples.correlation(ordination.correlation(values), groups)
+
+
 def every_figure():
     z, variability, _ = fake.chromvar(60)
     table = fake.differential(800)
@@ -34,8 +43,8 @@ def every_figure():
         "ma": differential.ma(table, 0.05, "treated", "control"),
         "volcano": differential.volcano(table, 0.05, "treated", "control"),
         "pvalues": differential.pvalue_histogram(table),
-        "pca": samples.pca(logged(), GROUPS, BATCHES),
-        "correlation": samples.correlation(logged(), GROUPS),
+        "pca": pca(logged(), GROUPS, BATCHES),
+        "correlation": correlation(logged(), GROUPS),
         "enrichment": motifs.enrichment(fake.enrichment("up", 60), fake.enrichment("down", 60), 0.05),
         "variability": motifs.variability(variability, 6),
         "zscores": motifs.zscores(z, variability, GROUPS),
@@ -81,7 +90,7 @@ def test_group_colours_differ_from_directions_while_others_are_left():
 def test_names_are_drawn_as_they_are(name, tmp_path):
     values = logged(50).rename(columns={"control_1": name})
     groups = GROUPS.rename({"control_1": name})
-    figure = samples.pca(values, groups)
+    figure = pca(values, groups)
     style.save(figure, tmp_path / "pca.png")
     assert name in texts(figure).replace(r"\$", "$")
 
@@ -148,15 +157,15 @@ def test_only_the_most_variable_peaks_are_used():
 )
 def test_pca_says_why_there_is_none(values, words, tmp_path):
     groups = pd.Series("g", index=values.columns)
-    figure = samples.pca(values, groups)
+    figure = pca(values, groups)
     assert words in texts(figure)
     style.save(figure, tmp_path / "pca.svg")
-    style.save(samples.correlation(values, groups), tmp_path / "correlation.svg")
+    style.save(correlation(values, groups), tmp_path / "correlation.svg")
 
 
 def test_pca_with_one_component_only(tmp_path):
     values = pd.DataFrame({"a": [0.0, 0.0], "b": [1.0, 2.0], "c": [2.0, 4.0]})
-    figure = samples.pca(values, pd.Series("g", index=list("abc")))
+    figure = pca(values, pd.Series("g", index=list("abc")))
     assert "PC1 (100% of variance)" in texts(figure)
     assert "PC2 (0% of variance)" in texts(figure)
     style.save(figure, tmp_path / "pca.png")
@@ -171,13 +180,13 @@ def test_log_counts_divide_by_size_factors_of_the_right_sample():
 
 def test_correlations_agree_with_numpy_and_are_missing_where_nothing_varies(tmp_path):
     values = logged(100)
-    assert samples.correlations(values) == pytest.approx(np.corrcoef(values.T), abs=1e-8)
+    assert ordination.correlations(values) == pytest.approx(np.corrcoef(values.T), abs=1e-8)
     values["flat"] = 1.0
-    r = samples.correlations(values)
+    r = ordination.correlations(values)
     assert np.isnan(r[-1]).all()
     assert np.isfinite(r[:-1, :-1]).all()
     groups = pd.concat([GROUPS, pd.Series({"flat": "control"})])
-    style.save(samples.correlation(values, groups), tmp_path / "r.svg")
+    style.save(correlation(values, groups), tmp_path / "r.svg")
 
 
 @pytest.mark.parametrize("name", ["ma", "volcano"])

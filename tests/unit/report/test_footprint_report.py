@@ -211,7 +211,7 @@ def test_section_stands_in_the_contrast_after_chromvar(tmp_path):
         "MA0003.1.sites.svg",
     ]
     assert parts(own, Table)[0].rows[0][1].href == f"footprints/figures/{fake.CONTRAST}/MA0003.1.svg"
-    assert parts(own, Table)[0].rows[0][0].image  # logo
+    assert parts(own, Table)[0].rows[0][0].logo == "MA0003.1"
     quality = next(found for found in content.sections if found.anchor == "quality")
     assert [found.anchor for found in quality.sections] == ["tn5-bias"]
     assert any("changed in depth" in text for text in content.answer[0].details)

@@ -7,10 +7,10 @@ import pytest
 from matplotlib.text import Text
 
 from workflow_lib import report
+from workflow_lib.differential import leading
 from workflow_lib.io import tables
 from workflow_lib.plots import differential
 from workflow_lib.report import normalisation
-from workflow_lib.stats import ordination
 
 SHIFT = {
     "contrast": fake.CONTRAST,
@@ -113,8 +113,8 @@ def words(figure) -> str:
 def test_heat_map_has_the_smallest_p_values_and_z_scores():
     table = fake.differential(400)
     counts = fake.counts(400)
-    values = ordination.log_counts(counts, counts.sum() / counts.sum().mean())
-    figure = differential.heatmap(table, values, fake.SAMPLES["group"], n_each=4)
+    scores = leading.standard_scores(table, counts, counts.sum() / counts.sum().mean(), n_each=4)
+    figure = differential.heatmap(scores, fake.SAMPLES["group"])
     axes = figure.axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     strongest = table[table["direction"] == "up"].nsmallest(4, "pvalue")["gene_name"]
@@ -128,11 +128,15 @@ def test_heat_map_has_the_smallest_p_values_and_z_scores():
 
 def test_heat_map_of_peaks_without_variation_and_of_none():
     table = fake.differential(400)
-    flat = pd.DataFrame(3.0, index=range(400), columns=fake.SAMPLES.index)
-    figure = differential.heatmap(table, flat, fake.SAMPLES["group"])
+    flat = pd.DataFrame(3, index=table["peak"], columns=fake.SAMPLES.index)
+    sizes = pd.Series(1.0, index=fake.SAMPLES.index)
+    scores = leading.standard_scores(table, flat, sizes)
+    figure = differential.heatmap(scores, fake.SAMPLES["group"])
     assert (np.asarray(figure.axes[0].images[0].get_array()) == 0).all()
-    nothing = table.assign(direction="none")
-    assert "no peak is significant" in words(differential.heatmap(nothing, flat, fake.SAMPLES["group"]))
+    nothing = leading.standard_scores(table.assign(direction="none"), flat, sizes)
+    assert "no peak is significant" in words(differential.heatmap(nothing, fake.SAMPLES["group"]))
+    one = leading.standard_scores(table, flat.iloc[:, :1], sizes)
+    assert (one[fake.SAMPLES.index[0]] == 0).all()
 
 
 def test_features_count_up_and_down_by_class():
