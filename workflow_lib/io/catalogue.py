@@ -28,6 +28,7 @@ ORDER = (
         "linkage",
         "regions",
         "profiles",
+        "together",
         "demo",
         "exports",
     ),
