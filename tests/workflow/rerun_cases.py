@@ -173,7 +173,6 @@ KEYS = [
     Key("regions.max_genes", 100, ("test_regions",), "groups"),
     Key("regions.min_genes", 2, ("test_regions", "test_profile_regions"), "any"),
     Key("profiles.clusters", 3),
-    Key("alpha", 0.1, (*TESTS, "link_peaks"), "any"),
     Key("profiles.clusters", 3, ("cluster_profiles",), "any"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
     Key("motifs.release", "JASPAR2022", ("build_motif_library",), "called"),
