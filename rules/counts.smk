@@ -35,10 +35,13 @@ else:
         input:
             counts=source(config["counts"]),
             contigs=CONTIGS,
+            blacklist=[] if AUTO_BLACKLIST else BLACKLIST,
         output:
             counts=result("counts"),
             peaks=result("peaks"),
             bed=result("consensus"),
+            artefacts=result("artefacts"),
+            artefacts_bed=result("artefacts_bed"),
             origin=result("counts_origin"),
         log:
             "logs/import_counts.log",
@@ -53,5 +56,6 @@ else:
         params:
             code=code_digest("import_counts"),
             units=UNITS,
+            leave_out=AUTO_BLACKLIST,
         script:
             "../scripts/import_counts.py"

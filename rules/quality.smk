@@ -18,6 +18,7 @@ rule summarise_reads:
         samples_mqc=result("samples_mqc"),
         fragment_sizes_mqc=result("fragment_sizes_mqc"),
         tss_profile_mqc=result("tss_profile_mqc"),
+        saturation_mqc=result("saturation_mqc"),
     log:
         "logs/summarise_reads.log",
     benchmark:
@@ -39,18 +40,21 @@ rule summarise_reads:
 
 
 rule plot_quality:
-    """Draw fragment lengths, TSS profiles and reads in peaks against TSS enrichment."""
+    """Draw fragment lengths, TSS profiles, saturation and reads in peaks against TSS enrichment."""
     input:
         samples=result("quality"),
         fragment_sizes=result("fragment_sizes"),
         tss_profile=result("tss_profile"),
+        saturation=result("saturation"),
     output:
         fragment_sizes=figure("fragment_sizes_figure"),
         tss_profile=figure("tss_profile_figure"),
         enrichment=figure("tss_enrichment_figure"),
+        saturation=figure("saturation_figure"),
         fragment_sizes_png=png("fragment_sizes_figure"),
         tss_profile_png=png("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
+        saturation_png=png("saturation_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:

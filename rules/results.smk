@@ -83,6 +83,13 @@ def made(chosen):
     }
 
 
+# Regions in which no peak may lie: the user's, or what the reads say; counts are judged as they are read.
+AUTO_BLACKLIST = config["genome"]["blacklist"] == preflight.AUTO_BLACKLIST
+if not AUTO_BLACKLIST:
+    BLACKLIST = source(config["genome"]["blacklist"])
+else:
+    BLACKLIST = result("artefacts_bed")
+
 # What the test divides counts by on top of size factors, and the method's name in the comparison of all.
 OFFSETS = [] if config["differential"]["offsets"] == "none" else result("offsets")
 NORMALISATION = (

@@ -19,7 +19,7 @@ def main(smk):
         log.info("contigs that differ:\n%s", odd.to_string(index=False) if len(odd) else "none")
     preflight.raise_all(survey.problems)
     log.info("%d contigs in %d inputs", len(table), len(survey.contigs))
-    tables.write_table(table, smk.output[0])
+    tables.write_table(table, smk.output[0], names=survey.names)
 
 
 main(snakemake)

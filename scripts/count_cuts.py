@@ -21,7 +21,7 @@ def main(smk):
         log.info("%s: %d %s in peaks", sample, matrix[sample].sum(), smk.params.unit)
     n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
     log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))
-    tables.write_table(matrix, smk.output.counts)
+    tables.write_table(matrix, smk.output.counts, names={"sample": smk.params.samples})
     tables.write_table(origin.table(digests), smk.output.origin)
 
 

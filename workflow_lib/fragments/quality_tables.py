@@ -24,7 +24,7 @@ class QualityTables:
         caution, share, cause, fix), fragment_sizes (sample, length, count), tss_profile (sample, position,
         count), saturation (sample, fraction, n_cuts, n_peaks).
     multiqc : dict of str to str
-        samples_mqc, fragment_sizes_mqc, tss_profile_mqc.
+        samples_mqc, fragment_sizes_mqc, tss_profile_mqc, saturation_mqc.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -60,12 +60,13 @@ def build(
         nuclear = [name for name in store.contigs if name not in mitochondrial]
         profile = None if tss is None else quality.tss_profile(store, tss, nuclear)
         found = quality.summary(store, peaks, mitochondrial, profile, groups[sample], assembly)
-        rows.append({"sample": sample, "group": groups[sample], **found})
         sizes[sample] = quality.fragment_sizes(store, nuclear)
         reads.append({"sample": sample, "total": sum(store.accounting.values()), **store.accounting})
         short = quality.missing_lengths(sizes[sample], store.read_length) if store.paired else None
         cautions += [(sample, *found) for found in (*store.cautions, *([short] if short else []))]
         curves.append(saturation.curve(store, peaks, nuclear).assign(sample=sample))
+        found["found_by_half"] = saturation.by_half(curves[-1])
+        rows.append({"sample": sample, "group": groups[sample], **found})
         if profile is not None:
             profiles[sample] = profile
     samples = pd.DataFrame(rows)
@@ -98,6 +99,14 @@ def build(
                 smoothed(profiles).iloc[:, ::10],
                 x_label="Distance from TSS (bp)",
                 y_label="Enrichment",
+            ),
+            "saturation_mqc": multiqc.line_graph(
+                "atacdiff_saturation",
+                "Saturation",
+                "Peaks of the run that parts of each sample's nuclear cuts would find (expected, p < 1e-5).",
+                _saturation(curves).pivot(index="sample", columns="fraction", values="n_peaks"),
+                x_label="Part of the cuts",
+                y_label="Peaks found",
             ),
         },
     )

@@ -53,6 +53,12 @@ def curve(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[str]) -
     )
 
 
+def by_half(found: pd.DataFrame) -> float:
+    """Share of the peaks found by all cuts that half of them find; NaN where none is found."""
+    n_peaks = found.set_index("fraction")["n_peaks"]
+    return float(n_peaks[0.5] / n_peaks[1.0]) if n_peaks[1.0] else np.nan
+
+
 def found_by(count: np.ndarray, background: np.ndarray, fraction: float) -> float:
     """Expected number of peaks that a part of the cuts finds.
 

@@ -1,5 +1,6 @@
 """Checks before anything runs: configuration, sample sheet, design and input files, all problems at once."""
 
+from workflow_lib.preflight.blacklist import AUTO as AUTO_BLACKLIST
 from workflow_lib.preflight.contrasted import profiled
 from workflow_lib.preflight.designs import design
 from workflow_lib.preflight.environment import expand
@@ -13,6 +14,7 @@ from workflow_lib.preflight.regions import gmt_files
 from workflow_lib.preflight.samples import sheet
 
 __all__ = [
+    "AUTO_BLACKLIST",
     "Memory",
     "Problem",
     "Start",

@@ -152,7 +152,11 @@ def _samples(run: Run) -> Section:
     checks = run.table("sample_checks") if run.has("sample_checks") else None
     section = sections.samples(samples, size_factors, figures, checks)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
-    return replace(section, parts=(Text((said,)), *section.parts))
+    odd: tuple[str, ...] = ()
+    if run.has("artefacts"):
+        auto = run.settings["genome"]["blacklist"] == "auto"
+        odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 
 def _variability(run: Run) -> tuple[Finding, Section]:
