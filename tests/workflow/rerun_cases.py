@@ -87,7 +87,10 @@ BASES = {
         "regions.gene_sets": "data/sets.gmt",
     },
     "any": {
-        "contrasts": {"differs": {"variable": "group", "test": "any"}},
+        "contrasts": {
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
         "regions.gene_sets": "data/sets.gmt",
     },
 }
