@@ -17,7 +17,7 @@ from snakemake.common.configfile import load_configfile
 
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
-from workflow_lib.io import gtf, hits, motifs, sheets
+from workflow_lib.io import count_matrices, gtf, hits, motifs, sheets
 from workflow_lib.plots import logos
 from workflow_lib.preflight import contigs
 from workflow_lib.stats import designs
@@ -152,7 +152,7 @@ def test_no_pickle_is_read(folder):
     for name in ("a.pkl", "a.parquet", "a.tsv"):
         (folder / name).write_bytes((folder / "a.pkl").read_bytes())
         with pytest.raises(InputError):
-            sheets.read_counts(name, ["a"])
+            count_matrices.read_counts(name, ["a"])
         with pytest.raises(InputError):
             motifs.read_motifs(name)
     assert not (folder / "ran").exists()

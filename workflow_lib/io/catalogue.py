@@ -29,6 +29,7 @@ ORDER = (
         "linkage",
         "regions",
         "profiles",
+        "together",
         "demo",
         "exports",
     ),
