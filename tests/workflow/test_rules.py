@@ -144,7 +144,7 @@ def test_short_jobs_share_a_job_on_slurm(name):
     alone = {rules[0] for rules in sent if len(rules) == 1}
     assert not {rule for rule in alone if rule.startswith(("plot_", "gather_", "annotate_", "export_"))}
     n_jobs = sum(len(rules) for rules in sent)
-    assert len(sent) < (0.45 if n_jobs > 80 else 0.75) * n_jobs
+    assert len(sent) <= n_jobs / 2
 
 
 def test_the_demo_is_sent_in_few_jobs():
