@@ -110,6 +110,11 @@ if HAS_REGIONS:
     include: "rules/regions.smk"
 
 
+if SEVERAL:
+
+    include: "rules/together.smk"
+
+
 if PROFILED:
 
     include: "rules/profiles.smk"

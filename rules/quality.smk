@@ -4,9 +4,8 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand(result("fragments"), sample=LIBRARIES.index),
+        measures=expand(result("measures"), sample=LIBRARIES.index),
         peaks=result("peaks"),
-        genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples=result("quality"),
         units=result("units"),
@@ -33,7 +32,6 @@ rule summarise_reads:
         code=code_digest("summarise_reads"),
         groups=LIBRARIES["group"].to_dict(),
         units=UNITS,
-        mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:
         "../scripts/summarise_reads.py"

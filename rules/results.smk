@@ -11,6 +11,7 @@ HAS = {
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
     "regions": HAS_REGIONS,
+    "several": SEVERAL,
     "profiles": bool(PROFILED),
     "calibrate": config["differential"]["calibrate"],
     "call": HAS_BAMS and config["peaks"]["call"],

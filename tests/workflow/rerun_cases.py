@@ -87,7 +87,10 @@ BASES = {
         "regions.gene_sets": "data/sets.gmt",
     },
     "any": {
-        "contrasts": {"differs": {"variable": "group", "test": "any"}},
+        "contrasts": {
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
         "regions.gene_sets": "data/sets.gmt",
     },
 }
@@ -108,7 +111,7 @@ KEYS = [
     Key(
         "genome.mitochondrial",
         ["chrM"],
-        ("check_inputs", "summarise_reads", "estimate_bias", "find_artefacts"),
+        ("check_inputs", "measure_sample", "estimate_bias", "find_artefacts"),
     ),
     Key("genome.mitochondrial", ["chrM"], ("check_inputs", "find_artefacts", *CALLS), "called"),
     Key("peaks.files", "data/other.narrowPeak", (*CHECKS, "build_consensus")),

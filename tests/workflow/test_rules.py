@@ -44,7 +44,10 @@ def any_difference(folder: Path) -> list[str]:
     return demo(
         folder,
         regions={"sets": {"enhancers": "enhancers.bed"}},
-        contrasts={"differs": {"variable": "group", "test": "any"}},
+        contrasts={
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
     )
 
 

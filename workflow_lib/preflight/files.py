@@ -12,13 +12,13 @@ from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
 from workflow_lib.io import (
     bed,
+    count_matrices,
     cram,
     foreign_tables,
     fragment_files,
     headers,
     motifs,
     peak_files,
-    sheets,
     text,
 )
 from workflow_lib.preflight import agreement, blacklist, footprints, linkage, loci, regions
@@ -373,21 +373,21 @@ def _intervals(item: Input, result: Survey) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    table = count_matrices.read_count_table(item.path, samples=list(samples.index))
     given, table = table, foreign_tables.sample_names(table, list(samples.index))
     renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
     if renamed:
         result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
-    faults = sheets.count_faults(table, list(samples.index))
+    faults = count_matrices.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:
         result.problems.append(Problem(item.path, "has a header and no peak", "give one row a peak"))
-    ignored = sheets.ignored_columns(table, samples.index)
+    ignored = count_matrices.ignored_columns(table, samples.index)
     if ignored and not faults:
         result.notes.append(f"{item.path}: not in the sheet, so ignored: column {listed(ignored)}")
     if faults or not len(table):
         return None
-    peaks = sheets.count_peaks(table)
+    peaks = count_matrices.count_peaks(table)
     if peaks is None:
         result.notes.append(
             f"{item.path}: peaks have no coordinates (columns chrom, start, end, or names such as "
