@@ -31,7 +31,8 @@ All problems of configuration, sheet, design and input files are told at once, w
 Snakefile: before any job, with exit code 1, and with nothing under results/. Annotation, peaks and tables are
 read to their ends for that, and a genome without index: once, until one of them changes. What only reading
 finds, such as a BAM that is damaged in its middle, stops the job that reads it; what earlier jobs made is
-whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it.
+whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it:
+`atacdiff check CONFIG` then names the line, of a tab too.
 
 | in | what is wrong | what you read |
 |---|---|---|

@@ -72,8 +72,8 @@ def check(
         if not matched.n_found:
             known = listed([name for name in dict.fromkeys(genes["gene_name"]) if name], 3)
             what = (
-                f"none of the {matched.n_names:,} genes of {item.path} ({listed(matched.unknown, 3)}) is in the "
-                f"annotation, which has {known}"
+                f"none of the {matched.n_names:,} genes of {item.path} ({listed(matched.unknown, 3)}) is in "
+                f"the annotation, which has {known}"
             )
             fix = "give sets of this species, with symbols or gene ids as the annotation has them"
             result.problems.append(Problem(item.place, what, fix))
