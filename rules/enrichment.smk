@@ -98,6 +98,7 @@ rule plot_motifs:
     output:
         svg=figure("enrichment_figure"),
         png=png("enrichment_figure"),
+        pdf=pdf("enrichment_figure"),
     log:
         "logs/plot_motifs/{contrast}.log",
     benchmark:
@@ -178,7 +179,9 @@ rule plot_enrichment:
         balance=figure("balance_figure"),
         gradient=figure("gradient_figure"),
         balance_png=png("balance_figure"),
+        balance_pdf=pdf("balance_figure"),
         gradient_png=png("gradient_figure"),
+        gradient_pdf=pdf("gradient_figure"),
     log:
         "logs/plot_enrichment/{contrast}.log",
     benchmark:

@@ -49,8 +49,11 @@ rule plot_quality:
         tss_profile=figure("tss_profile_figure"),
         enrichment=figure("tss_enrichment_figure"),
         fragment_sizes_png=png("fragment_sizes_figure"),
+        fragment_sizes_pdf=pdf("fragment_sizes_figure"),
         tss_profile_png=png("tss_profile_figure"),
+        tss_profile_pdf=pdf("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
+        enrichment_pdf=pdf("tss_enrichment_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:

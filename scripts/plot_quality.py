@@ -15,7 +15,7 @@ def main(smk):
         "enrichment": quality.enrichment(samples, smk.params.assembly),
     }
     for name, figure in figures.items():
-        style.save(figure, smk.output[name], smk.output[f"{name}_png"])
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"], smk.output[f"{name}_pdf"])
     log.info("drew %d samples", len(samples))
 
 

@@ -66,7 +66,7 @@ def draw(
         heights(counts, corrected=corrected).T, columns=list("ACGT"), index=np.arange(1, length + 1)
     )
     with style.context():
-        figure = style.figure(COLUMN * length + MARGIN, HEIGHT)
+        figure = style.figure(COLUMN * length + MARGIN, HEIGHT, exact=True)
         axes = figure.subplots()
         logomaker.Logo(letters, ax=axes, color_scheme=style.BASES, show_spines=False, font_name="DejaVu Sans")
         axes.set_ylim(0, 2)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import leaves_list, linkage
@@ -88,7 +88,7 @@ def _enrichment_panel(axes: Axes, table: pd.DataFrame, alpha: float, scale: Norm
         zorder=2,
         linewidths=1.2,
         facecolors=np.where(significant[:, None], colours, [[1, 1, 1, 1]]),
-        edgecolors=colours,
+        edgecolors=np.where(significant[:, None], colours, [to_rgba(style.GREY)]),
     )
     for at, hits in zip(y, table["foreground_hits"], strict=True):
         axes.text(
@@ -233,7 +233,7 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
         axes.set_ylim(len(z) - 0.5, -1.6)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        folded = "; +n: alike motifs left out" if ranked["alike"].any() else ""
+        folded = "; +n: similar ones" if ranked["alike"].any() else ""
         axes.set_title(f"{len(z)} most variable of {len(variability):,} motifs{folded}", fontsize=10)
         figure.legend(
             [Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()],
