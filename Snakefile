@@ -110,6 +110,16 @@ if HAS_REGIONS:
     include: "rules/regions.smk"
 
 
+if SEVERAL:
+
+    include: "rules/together.smk"
+
+
+if PROFILED:
+
+    include: "rules/profiles.smk"
+
+
 include: "rules/export.smk"
 include: "rules/report.smk"
 include: "rules/reruns.smk"

@@ -13,7 +13,7 @@ rule sample_genome_background:
         **GENOME,
         peaks=result("peaks"),
         sequences=result("sequences"),
-        blacklist=source(config["genome"]["blacklist"]),
+        blacklist=BLACKLIST,
     output:
         result("genome_windows"),
     log:

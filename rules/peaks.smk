@@ -71,6 +71,34 @@ if config["peaks"]["call"]:
             mitochondrial=lookup("genome/mitochondrial", within=config),
 
 
+rule find_artefacts:
+    """Find places where all samples have extreme cuts for their surroundings, such as satellites."""
+    input:
+        **GENOME,
+        contigs=CONTIGS,
+        fragments=expand(result("fragments"), sample=sorted(SAMPLES.index)),
+    output:
+        table=result("artefacts"),
+        bed=result("artefacts_bed"),
+    log:
+        "logs/find_artefacts.log",
+    benchmark:
+        "logs/find_artefacts.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        # of the largest store its cuts, and of each sample a number a kb of the genome
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (2000 + int(4 * get_largest_mb(input.fragments)) + 60 * len(input.fragments)),
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("find_artefacts"),
+        mitochondrial=lookup("genome/mitochondrial", within=config),
+    script:
+        "../scripts/find_artefacts.py"
+
+
 rule build_consensus:
     """Make one peak set of all samples, the rows of every later table."""
     input:
@@ -80,7 +108,7 @@ rule build_consensus:
             sample=SAMPLES.index if config["peaks"]["call"] else [],
         ),
         contigs=CONTIGS,
-        blacklist=source(config["genome"]["blacklist"]),
+        blacklist=BLACKLIST,
     output:
         bed=result("consensus"),
         table=result("peaks"),
@@ -102,6 +130,7 @@ rule build_consensus:
         names=get_peak_names(),
         called=lookup("peaks/call", within=config),
         replicates=SAMPLES["group"].to_dict() if config["peaks"]["call"] else None,
+        auto_blacklist=AUTO_BLACKLIST,
         # what a single file does not ask for does not make its peaks anew
     script:
         "../scripts/build_consensus.py"

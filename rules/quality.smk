@@ -4,9 +4,8 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand(result("fragments"), sample=LIBRARIES.index),
+        measures=expand(result("measures"), sample=LIBRARIES.index),
         peaks=result("peaks"),
-        genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples=result("quality"),
         units=result("units"),
@@ -18,6 +17,7 @@ rule summarise_reads:
         samples_mqc=result("samples_mqc"),
         fragment_sizes_mqc=result("fragment_sizes_mqc"),
         tss_profile_mqc=result("tss_profile_mqc"),
+        saturation_mqc=result("saturation_mqc"),
     log:
         "logs/summarise_reads.log",
     benchmark:
@@ -32,28 +32,33 @@ rule summarise_reads:
         code=code_digest("summarise_reads"),
         groups=LIBRARIES["group"].to_dict(),
         units=UNITS,
-        mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:
         "../scripts/summarise_reads.py"
 
 
 rule plot_quality:
-    """Draw fragment lengths, TSS profiles and reads in peaks against TSS enrichment."""
+    """Draw fragment lengths, TSS profiles, saturation and reads in peaks against TSS enrichment."""
     input:
         samples=result("quality"),
         fragment_sizes=result("fragment_sizes"),
         tss_profile=result("tss_profile"),
+        saturation=result("saturation"),
     output:
         fragment_sizes=figure("fragment_sizes_figure"),
         tss_profile=figure("tss_profile_figure"),
         enrichment=figure("tss_enrichment_figure"),
+        saturation=figure("saturation_figure"),
         fragment_sizes_png=png("fragment_sizes_figure"),
         fragment_sizes_pdf=pdf("fragment_sizes_figure"),
         tss_profile_png=png("tss_profile_figure"),
         tss_profile_pdf=pdf("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
+<<<<<<< HEAD
         enrichment_pdf=pdf("tss_enrichment_figure"),
+=======
+        saturation_png=png("saturation_figure"),
+>>>>>>> trunk
     log:
         "logs/plot_quality.log",
     benchmark:

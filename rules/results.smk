@@ -11,6 +11,8 @@ HAS = {
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
     "regions": HAS_REGIONS,
+    "several": SEVERAL,
+    "profiles": bool(PROFILED),
     "calibrate": config["differential"]["calibrate"],
     "call": HAS_BAMS and config["peaks"]["call"],
     "genome_background": config["enrichment"]["background"] == "genome",
@@ -76,12 +78,22 @@ def of_contrasts(path):
 def made(chosen):
     """The results of this run that a function of their entry chooses: paths by key."""
     needs = [name for name, holds in HAS.items() if holds]
+    profiled = WILDCARDS | {"contrast": PROFILED}
     return {
-        entry.key: expand(result(entry.key), **WILDCARDS)
+        entry.key: expand(
+            result(entry.key), **(profiled if "profiles" in entry.needs else WILDCARDS)
+        )
         for entry in catalogue.of_run(needs)
         if chosen(entry)
     }
 
+
+# Regions in which no peak may lie: the user's, or what the reads say; counts are judged as they are read.
+AUTO_BLACKLIST = config["genome"]["blacklist"] == preflight.AUTO_BLACKLIST
+if not AUTO_BLACKLIST:
+    BLACKLIST = source(config["genome"]["blacklist"])
+else:
+    BLACKLIST = result("artefacts_bed")
 
 # What the test divides counts by on top of size factors, and the method's name in the comparison of all.
 OFFSETS = [] if config["differential"]["offsets"] == "none" else result("offsets")

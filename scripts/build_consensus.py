@@ -27,10 +27,10 @@ def main(smk):
             replicates=peaks.by_group(calls, smk.params.replicates) if called else None,
             blacklist=blacklist,
         )
-    peaks.write(consensus, smk.output.bed, smk.output.table)
+    peaks.write(consensus, smk.output.bed, smk.output.table, groups)
     given = [] if called else zip(smk.params.names, smk.input.peaks, strict=True)
     digests = {name: checksums.digest(path) for name, path in given}
-    if smk.input.get("blacklist"):
+    if smk.input.get("blacklist") and not smk.params.auto_blacklist:
         digests["blacklist"] = checksums.digest(smk.input.blacklist)
     tables.write_table(origin.table(digests), smk.output.origin)
 

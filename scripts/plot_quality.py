@@ -12,6 +12,7 @@ def main(smk):
     figures = {
         "fragment_sizes": quality.fragment_sizes(tables.read_table(smk.input.fragment_sizes), groups),
         "tss_profile": quality.tss_profile(tables.read_table(smk.input.tss_profile), groups),
+        "saturation": quality.saturation(tables.read_table(smk.input.saturation), groups),
         "enrichment": quality.enrichment(samples, smk.params.assembly),
     }
     for name, figure in figures.items():

@@ -11,7 +11,7 @@ import pysam
 from gallery import Case, config, cram, edit, put, renamed, rewrite
 
 from workflow_lib import preflight
-from workflow_lib.io import bam, gtf, headers, motifs, peak_files, sheets
+from workflow_lib.io import bam, count_matrices, gtf, headers, motifs, peak_files
 
 MARK = b"\xef\xbb\xbf"
 
@@ -21,7 +21,7 @@ def read(run: str) -> dict:
     given, samples, _ = clean.load(f"{run}.yaml")
     assert preflight.survey(given, samples, deep=True).problems == []
     if run == "counts":
-        counts, peaks = sheets.read_counts(given["counts"], list(samples.index))
+        counts, peaks = count_matrices.read_counts(given["counts"], list(samples.index))
         return {
             "sheet": samples.to_dict("index"),
             "counts": counts.to_dict("split"),

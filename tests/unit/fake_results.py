@@ -171,7 +171,7 @@ def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
     entry = catalogue.of_path(f"results/{name}")
     needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
     table = table.assign(**{column: np.nan for column in needed if column not in table})
-    catalogue.check(table, f"results/{name}")
+    catalogue.check(table, f"results/{name}", names={"sample": SAMPLES.index})
     return table
 
 
@@ -239,7 +239,7 @@ def write(
         return str(folder / name)
 
     def put(table: pd.DataFrame, name: str) -> str:
-        tables.write_table(completed(table, name), folder / name)
+        tables.write_table(completed(table, name), folder / name, names={"sample": SAMPLES.index})
         return str(folder / name)
 
     peaks = differential(n, changed=0 if null else 0.1, annotated=motifs)

@@ -86,6 +86,13 @@ BASES = {
         "differential.min_abs_log2fc": 0.25,
         "regions.gene_sets": "data/sets.gmt",
     },
+    "any": {
+        "contrasts": {
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
+        "regions.gene_sets": "data/sets.gmt",
+    },
 }
 
 KEYS = [
@@ -98,8 +105,15 @@ KEYS = [
     Key("genome.annotation", "data/other.gtf", (*CHECKS, "read_genes")),
     Key("genome.blacklist", "data/other.bed", (*CHECKS, "build_consensus")),
     Key("genome.blacklist", "data/other.bed", (*CHECKS, "sample_genome_background", *PEAKS), "called"),
-    Key("genome.mitochondrial", ["chrM"], ("check_inputs", "summarise_reads", "estimate_bias")),
-    Key("genome.mitochondrial", ["chrM"], ("check_inputs", *CALLS), "called"),
+    Key("genome.blacklist", "auto", (*CHECKS, "build_consensus")),
+    Key("genome.blacklist", "auto", (*CHECKS, "import_counts"), "counts"),
+    Key("genome.blacklist", "data/other.bed", (*CHECKS, "import_counts"), "counts"),
+    Key(
+        "genome.mitochondrial",
+        ["chrM"],
+        ("check_inputs", "measure_sample", "estimate_bias", "find_artefacts"),
+    ),
+    Key("genome.mitochondrial", ["chrM"], ("check_inputs", "find_artefacts", *CALLS), "called"),
     Key("peaks.files", "data/other.narrowPeak", (*CHECKS, "build_consensus")),
     Key("peaks.call", True, (*CHECKS, *CALLS), also={"peaks.files": None}),
     Key("peaks.mode", "fragments"),
@@ -164,6 +178,9 @@ KEYS = [
     Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
     Key("regions.min_genes", 2, ("test_regions",), "groups"),
     Key("regions.max_genes", 100, ("test_regions",), "groups"),
+    Key("regions.min_genes", 2, ("test_regions", "test_profile_regions"), "any"),
+    Key("profiles.clusters", 3),
+    Key("profiles.clusters", 3, ("cluster_profiles",), "any"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
     Key("motifs.release", "JASPAR2022", ("build_motif_library",), "called"),
     Key("motifs.collection", "UNVALIDATED", ("build_motif_library",), "called"),

@@ -39,6 +39,18 @@ def with_regions(folder: Path) -> list[str]:
     return demo(folder, regions={"sets": {"enhancers": "enhancers.bed"}})
 
 
+def any_difference(folder: Path) -> list[str]:
+    (folder / "enhancers.bed").write_text("chr1\t1000\t2000\n")
+    return demo(
+        folder,
+        regions={"sets": {"enhancers": "enhancers.bed"}},
+        contrasts={
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
+    )
+
+
 def replicates(folder: Path) -> list[str]:
     rows = [(f"{group}_{i}", group, f"{group}{i > 2}") for group in ("control", "treated") for i in (1, 2, 3)]
     lines = ["\t".join([name, group, f"resources/demo/{name}.bam", same]) for name, group, same in rows]
@@ -57,6 +69,7 @@ PLANS = {
     "called": called,
     "genome": lambda folder: demo(folder, enrichment={"background": "genome", "foreground": "all"}),
     "regions": with_regions,
+    "any": any_difference,
     "replicates": replicates,
     "counts": counts,
 }

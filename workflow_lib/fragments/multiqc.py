@@ -11,6 +11,11 @@ SHOWN = {
     "pct_mito": ("% mito", "Mitochondrial among mapped reads, before filters", "{:,.1f}"),
     "tss_enrichment": ("TSS", "Insertions in the centre 11 bp of TSSs over outer 100-bp flanks", "{:,.1f}"),
     "frip": ("FRiP", "Share of nuclear insertions in peaks", "{:,.3f}"),
+    "found_by_half": (
+        "Half finds",
+        "Of the peaks that all cuts find, share that half of them would",
+        "{:,.2f}",
+    ),
     "nfr_ratio": ("NFR / mono", "Nucleosome-free over mono-nucleosomal fragments", "{:,.2f}"),
     "nrf": ("NRF", "Distinct over all fragment locations", "{:,.2f}"),
     "pbc1": ("PBC1", "Locations sequenced once, of distinct ones", "{:,.2f}"),

@@ -10,6 +10,7 @@ from workflow_lib.fragments.store import FragmentStore
 
 FRACTIONS = np.arange(1, 11) / 10
 PVALUE = 1e-5
+COLUMNS = ("fraction", "n_cuts", "n_peaks")
 
 
 def curve(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[str]) -> pd.DataFrame:
@@ -51,6 +52,12 @@ def curve(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[str]) -
     return pd.DataFrame(
         {"fraction": FRACTIONS, "n_cuts": np.rint(FRACTIONS * total).astype(np.int64), "n_peaks": found}
     )
+
+
+def by_half(found: pd.DataFrame) -> float:
+    """Share of the peaks found by all cuts that half of them find; NaN where none is found."""
+    n_peaks = found.set_index("fraction")["n_peaks"]
+    return float(n_peaks[0.5] / n_peaks[1.0]) if n_peaks[1.0] else np.nan
 
 
 def found_by(count: np.ndarray, background: np.ndarray, fraction: float) -> float:

@@ -103,6 +103,12 @@ def write_bed(peaks: pd.DataFrame, path: str | Path) -> None:
     write_text(table.to_csv(sep="\t", header=False, index=False, lineterminator="\n"), path)
 
 
+def write_regions(table: pd.DataFrame, path: str | Path) -> None:
+    """Write places (chrom, start, end, reason) as BED4; an empty file if there is none."""
+    columns = ["chrom", "start", "end", "reason"]
+    write_text(table[columns].to_csv(sep="\t", header=False, index=False, lineterminator="\n"), path)
+
+
 def write_cuts(contigs: Iterable[tuple[str, np.ndarray]], path: str | Path) -> int:
     """Write cuts as BED6 intervals of one base on the plus strand, for a peak caller.
 

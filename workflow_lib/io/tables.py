@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -21,17 +22,24 @@ TEXT = (
 """Columns of identifiers: text, even where all their values look like numbers."""
 
 
-def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = False) -> None:
+def write_table(
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    index: bool = False,
+    names: Mapping[str, Iterable[str]] | None = None,
+) -> None:
     """Write a table as TSV: header, `NA` for missing, eight significant digits; gzip if named .gz.
 
-    The bytes depend on the table alone (no time stamp in the gzip header).
+    The bytes depend on the table alone (no time stamp in the gzip header). `names` says what wildcards in the
+    catalogue's names of columns stand for, such as the samples.
 
     Raises
     ------
     ValueError
         If the path lies in a folder `results` and the table is not as the catalogue of results has it.
     """
-    catalogue.check(table, path, index=index)
+    catalogue.check(table, path, index=index, names=names)
     text = table.to_csv(sep="\t", index=index, float_format=FLOAT_FORMAT, na_rep=MISSING, lineterminator="\n")
     write_text(text, path)
 

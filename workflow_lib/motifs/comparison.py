@@ -1,7 +1,7 @@
 """One set of peaks against its background: every motif's enrichment, and how the two sets differ."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ def with_peaks(
         The library's table.
     """
     values = matching.covariates(list(sequences.values()), width, mean_count)
-    return _compare(list(sequences), matches, foreground, background, values, motifs)
+    return of_covariates(list(sequences), matches, foreground, background, values, motifs)
 
 
 def with_windows(
@@ -80,12 +80,31 @@ def with_windows(
     values = matching.covariates([*(texts[i] for i in chosen), *window_sequences.values()])
     stacked = sparse.vstack([sparse.csr_array(matches)[chosen], sparse.csr_array(window_matches)], "csr")
     inside = np.arange(len(values)) < len(chosen)
-    return _compare(
+    return of_covariates(
         [*(names[i] for i in chosen), *window_sequences], stacked, inside, ~inside, values, motifs
     )
 
 
-def _compare(names, matches, foreground, background, covariates, motifs) -> Comparison:
+def of_covariates(
+    names: Sequence[str],
+    matches,
+    foreground,
+    background,
+    covariates: pd.DataFrame,
+    motifs: pd.DataFrame,
+) -> Comparison:
+    """Compare two sets of sequences, given what else may decide which set one is in.
+
+    Parameters
+    ----------
+    names : sequence of str
+    matches : (n, n_motifs) sparse matrix
+    foreground, background : (n,) arrays of bool
+    covariates : (n, n_covariates) DataFrame
+        Of :func:`workflow_lib.motifs.background.covariates`.
+    motifs : DataFrame
+        The library's table.
+    """
     weights = matching.weights(covariates, foreground, background)
     balance = matching.balance(covariates, foreground, background, weights)
     before, after = matching.worst(balance)

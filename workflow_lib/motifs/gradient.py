@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters, enrichment
+from workflow_lib.motifs import clusters, fisher
 from workflow_lib.stats.multiple_testing import bh
 
 MOST_BINS = 11
@@ -83,7 +83,7 @@ def test(
 
     Notes
     -----
-    Null and assumptions are those of :func:`workflow_lib.motifs.enrichment.test`. Bins follow Machlab et al.
+    Null and assumptions are those of :func:`workflow_lib.motifs.fisher.test`. Bins follow Machlab et al.
     2022, Bioinformatics 38:2624 (monaLisa), but for the weights.
     """
     matches = sparse.csr_array(matches)
@@ -93,7 +93,7 @@ def test(
         inside, others = bin_number == number, (bin_number >= 0) & (bin_number != number)
         weights = matching.weights(covariates, inside, others)
         balance = matching.balance(covariates, inside, others, weights)
-        result = enrichment.test(matches, inside, others, weights, motifs=motifs)
+        result = fisher.test(matches, inside, others, weights, motifs=motifs)
         values = np.asarray(log2_fold_change)[inside]
         part = result[["motif_id", "name"]].assign(
             bin=f"{number + 1}: {values.min():.2f} to {values.max():.2f}",
@@ -111,7 +111,7 @@ def test(
         return pd.DataFrame(columns=[*columns, "bin_number", "smd_after", "representative"])
     table = pd.concat(parts).sort_values(["row", "bin_number"], kind="stable").reset_index(drop=True)
     adjusted = 10.0 ** bh(table["log10_pvalue"].to_numpy(), log10=True)
-    table["padj"] = np.maximum(adjusted, enrichment.SMALLEST_PVALUE)
+    table["padj"] = np.maximum(adjusted, fisher.SMALLEST_PVALUE)
     best = motifs.assign(log10_pvalue=table.groupby("row")["log10_pvalue"].min().to_numpy())
     chosen = clusters.representatives(best) if "cluster" in best else pd.Series(True, index=best.index)
     table["representative"] = chosen.to_numpy()[table["row"]]

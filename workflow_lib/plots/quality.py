@@ -88,6 +88,37 @@ def tss_profile(profiles: pd.DataFrame, groups: pd.Series) -> Figure:
     return figure
 
 
+def saturation(curves: pd.DataFrame, groups: pd.Series) -> Figure:
+    """Peaks that parts of the cuts find against the number of cuts, a line a sample; colour is group.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        Columns sample, n_cuts, n_peaks.
+    groups : Series indexed by sample
+    """
+    if not len(curves) or not curves["n_peaks"].any():
+        return style.message("Saturation: no peak stands out from the background of any sample.")
+    with style.context():
+        figure = style.figure(6.0, 3.8)
+        axes = figure.subplots()
+        for sample, (colour, line) in _looks(groups).items():
+            here = curves[curves["sample"].astype(str) == str(sample)]
+            axes.plot(
+                np.append(0, here["n_cuts"]) / 1e6,
+                np.append(0, here["n_peaks"]),
+                color=colour,
+                linestyle=line,
+                linewidth=1.2,
+            )
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("Nuclear cuts (million)")
+        axes.set_ylabel("Peaks found (p < 1e-5)")
+        _legend(figure, groups)
+    return figure
+
+
 def enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
     """FRiP against TSS enrichment, a point a sample, with ENCODE's bounds; colour is group.
 

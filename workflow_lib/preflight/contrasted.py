@@ -7,11 +7,17 @@ import pandas as pd
 from workflow_lib.near import nearest
 from workflow_lib.preflight.expected import as_yaml
 from workflow_lib.preflight.problems import Problem
-from workflow_lib.stats import levels
+from workflow_lib.profiles.values import levels_of
+from workflow_lib.stats import forms, levels
 
 KEY = "contrasts"
 DEFAULT = ("control", "treated")
 """Levels that the default contrast compares."""
+
+
+def profiled(config: Mapping, samples: pd.DataFrame) -> list[str]:
+    """Names of the contrasts whose changed peaks are followed over levels."""
+    return [name for name, asked in config[KEY].items() if levels_of(forms.parse(asked), samples)]
 
 
 def unnamed(given: Mapping, samples: pd.DataFrame) -> bool:

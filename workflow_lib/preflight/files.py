@@ -12,16 +12,16 @@ from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
 from workflow_lib.io import (
     bed,
+    count_matrices,
     cram,
     foreign_tables,
     fragment_files,
     headers,
     motifs,
     peak_files,
-    sheets,
     text,
 )
-from workflow_lib.preflight import agreement, footprints, linkage, loci, regions
+from workflow_lib.preflight import agreement, blacklist, footprints, linkage, loci, regions
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed, problem_of
 
@@ -91,8 +91,6 @@ def survey(
         result.notes.append("peaks.files is not read, since counts brings its own peaks")
     if config["counts"] is not None and "bam" in samples.columns:
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
-    if config["counts"] is not None and config["genome"]["blacklist"] is not None:
-        result.notes.append("genome.blacklist is not applied, since counts brings its own peaks")
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
     in_part: set[str] = set()
@@ -148,6 +146,7 @@ def survey(
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result)
     result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
@@ -157,9 +156,10 @@ def survey(
 
 def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Input]:
     genome, peaks = config["genome"], config["peaks"]["files"]
+    given = genome | {"blacklist": blacklist.file(config)}
     for key in ("fasta", "annotation", "blacklist"):
-        if genome[key] is not None:
-            yield Input(key, key, genome[key], f"{source}, key genome.{key}")
+        if given[key] is not None:
+            yield Input(key, key, given[key], f"{source}, key genome.{key}")
     if config["counts"] is not None:
         yield Input("counts", "counts", config["counts"], f"{source}, key counts")
     elif isinstance(peaks, Mapping):
@@ -228,6 +228,8 @@ def _presence(item: Input) -> Problem | None:
             fix = f"write ${{HOME}}{item.path[1:]}"
         elif "$" in item.path:
             fix = "write variables in braces, as ${NAME}"
+        elif item.kind == "blacklist" and not os.path.dirname(item.path):
+            fix = f"write {blacklist.AUTO}, null or the path of a BED"
         elif item.kind == "sites" and not os.path.dirname(item.path):
             fix = f"write {', '.join(footprints.ALL_HITS)} or the path of a BED"
         elif _is_demo(item.path):
@@ -366,21 +368,21 @@ def _intervals(item: Input, result: Survey) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    table = count_matrices.read_count_table(item.path, samples=list(samples.index))
     given, table = table, foreign_tables.sample_names(table, list(samples.index))
     renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
     if renamed:
         result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
-    faults = sheets.count_faults(table, list(samples.index))
+    faults = count_matrices.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:
         result.problems.append(Problem(item.path, "has a header and no peak", "give one row a peak"))
-    ignored = sheets.ignored_columns(table, samples.index)
+    ignored = count_matrices.ignored_columns(table, samples.index)
     if ignored and not faults:
         result.notes.append(f"{item.path}: not in the sheet, so ignored: column {listed(ignored)}")
     if faults or not len(table):
         return None
-    peaks = sheets.count_peaks(table)
+    peaks = count_matrices.count_peaks(table)
     if peaks is None:
         result.notes.append(
             f"{item.path}: peaks have no coordinates (columns chrom, start, end, or names such as "

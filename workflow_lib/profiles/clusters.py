@@ -1,11 +1,14 @@
 """Mean profiles of changed peaks over levels, and groups of peaks whose profiles run alike."""
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.cluster.vq import kmeans2
+
+from workflow_lib.profiles.values import level_means, standardised
 
 MOST = 8
 """Clusters tried at most where the number is chosen."""
@@ -31,10 +34,7 @@ def mean_profiles(values: pd.DataFrame, cells: Mapping[str, np.ndarray]) -> pd.D
     (n_peaks, n_levels) DataFrame
         Rows of mean 0 and standard deviation 1 (ddof 0); rows that do not vary are 0.
     """
-    means = pd.DataFrame({level: values.loc[:, members].mean(axis=1) for level, members in cells.items()})
-    centred = means.sub(means.mean(axis=1), axis=0)
-    spread = means.std(axis=1, ddof=0)
-    return centred.div(spread.where(spread > 1e-9, np.inf), axis=0)
+    return standardised(level_means(values, cells))
 
 
 def cluster(profiles: pd.DataFrame, n_clusters: int | None = None, *, seed: int = 0) -> pd.DataFrame:
@@ -112,7 +112,9 @@ def _k_means(values: np.ndarray, k: int) -> np.ndarray:
     start = values if len(values) <= SAMPLED else values[:: -(-len(values) // SAMPLED)]
     groups = fcluster(linkage(np.round(start, 6), "ward"), k, "maxclust")
     centres = np.stack([start[groups == g].mean(axis=0) for g in np.unique(groups)])
-    _, labels = kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a cluster that loses all peaks is left out
+        _, labels = kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
     return np.unique(labels, return_inverse=True)[1].ravel()
 
 

@@ -22,6 +22,7 @@ from workflow_lib.report import (
     regions,
     sections,
     summary,
+    together,
 )
 from workflow_lib.report.content import Cell, Content, Finding, Section, Text
 from workflow_lib.report.figures import figure, logos
@@ -76,6 +77,8 @@ def collect(
         finding, chapter = _variability(run)
         findings.append(finding)
         chapters.append(chapter)
+    if run.has("overlaps"):
+        chapters.insert(0, together.section(run))
     if run.has("links"):
         chapters.append(_linkage(run))
     chapters += [
@@ -90,6 +93,7 @@ def collect(
         "motifs": run.has_motifs,
         "ranked": run.has("factors"),
         "linked": run.has("links"),
+        "profiled": run.has("profiles"),
     }
     families = run.families if run.has_motifs else {}
     verdict = head.badge(run.find("quality"))
@@ -148,7 +152,11 @@ def _samples(run: Run) -> Section:
     checks = run.table("sample_checks") if run.has("sample_checks") else None
     section = sections.samples(samples, size_factors, figures, checks)
     said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
-    return replace(section, parts=(Text((said,)), *section.parts))
+    odd: tuple[str, ...] = ()
+    if run.has("artefacts"):
+        auto = run.settings["genome"]["blacklist"] == "auto"
+        odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 
 def _variability(run: Run) -> tuple[Finding, Section]:

@@ -15,6 +15,7 @@ from workflow_lib.report import (
     format,
     loci,
     normalisation,
+    profiles,
     sections,
 )
 from workflow_lib.report.content import Figure, Finding, Link, Section
@@ -75,6 +76,8 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
     if run.has("normalisation"):
         warned, assumed = _normalisation(run, name)
         said, below = (*((warning, assumed.link) for warning in warned), *said), (assumed, *below)
+    if run.has("profiles", name):
+        below = (*below, profiles.section(run, name))
     if run.has("loci"):
         below = (*below, _loci(run, name))
     first, others = _differential_figures(run, name, table)

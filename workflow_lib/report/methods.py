@@ -59,6 +59,14 @@ SOURCES = {
     ),
     "signac": ("Stuart et al. 2021, Signac. Nature Methods 18:1333", "10.1038/s41592-021-01282-5"),
     "archr": ("Granja et al. 2021, ArchR. Nature Genetics 53:403", "10.1038/s41588-021-00790-6"),
+    "ward": (
+        "Ward 1963, hierarchical grouping. J. Am. Stat. Assoc. 58:236",
+        "10.1080/01621459.1963.10500845",
+    ),
+    "silhouette": (
+        "Rousseeuw 1987, silhouettes. J. Comput. Appl. Math. 20:53",
+        "10.1016/0377-0427(87)90125-7",
+    ),
     "footprints": ("Baek et al. 2017, BaGFoot. Cell Reports 19:1710", "10.1016/j.celrep.2017.05.003"),
 }
 
@@ -123,6 +131,7 @@ def paragraphs(
     too_short: tuple[int, int] = (0, 0),
     ranked: bool = False,
     linked: bool = False,
+    profiled: bool = False,
 ) -> tuple[str, ...]:
     """The methods text of a run, from `methods.txt` beside this file.
 
@@ -138,6 +147,8 @@ def paragraphs(
         How many motifs of the library cannot reach the p-value, and how many there are.
     ranked, linked : bool
         Whether the tests of motifs were combined, and whether peaks were linked with genes.
+    profiled : bool
+        Whether changed peaks were grouped by their profiles over levels.
     """
     template = page.environment().get_template("methods.txt")
     text = template.render(
@@ -148,13 +159,20 @@ def paragraphs(
         too_short=too_short,
         ranked=ranked,
         linked=linked,
+        profiled=profiled,
         similarity=SIMILARITY,
     )
     return tuple(" ".join(block.split()) for block in text.split("\n\n") if block.strip())
 
 
 def references(
-    settings: Mapping, *, bams: bool, motifs: bool, ranked: bool = False, linked: bool = False
+    settings: Mapping,
+    *,
+    bams: bool,
+    motifs: bool,
+    ranked: bool = False,
+    linked: bool = False,
+    profiled: bool = False,
 ) -> tuple[Reference, ...]:
     """The works behind the methods of a run; arguments as of :func:`paragraphs`."""
     called = bams and settings["peaks"]["call"]
@@ -166,6 +184,7 @@ def references(
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
         cited += ["moods"] if settings["motifs"].get("engine") != "index" else []
         cited += ["homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
+    cited += ["ward", "silhouette"] if profiled else []
     cited += [*(["cauchy"] if ranked else []), *(["signac", "archr"] if linked else [])]
     return tuple(Reference(SOURCES[key][0], f"https://doi.org/{SOURCES[key][1]}") for key in cited)
 

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from workflow_lib.fragments.quality import LEVELS, basis
+from workflow_lib.genome import reference
 from workflow_lib.report import format
 from workflow_lib.report.content import Figure, Gallery, Section, Text
 
 MAIN = {"group", "verdict", "n_fragments", "pct_dup", "tss_enrichment", "frip"}
-FIGURES = ("fragment_sizes_figure", "tss_profile_figure", "tss_enrichment_figure")
+SATURATED = 0.9
+"""Share of its peaks that half of a sample's reads find, below which more reads are worth while."""
+FIGURES = ("fragment_sizes_figure", "tss_profile_figure", "tss_enrichment_figure", "saturation_figure")
 HEADINGS = {
     "verdict_reasons": "not ideal",
     "tss_enrichment_encode": "TSS, ENCODE's way",
@@ -18,10 +21,21 @@ HEADINGS = {
     "pbc1": "PBC1",
     "pbc2": "PBC2",
     "n_peaks": "peaks of group",
+    "found_by_half": "found by half",
 }
 COLUMNS = (
     *("sample", "group", "verdict", "verdict_reasons", "n_reads", "n_fragments", "pct_dup", "pct_mito"),
-    *("tss_enrichment", "tss_enrichment_encode", "frip", "nfr_ratio", "nrf", "pbc1", "pbc2", "n_peaks"),
+    *(
+        "tss_enrichment",
+        "tss_enrichment_encode",
+        "frip",
+        "nfr_ratio",
+        "nrf",
+        "pbc1",
+        "pbc2",
+        "n_peaks",
+        "found_by_half",
+    ),
     *("tn5_shift", "tn5_evidence"),
 )
 DEFINITIONS = (
@@ -53,7 +67,7 @@ def section(
     shown = [name for name in COLUMNS if name in quality and quality[name].notna().any()]
     table = format.table(quality[shown], f"{len(quality)} samples", href=href, headings=HEADINGS, main=MAIN)
     said = (verdict_sentence(quality),) if "verdict" in quality else ()
-    said = (*caution_sentences(cautions), *said)
+    said = (*caution_sentences(cautions), *said, *saturation_sentences(quality))
     return Section(
         "quality", "Quality of the reads", (Text((*said, DEFINITIONS)), table, Gallery(tuple(figures)))
     )
@@ -77,6 +91,53 @@ def caution_sentences(cautions: pd.DataFrame | None) -> tuple[str, ...]:
         f"Caution, {row.sample}: {row.caution} ({100 * row.share:.0f} %). Likely cause: {row.cause}. "
         f"What to do: {row.fix}."
         for row in cautions.itertuples()
+    )
+
+
+def saturation_sentences(quality: pd.DataFrame) -> tuple[str, ...]:
+    """Whether more reads would find more peaks, and of which samples."""
+    half = quality["found_by_half"].dropna() if "found_by_half" in quality else pd.Series(dtype=float)
+    if not len(half):
+        return ()
+    low, high = (f"{100 * value:.0f}" for value in (half.min(), half.max()))
+    share = f"{low} %" if low == high else f"{low} to {high} %"
+    said = f"Half of a sample's reads would find {share} of the peaks that all of them find"
+    few = quality.loc[quality["found_by_half"] < SATURATED, "sample"].astype(str)
+    if not len(few):
+        return (f"{said}, so more reads would find few more of these peaks.",)
+    return (f"{said}. More reads would find more peaks in {', '.join(few)}.",)
+
+
+def artefact_sentences(
+    artefacts: pd.DataFrame | None, peaks: pd.DataFrame, left_out: bool
+) -> tuple[str, ...]:
+    """How many places have extreme cuts in all samples, and what became of the peaks there.
+
+    Parameters
+    ----------
+    artefacts : DataFrame or None
+        results/peaks/artefacts.tsv.
+    peaks : DataFrame
+        results/peaks/peaks.tsv.
+    left_out : bool
+        Whether `genome.blacklist` is auto.
+    """
+    if artefacts is None or not len(artefacts):
+        return ()
+    n, size = len(artefacts), (artefacts["end"] - artefacts["start"]).sum() / 1000
+    places = (
+        f"{n:,} {'place has' if n == 1 else 'places have'} extreme cuts for the surroundings in every sample"
+    )
+    said = f"{places} ({size:,.0f} kb; peaks/artefacts.tsv), as satellites and ribosomal DNA do."
+    if left_out:
+        return (f"{said} Peaks there are left out (genome.blacklist: auto).",)
+    inside = int((reference.count_overlaps(peaks.dropna(subset="chrom"), artefacts) > 0).sum())
+    lie, are = ("lies", "is") if inside == 1 else ("lie", "are")
+    kept = f"{inside:,} of {len(peaks):,} peaks {lie} there and {are}"
+    return (
+        f"{said} {kept} tested; genome.blacklist: auto leaves them out."
+        if inside
+        else f"{said} No peak lies there.",
     )
 
 

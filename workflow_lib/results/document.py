@@ -22,6 +22,8 @@ NEEDS = {
     "footprints": "BAM or fragment files and `genome.fasta`",
     "linkage": "`linkage.expression`, an annotation and enough samples",
     "regions": "gene sets or sets of regions (`regions`)",
+    "several": "two contrasts or more",
+    "profiles": "a contrast of three levels or more, or of any difference",
     "calibrate": "`differential.calibrate: true`",
     "call": "`peaks.call: true`",
     "genome_background": "`enrichment.background: genome`",
