@@ -54,11 +54,9 @@ rule plot_quality:
         tss_profile_png=png("tss_profile_figure"),
         tss_profile_pdf=pdf("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
-<<<<<<< HEAD
         enrichment_pdf=pdf("tss_enrichment_figure"),
-=======
         saturation_png=png("saturation_figure"),
->>>>>>> trunk
+        saturation_pdf=pdf("saturation_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:
