@@ -107,6 +107,37 @@ rule rank_factors:
         "../scripts/rank_factors.py"
 
 
+rule list_targets:
+    """List the sites of the leading factors with the change of their peaks and their genes."""
+    input:
+        factors=result("factors"),
+        library=result("library"),
+        hits=result("hits"),
+        matches=result("matches"),
+        peaks=result("peaks"),
+        differential=result("differential"),
+        annotation=branch(HAS_GENES, then=result("annotation"), otherwise=[]),
+        links=branch(HAS_LINKAGE, then=result("links"), otherwise=[]),
+    output:
+        targets=result("targets"),
+        counts=result("target_counts"),
+    log:
+        "logs/list_targets/{contrast}.log",
+    benchmark:
+        "logs/list_targets/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        code=code_digest("list_targets"),
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/list_targets.py"
+
+
 rule plot_factors:
     """Draw the evidence for the leading groups of motifs."""
     input:

@@ -50,7 +50,7 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
-    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets", "min_genes", "max_genes")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
@@ -93,6 +93,7 @@ def survey(
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
+    gene_sets: dict[str, tuple[Input, list]] = {}
     in_part: set[str] = set()
     crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
@@ -126,7 +127,7 @@ def survey(
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
             elif item.kind == "gene_sets":
-                regions.look(item)
+                gene_sets[item.label] = (item, regions.look(item))
             elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
@@ -146,6 +147,8 @@ def survey(
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    if "annotation" in tables and gene_sets:
+        regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result)
     result.problems += footprints.check(config, source, deep=deep)
@@ -323,6 +326,8 @@ def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
     found = gtf.read(item.path, limit)
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
+    if limit is None:
+        table.attrs["genes"] = found.genes[["gene_id", "gene_name"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 

@@ -174,3 +174,33 @@ def test_the_report_answers_with_factors_first(tmp_path):
     assert "Factors" in [section.title for section in chapter.sections]
     listed = next(section for section in content.sections if section.title == "Files").parts[0]
     assert f"factors/{fake.CONTRAST}.tsv" in [row[0].text for row in listed.rows]
+
+
+def test_permuted_labels_are_told_in_a_sentence():
+    table = pd.DataFrame({"direction": ["up", "down", "none", "none"]})
+    permuted = pd.DataFrame({"n_clusters": [0, 0, 3], "possible": [9.0] * 3})
+    said = report.by_permuted(permuted, table)
+    assert "3 of 9 possible" in said
+    assert "1 were called on average, 3 at most of 4 groups" in said
+    assert said.endswith("with the true labels 2.")
+    assert "none was called" in report.by_permuted(permuted.assign(n_clusters=0), table)
+    assert "could not be permuted" in report.by_permuted(permuted.head(0), table)
+
+
+def test_sites_of_groups_that_are_not_listed_are_told():
+    counted = pd.DataFrame(
+        {
+            "name": ["A", "B", "C"],
+            "direction": ["up", "down", "none"],
+            "n_hits": [30, 20, 10],
+            "n_peaks": [25, 15, 5],
+            "n_up": [5, 0, 0],
+            "n_down": [0, 5, 0],
+            "listed": [True, False, False],
+        }
+    )
+    made = report.sites(counted, "factors/t.targets.tsv.gz")
+    assert "Of 2 groups called" in made.caption
+    assert made.href == "factors/t.targets.tsv.gz"
+    assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
+    assert "No group is called" in report.sites(counted.assign(direction="none"), "").caption
