@@ -1,19 +1,20 @@
-"""Draw the balance of the backgrounds of a contrast, and its motifs along the fold change."""
+"""Draw a contrast's enriched motifs, the balance of their backgrounds, and motifs along the fold change."""
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import balance as enrichment
-from workflow_lib.plots import style
+from workflow_lib.plots import enrichment, style
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    balance = {way: tables.read_table(smk.input[way]) for way in ("up", "down")}
+    up, down = (tables.read_table(smk.input[way]) for way in ("up", "down"))
+    balance = {way: tables.read_table(smk.input[f"{way}_balance"]) for way in ("up", "down")}
     gradient = tables.read_table(smk.input.gradient)
+    alpha = smk.params.alpha
+    style.save(enrichment.motifs(up, down, alpha), smk.output.motifs, smk.output.motifs_png)
     style.save(enrichment.balance(balance), smk.output.balance, smk.output.balance_png)
-    drawn = enrichment.gradient(gradient, smk.params.alpha)
-    style.save(drawn, smk.output.gradient, smk.output.gradient_png)
-    log.info("%d covariates, %d motifs", len(balance["up"]), gradient["motif_id"].nunique())
+    style.save(enrichment.gradient(gradient, alpha), smk.output.gradient, smk.output.gradient_png)
+    log.info("%d motifs, %d covariates", len(up), len(balance["up"]))
 
 
 main(snakemake)
