@@ -9,10 +9,10 @@ from scipy import sparse
 
 from workflow_lib.io import hits, tables
 from workflow_lib.plots import chromvar as chromvar_plots
-from workflow_lib.plots import chromvar, enrichment, style
 from workflow_lib.plots import differential as plots
 from workflow_lib.plots import enrichment as enrichment_plots
 from workflow_lib.plots import factors as factor_plots
+from workflow_lib.plots import style
 from workflow_lib.results.run import Run
 
 EVIDENCE = ("up_odds_ratio", "down_odds_ratio", "chromvar_delta", "activity", "delta_depth")
