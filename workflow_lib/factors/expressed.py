@@ -69,7 +69,7 @@ def of_library(
     genes: pd.DataFrame | None = None,
     least: float | None = None,
 ) -> tuple[pd.Series, float]:
-    """Level of every factor of a library (:func:`levels`, :func:`of_factors`), and from which on it counts."""
+    """Level of every factor of a library, and from which on a factor counts as expressed."""
     found, scale = levels(values, samples, genes)
     factors = library["tf_names"].dropna().astype(str).str.split(";").explode()
     return of_factors(list(factors[factors != ""]), found), LEAST[scale] if least is None else least

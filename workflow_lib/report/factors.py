@@ -121,8 +121,8 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
     return (
         "A group is called after the member whose factor is expressed most. Members whose factor is "
         f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
-        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the matrix "
-        "of expression has no row of.",
+        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
+        "matrix of expression has no row of.",
     )
 
 
