@@ -146,6 +146,7 @@ rule plot_factors:
     output:
         figure("factors_figure"),
         png("factors_figure"),
+        pdf("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:
