@@ -154,10 +154,13 @@ rule plot_enrichment:
     output:
         motifs=figure("enrichment_figure"),
         motifs_png=png("enrichment_figure"),
+        motifs_pdf=pdf("enrichment_figure"),
         balance=figure("balance_figure"),
         gradient=figure("gradient_figure"),
         balance_png=png("balance_figure"),
+        balance_pdf=pdf("balance_figure"),
         gradient_png=png("gradient_figure"),
+        gradient_pdf=pdf("gradient_figure"),
     log:
         "logs/plot_enrichment/{contrast}.log",
     benchmark:

@@ -11,9 +11,13 @@ def main(smk):
     balance = {way: tables.read_table(smk.input[f"{way}_balance"]) for way in ("up", "down")}
     gradient = tables.read_table(smk.input.gradient)
     alpha = smk.params.alpha
-    style.save(enrichment.motifs(up, down, alpha), smk.output.motifs, smk.output.motifs_png)
-    style.save(enrichment.balance(balance), smk.output.balance, smk.output.balance_png)
-    style.save(enrichment.gradient(gradient, alpha), smk.output.gradient, smk.output.gradient_png)
+    drawn = {
+        "motifs": enrichment.motifs(up, down, alpha),
+        "balance": enrichment.balance(balance),
+        "gradient": enrichment.gradient(gradient, alpha),
+    }
+    for name, figure in drawn.items():
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"], smk.output[f"{name}_pdf"])
     log.info("%d motifs, %d covariates", len(up), len(balance["up"]))
 
 

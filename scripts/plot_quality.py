@@ -16,7 +16,7 @@ def main(smk):
         "enrichment": quality.tss_enrichment(samples, smk.params.assembly),
     }
     for name, figure in figures.items():
-        style.save(figure, smk.output[name], smk.output[f"{name}_png"])
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"], smk.output[f"{name}_pdf"])
     log.info("drew %d samples", len(samples))
 
 

@@ -166,12 +166,12 @@ def write_meme(path: Path, motifs, rng: np.random.Generator) -> None:
     tables.write_text("\n".join([*lines, ""]), path)
 
 
-def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def completed(table: pd.DataFrame, name: str, samples=SAMPLES.index) -> pd.DataFrame:
     """A table with the columns that the catalogue gives its place below results, empty where not invented."""
     entry = catalogue.of_path(f"results/{name}")
     needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
     table = table.assign(**{column: np.nan for column in needed if column not in table})
-    catalogue.check(table, f"results/{name}", names={"sample": SAMPLES.index})
+    catalogue.check(table, f"results/{name}", names={"sample": samples})
     return table
 
 

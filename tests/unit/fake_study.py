@@ -116,7 +116,8 @@ def write(
     made: dict[str, None] = {}
 
     def put(key: str, table: pd.DataFrame, path: str) -> None:
-        tables.write_table(fake.completed(table, path), folder / path)
+        done = fake.completed(table, path, samples.index)
+        tables.write_table(done, folder / path, names={"sample": samples.index})
         made[key] = None
 
     def draw(key: str, figure, path: str) -> None:

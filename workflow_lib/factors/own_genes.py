@@ -88,8 +88,8 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
         return
     factors = table["tf_names"].str.split(";").explode().dropna()
     known = genes.assign(key=genes["gene_name"].astype(str).str.casefold())
-    keys = {factor: _keys(factor, set(known["key"])) for factor in factors.unique()}
-    asked = pd.DataFrame({"row": factors.index, "key": factors.map(keys).to_numpy()}).explode("key")
+    found = {factor: keys(factor, set(known["key"])) for factor in factors.unique()}
+    asked = pd.DataFrame({"row": factors.index, "key": factors.map(found).to_numpy()}).explode("key")
     asked = asked.dropna().drop_duplicates()
     both = asked.merge(known, on="key").sort_values(["row", "pvalue"], kind="stable", na_position="last")
     log10p = np.full(len(table), np.nan)
@@ -106,7 +106,7 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
     table[f"{prefix}_padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
 
 
-def _keys(factor: str, known: set[str]) -> list[str]:
+def keys(factor: str, known: set[str]) -> list[str]:
     """Folded names of a factor's gene, of those known: its own, else an older or another one."""
     if factor.casefold() in known:
         return [factor.casefold()]

@@ -145,7 +145,7 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
         axes.set_ylim(len(z) - 0.5, -1.6)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        folded = "; +n: alike motifs left out" if ranked["alike"].any() else ""
+        folded = "; +n: similar ones" if ranked["alike"].any() else ""
         axes.set_title(f"{len(z)} most variable of {len(variability):,} motifs{folded}", fontsize=10)
         figure.legend(
             [Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import leaves_list, linkage
 
@@ -98,7 +98,7 @@ def _enrichment_panel(axes: Axes, table: pd.DataFrame, alpha: float, scale: Norm
         zorder=2,
         linewidths=1.2,
         facecolors=np.where(significant[:, None], colours, [[1, 1, 1, 1]]),
-        edgecolors=colours,
+        edgecolors=np.where(significant[:, None], colours, [to_rgba(style.GREY)]),
     )
     for at, hits in zip(y, table["foreground_hits"], strict=True):
         axes.text(

@@ -1,6 +1,8 @@
 """Figures: same bytes every time, nothing crashes where there is little to draw, right numbers shown."""
 
+import colorsys
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import fake_results as fake
@@ -8,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from PIL import Image
 
 from workflow_lib.motifs import leading
 from workflow_lib.plots import chromvar, differential, enrichment, labels, samples, style
@@ -77,14 +81,44 @@ def test_many_points_stay_a_small_svg(tmp_path):
 
 
 def test_group_colours_do_not_depend_on_order_or_repeats():
-    expected = {"a": "#009E73", "b": "#E69F00", "c": "#CC79A7"}
+    expected = dict(zip("abc", style.GROUPS, strict=False))
     assert style.group_colours(["b", "a", "c", "a"]) == expected
     assert style.group_colours(["c", "b", "a"]) == expected
     assert len(set(style.group_colours(map(str, range(24))).values())) == 24
 
 
 def test_group_colours_differ_from_directions_while_others_are_left():
-    assert not set(style.group_colours("abcdef").values()) & set(style.DIRECTION.values())
+    def hue(colour: str) -> float:
+        return 360 * colorsys.rgb_to_hls(*to_rgb(colour))[0]
+
+    for way in ("up", "down"):
+        for colour in set(style.GROUPS) - {"#000000"}:
+            apart = abs(hue(colour) - hue(style.DIRECTION[way])) % 360
+            grounds = abs(sum(to_rgb(colour)) - sum(to_rgb(style.DIRECTION[way])))
+            assert min(apart, 360 - apart) > 15 or grounds > 0.4, (way, colour)
+
+
+def test_files_have_the_size_and_the_letters_of_print(tmp_path):
+    for name, figure in every_figure().items():
+        paths = style.forms(tmp_path / name)
+        style.save(figure, *paths)
+        svg = Path(paths[0]).read_text()
+        millimetres = float(re.search(r'<svg [^>]*width="([0-9.]+)mm"', svg)[1])
+        assert millimetres == pytest.approx(89, abs=0.01) or millimetres == pytest.approx(183, abs=0.01)
+        shown = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+        words = {"".join(each.itertext()).replace("\xa0", " ").strip() for each in shown}
+        assert {text.strip() for text in texts(figure).splitlines()} & words, name
+        letters = {float(size) for size in re.findall(r"font-size: ([0-9.]+)px", svg)}
+        assert max(letters) * style.SCALE == pytest.approx(7, abs=1)
+        assert "Arial, Helvetica" in svg
+        pdf = Path(paths[1 if paths[1].endswith(".pdf") else 2]).read_bytes()
+        width = float(re.search(rb"/MediaBox \[ 0 0 ([0-9.]+)", pdf)[1])
+        assert width == pytest.approx(millimetres / 25.4 * 72, abs=0.01)
+        assert b"/Type3" not in pdf
+        assert b"CreationDate" not in pdf
+        with Image.open(tmp_path / f"{name}.png") as pixels:
+            assert pixels.width == pytest.approx(millimetres / 25.4 * 300, abs=2)
+            assert pixels.info["dpi"][0] == pytest.approx(300, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["$x$", r"$\bad{$", "a_b^c", "<b>"])
