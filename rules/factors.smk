@@ -102,6 +102,7 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        min_expression=lookup("factors/min_expression", within=config),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"

@@ -133,7 +133,17 @@ def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     permuted, counted = run.find("factors_permuted", name), run.find("target_counts", name)
     sites = None if counted is None else factors.sites(counted, run.href("targets", name))
     return factors.section(
-        name, table, run.families, drawn, None, groups, run.alpha, href, permuted=permuted, targets=sites
+        name,
+        table,
+        run.families,
+        drawn,
+        None,
+        groups,
+        run.alpha,
+        href,
+        permuted=permuted,
+        targets=sites,
+        least=run.settings.get("factors", {}).get("min_expression"),
     )
 
 
