@@ -122,7 +122,8 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
         "A group is called after the member whose factor is expressed most. Members whose factor is "
         f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
         "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
-        "matrix of expression has no row of.",
+        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
+        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
     )
 
 
@@ -220,6 +221,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
         if column in top:
             rows[heading] = [_shortened(text) for text in top[column]]
+    if "role" in top:
+        rows["role"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
