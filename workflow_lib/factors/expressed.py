@@ -8,7 +8,7 @@ import pandas as pd
 from workflow_lib.differential import size_factors
 from workflow_lib.factors import own_genes
 from workflow_lib.factors.clusters import padded
-from workflow_lib.linkage import expression
+from workflow_lib.linkage import gene_expression
 
 LEAST = {"counts": 10.0, "normalised": 1.0}
 """Level from which on a gene counts as expressed, where none is given: counts over size factors, or TPM."""
@@ -47,7 +47,7 @@ def levels(
     names = pd.Series(highest.index.astype(str), index=highest.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]
-        names = expression.match(highest.index, genes).map(by_id).fillna(names)
+        names = gene_expression.match(highest.index, genes).map(by_id).fillna(names)
     return highest.groupby(names.to_numpy()).max(), scale
 
 

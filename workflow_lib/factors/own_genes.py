@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.io import factor_names
-from workflow_lib.linkage import expression
+from workflow_lib.linkage import gene_expression
 from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
@@ -34,7 +34,8 @@ def expression_change(
     Parameters
     ----------
     values : (n_genes, n_samples) DataFrame
-        Counts or normalised expression, as :func:`workflow_lib.linkage.expression.log_expression` takes them.
+        Counts or normalised expression, as :func:`workflow_lib.linkage.gene_expression.log_expression` takes
+        them.
     samples : DataFrame indexed by sample
         Those that `values` lacks are left out.
     design, contrast
@@ -52,12 +53,12 @@ def expression_change(
     if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
-    logged, _ = expression.log_expression(known)
+    logged, _ = gene_expression.log_expression(known)
     tested = moderated.test(logged, sheet, design, contrast)
     names = pd.Series(tested.index.astype(str), index=tested.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]
-        names = expression.match(tested.index, genes).map(by_id).fillna(names)
+        names = gene_expression.match(tested.index, genes).map(by_id).fillna(names)
     columns = {"coef": "log2FC"}
     result = tested.rename(columns=columns)[["log2FC", "pvalue", "padj"]].reset_index(drop=True)
     result.insert(0, "gene_name", names.to_numpy())

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters, fisher
+from workflow_lib.motifs import clusters, fisher, matching
 from workflow_lib.stats.multiple_testing import bh
 
 MOST_BINS = 11

@@ -10,8 +10,8 @@ from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from workflow_lib.motifs.background import BALANCED
 from workflow_lib.motifs.leading import found, motif_names, strongest
+from workflow_lib.motifs.matching import BALANCED
 from workflow_lib.plots import style
 
 NAMES = {
@@ -125,7 +125,7 @@ def balance(tables: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     tables : mapping of direction to DataFrame
-        As :func:`workflow_lib.motifs.background.balance` gives them.
+        As :func:`workflow_lib.motifs.matching.balance` gives them.
 
     Returns
     -------
