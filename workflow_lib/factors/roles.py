@@ -9,7 +9,7 @@ from workflow_lib.factors import own_genes
 from workflow_lib.factors.activity import accessibility
 from workflow_lib.factors.expressed import of_library
 from workflow_lib.factors.targets import cluster_of
-from workflow_lib.linkage import background, correlation, expression
+from workflow_lib.linkage import background, correlation, gene_expression
 from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import designs
 from workflow_lib.stats.multiple_testing import bh
@@ -51,7 +51,7 @@ def genes_of_clusters(
     names = pd.Series(values.index.astype(str), index=values.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]
-        names = expression.match(values.index, genes).map(by_id).fillna(names)
+        names = gene_expression.match(values.index, genes).map(by_id).fillna(names)
     folded = names.astype(str).str.casefold()
     order = values.mean(axis=1).sort_values(ascending=False, kind="stable").index
     row_of = {folded[row]: row for row in reversed(order)}
@@ -89,7 +89,7 @@ def test(
     library : DataFrame
         motif_id, cluster; in the order of the columns of `matches`.
     values : (n_genes, n_samples) DataFrame
-        Expression, as :func:`workflow_lib.linkage.expression.log_expression` takes it.
+        Expression, as :func:`workflow_lib.linkage.gene_expression.log_expression` takes it.
     asked : DataFrame
         cluster, factor, row: of :func:`genes_of_clusters`.
     samples : DataFrame indexed by sample
@@ -125,7 +125,7 @@ def test(
     """
     shared = [name for name in samples.index if name in values.columns and name in counts.columns]
     known = values.loc[values.notna().all(axis=1), shared]
-    logged, _ = expression.log_expression(known)
+    logged, _ = gene_expression.log_expression(known)
     sheet = samples.loc[shared]
     table = asked[["cluster", "factor"]].assign(n_samples=len(shared)).reset_index(drop=True)
     found: dict[str, list[float]] = {name: [] for name in ("n_peaks", "shift", "r_within", "r_all", "pvalue")}
