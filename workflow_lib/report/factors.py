@@ -222,7 +222,7 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
         if column in top:
             rows[heading] = [_shortened(text) for text in top[column]]
     if "role" in top:
-        rows["role"] = top["role"].fillna("undecided").tolist()
+        rows["mode of action"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
