@@ -41,9 +41,6 @@ rule estimate_offsets:
     output:
         offsets=result("offsets"),
         curves=result("count_bias_curves"),
-        svg=figure("count_bias_curves_figure"),
-        png=png("count_bias_curves_figure"),
-        pdf=pdf("count_bias_curves_figure"),
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -56,11 +53,35 @@ rule estimate_offsets:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_offsets"),
-        groups=SAMPLES["group"].to_dict(),
         method=lookup("differential/size_factors", within=config),
         offsets=lookup("differential/offsets", within=config),
     script:
         "../scripts/estimate_offsets.py"
+
+
+rule plot_offsets:
+    """Draw how each sample's counts go with mean and with GC content."""
+    input:
+        result("count_bias_curves"),
+    output:
+        figure("count_bias_curves_figure"),
+        png("count_bias_curves_figure"),
+        pdf("count_bias_curves_figure"),
+    log:
+        "logs/plot_offsets.log",
+    benchmark:
+        "logs/plot_offsets.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_offsets"),
+        groups=SAMPLES["group"].to_dict(),
+    script:
+        "../scripts/plot_offsets.py"
 
 
 rule compare_normalisations:
