@@ -49,7 +49,12 @@ rule scan_motifs:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=asks(memory.of_sequences, "sequences"),
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * memory.of_scan(
+            get_mb(input.sequences),
+            get_mb(input.library),
+            int(wildcards.scatteritem.rpartition("-")[2]),
+        ),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("scan_motifs"),

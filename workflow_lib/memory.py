@@ -9,14 +9,15 @@ import os
 START = 400
 """An interpreter with its libraries holds 100 to 250 MB."""
 BAM, CRAM, FRAGMENTS = 0.45, 1.0, 18.0
-"""MB for each MB of reads: 8 bytes a pair, twice over while its contig is sorted; a table of fragments is text."""
+"""MB for each MB of reads: 8 bytes a pair, twice over while its contig is sorted; fragments come as text."""
 CUTS = 13.0
 """For each MB of the largest store: 3 bytes a fragment there, 8 in memory, and as much again sorted."""
 VALUES = 130.0
-"""For each MB of counts: 1.6 to 3 bytes a value there; a fit of all peaks holds some twenty numbers for each."""
-HITS = 30.0
-MEASURES = 30.0
-SEQUENCES = 60.0
+"""For each MB of counts: 1.6 to 3 bytes a value there; a fit holds some twenty numbers for each."""
+SHARDS, BESIDE, MEASURES = 10.0, 30.0, 30.0
+"""For each MB of the scan's parts; of hits or measures that are read beside counts; of measures alone."""
+SCAN = 190.0
+"""For each MB of sequences and MB of the library: hits of 2,000 motifs outweigh all else."""
 GENES = {"gz": 9.0, "": 0.6}
 
 
@@ -28,18 +29,18 @@ def of_reads(path: str, mb: float) -> int:
 
 
 def of_cuts(mb: float) -> int:
-    """Work on the cuts of a store, the largest of several or all together, as they are in memory at once."""
+    """Work on the cuts of a store, or of the largest or all of several, as they are in memory at once."""
     return START + 300 + round(CUTS * mb)
 
 
 def of_track(largest: float) -> int:
-    """Writing a bigWig: the bins of one contig, and the cuts of one sample, who may have all of them there."""
+    """Work on the cuts of a store, or of the largest or all of several, held in memory at once."""
     return START + 1100 + round(5 * largest)
 
 
 def of_counts(mb: float, *beside: float) -> int:
     """Fits of a matrix of peaks by samples; with the sizes of measures or of hits that are read beside it."""
-    return START + 200 + round(VALUES * mb + HITS * sum(beside))
+    return START + 200 + round(VALUES * mb + BESIDE * sum(beside))
 
 
 def of_measures(mb: float) -> int:
@@ -48,13 +49,13 @@ def of_measures(mb: float) -> int:
 
 
 def of_hits(mb: float) -> int:
-    """Work on all hits of all motifs, by the size of hits.bed.gz or of the parts of it."""
-    return START + 400 + round(HITS * mb)
+    """Joining the parts of the scan, by their size."""
+    return START + 400 + round(SHARDS * mb)
 
 
-def of_sequences(mb: float) -> int:
-    """Work on the sequences of all peaks, which are 0.3 bytes a base."""
-    return START + 400 + round(SEQUENCES * mb)
+def of_scan(sequences: float, library: float, parts: int = 1) -> int:
+    """Scanning one of so many parts of the sequences for all motifs of a library, whose hits are kept."""
+    return START + round(SCAN * sequences * library / parts)
 
 
 def of_genes(path: str, mb: float) -> int:

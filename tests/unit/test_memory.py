@@ -23,7 +23,9 @@ MEASURED = [
     ("read_genes, 60,000 lines", memory.of_genes("a.gtf", 55.6), 236),
     ("read_genes, 3 million lines", memory.of_genes("a.gtf", 1004), 737),
     ("count_cuts, 48,519 peaks x 6", memory.of_measures(2.9), 215),
-    ("scan_motifs, 48,519 peaks", memory.of_sequences(4.1), 400),
+    ("scan_motifs, 48,519 peaks, 1,019 motifs", memory.of_scan(4.12, 0.571), 400),
+    ("gather_hits, 150,000 peaks, 2,633 motifs", memory.of_hits(133.5), 1234),
+    ("scan_motifs, 150,000 peaks, 2,633 motifs", memory.of_scan(11.58, 1.387), 2600),
 ]
 """By benchmarks/human.py and benchmarks/scale.py (150,000 peaks x 24 samples, 5.8 MB of counts)."""
 OF_COUNTS = {
@@ -61,8 +63,8 @@ def test_nothing_asks_for_more_than_four_gigabytes_in_a_large_study():
         memory.of_counts(counts, measures),
         memory.of_counts(counts, hits),
         memory.of_measures(measures),
-        memory.of_hits(hits),
-        memory.of_sequences(sequences),
+        memory.of_hits(2 * hits),
+        memory.of_scan(sequences, 1.1),
         memory.of_genes("a.gtf", 1500),
         memory.of_genes("a.gtf.gz", 60),
     ]
