@@ -6,6 +6,7 @@ from workflow_lib import logs
 from workflow_lib.factors import evidence, own_genes
 from workflow_lib.genome import genes
 from workflow_lib.io import expression, tables
+from workflow_lib.stats import forms
 
 
 def main(smk):
@@ -29,6 +30,7 @@ def main(smk):
         promoters=own_genes.promoter_peaks(tables.read_table(smk.input.differential)),
         expressed=expressed,
         alpha=smk.params.alpha,
+        any_difference=forms.parse(smk.params.contrast).any,
     )
     counts = result["direction"].value_counts()
     log.info("%d groups of motifs: %s", len(result), counts.to_dict())

@@ -10,13 +10,14 @@ from workflow_lib.plots import style
 
 N_TOP, LEAST = 25, 5
 HIGHEST = 12.0  # -log10 of adjusted p at which markers stop growing
-MARKERS = {"up": "^", "down": "v"}
+MARKERS = {"up": "^", "down": "v", "changed": "D"}
 
 # heading, column of the adjusted p, and the side: fixed, or a column whose sign gives it
 COLUMNS = (
     ("all\nevidence", "padj", "direction"),
     ("enriched in\nup peaks", "up_padj", "up"),
     ("enriched in\ndown peaks", "down_padj", "down"),
+    ("enriched in\nchanged peaks", "wide_padj", "changed"),
     ("along\nall peaks", "along_padj", "slope_z"),
     ("by sample", "activity_padj", "activity"),
     ("chromVAR", "chromvar_padj", "chromvar_delta"),
@@ -31,8 +32,9 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     """Tests of the leading groups of motifs, one column a kind of evidence.
 
     A triangle points up (vermillion) where activity rises from control to experiment and down (blue) where it
-    falls; it grows with -log10 of the adjusted p, is full below `alpha` and hollow above. A dot in a hollow
-    one: the group is not significant, but single motifs of it are. A dash: not tested.
+    falls; where any difference counts it is a diamond. It grows with -log10 of the adjusted p, is full below
+    `alpha` and hollow above. A dot in a hollow one: the group is not significant, but single motifs of it
+    are. A dash: not tested.
 
     Parameters
     ----------
@@ -51,9 +53,11 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     top = tested.head(int(np.clip((tested["padj"] < 1).sum(), LEAST, n_top)))
     if top.empty:
         return style.message("Evidence for factors: no motif could be tested.")
+    without = top["side"].isna().all()
     columns = [
-        column for column in COLUMNS if column[1] in ("padj", "up_padj", "down_padj") or
-        (column[1] in top and top[column[1]].notna().any())
+        column for column in COLUMNS if column[1] == "padj" or
+        (column[1] in ("up_padj", "down_padj") and not without) or
+        (column[1] in top and top[column[1]].notna().any() and (without or column[1] != "wide_padj"))
     ]  # fmt: skip
     with style.context():
         figure = style.figure(4.2 + 1.05 * len(columns), 2.6 + 0.3 * len(top))
@@ -62,7 +66,8 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
         axes.hlines(range(len(top)), -0.5, len(columns) - 0.5, color="0.9", linewidth=0.6, zorder=0.5)
         alone = 0
         for x, (_, padj, side) in enumerate(columns):
-            _column(axes, x, top, padj, _sides(top, side), alpha)
+            sides = np.full(len(top), "changed", object) if without else _sides(top, side)
+            _column(axes, x, top, padj, sides, alpha)
             alone += _dots(axes, x, top, padj, alpha)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(top) - 0.4, -0.6)
@@ -78,7 +83,10 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
             pad=10,
         )
         figure.legend(
-            handles=_legend(alpha, dots=alone > 0), loc="outside lower center", ncols=3, columnspacing=1.5
+            handles=_legend(alpha, dots=alone > 0, sides=not without),
+            loc="outside lower center",
+            ncols=3,
+            columnspacing=1.5,
         )
     return figure
 
@@ -140,7 +148,7 @@ def _size(padj) -> np.ndarray:
     return 22 + 170 * height / HIGHEST
 
 
-def _legend(alpha: float, dots: bool) -> list[Line2D]:
+def _legend(alpha: float, dots: bool, sides: bool) -> list[Line2D]:
     def handle(marker: str, colour: str, padj: float, words: str, full: bool = True) -> Line2D:
         return Line2D(
             [], [], linestyle="", marker=marker, markersize=float(np.sqrt(_size(padj))),
@@ -148,9 +156,9 @@ def _legend(alpha: float, dots: bool) -> list[Line2D]:
         )  # fmt: skip
 
     grey = style.GREY
-    shown = [
-        handle("^", style.DIRECTION["up"], 1e-4, "rises"),
-        handle("v", style.DIRECTION["down"], 1e-4, "falls"),
+    ways = {"up": "rises", "down": "falls"} if sides else {"changed": "changes"}
+    shown = [handle(MARKERS[way], style.DIRECTION[way], 1e-4, words) for way, words in ways.items()]
+    shown += [
         handle("^", grey, alpha, f"hollow: adjusted p ≥ {alpha:g}", full=False),
         handle("^", grey, 1e-3, "adjusted p = 0.001"),
         handle("^", grey, 10.0**-HIGHEST, f"10⁻{str(int(HIGHEST)).translate(_RAISED)} or less"),
