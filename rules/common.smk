@@ -62,6 +62,7 @@ NO_LINKAGE = preflight.no_linkage(config, SAMPLES)  # the reason, or None
 HAS_LINKAGE = NO_LINKAGE is None
 NO_REGIONS = preflight.no_regions(config)  # the reason, or None
 HAS_REGIONS = NO_REGIONS is None
+SEVERAL = len(CONTRASTS) > 1
 PROFILED = preflight.profiled(
     config, SAMPLES
 )  # contrasts whose peaks are followed over levels

@@ -2,10 +2,35 @@
 
 if HAS_BAMS:
 
-    rule count_cuts:
-        """Count each sample's insertions or fragments in the consensus peaks."""
+    rule measure_sample:
+        """Take what counts, quality and size factors need from one sample, which is read once for that."""
         input:
-            fragments=expand(result("fragments"), sample=SAMPLES.index),
+            fragments=result("fragments"),
+            peaks=result("peaks"),
+            genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
+        output:
+            result("measures"),
+        log:
+            "logs/measure_sample/{sample}.log",
+        benchmark:
+            "logs/measure_sample/{sample}.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 30 * attempt,
+        params:
+            code=code_digest("measure_sample"),
+            unit=lookup("reads/count", within=config),
+            mitochondrial=lookup("genome/mitochondrial", within=config),
+        script:
+            "../scripts/measure_sample.py"
+
+    rule count_cuts:
+        """Lay the counts of all samples in the consensus peaks side by side."""
+        input:
+            measures=expand(result("measures"), sample=SAMPLES.index),
             peaks=result("peaks"),
             peaks_origin=result("peaks_origin"),
         output:
@@ -24,7 +49,6 @@ if HAS_BAMS:
         params:
             code=code_digest("count_cuts"),
             samples=list(SAMPLES.index),
-            unit=lookup("reads/count", within=config),
         script:
             "../scripts/count_cuts.py"
 

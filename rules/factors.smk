@@ -102,9 +102,41 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        min_expression=lookup("factors/min_expression", within=config),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"
+
+
+rule list_targets:
+    """List the sites of the leading factors with the change of their peaks and their genes."""
+    input:
+        factors=result("factors"),
+        library=result("library"),
+        hits=result("hits"),
+        matches=result("matches"),
+        peaks=result("peaks"),
+        differential=result("differential"),
+        annotation=branch(HAS_GENES, then=result("annotation"), otherwise=[]),
+        links=branch(HAS_LINKAGE, then=result("links"), otherwise=[]),
+    output:
+        targets=result("targets"),
+        counts=result("target_counts"),
+    log:
+        "logs/list_targets/{contrast}.log",
+    benchmark:
+        "logs/list_targets/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        code=code_digest("list_targets"),
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/list_targets.py"
 
 
 rule plot_factors:
@@ -114,6 +146,7 @@ rule plot_factors:
     output:
         figure("factors_figure"),
         png("factors_figure"),
+        pdf("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:

@@ -15,9 +15,11 @@ rule import_fragments:
         "logs/import_fragments/{sample}.benchmark.tsv"
     wildcard_constraints:
         sample=any_of(LIBRARIES.index),
+    # everything waits for the imports, and nothing for checks and checksums
+    priority: 1
     conda:
         "../envs/atacdiff.yaml"
-    threads: 1
+    threads: get_import_threads()
     resources:
         # 8 bytes a pair, twice over while its contig is sorted; 33 a read whose mate is not met yet
         mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),

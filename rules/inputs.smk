@@ -17,6 +17,12 @@ def get_fragment_contigs(wildcards):
     return CONTIGS if fragment_files.is_fragment_file(get_bam(wildcards)) else []
 
 
+def get_import_threads():
+    """Two where each library can have two of the run's cores: one decompresses ahead (docs/adr/030)."""
+    cores = workflow.resource_settings.cores or 0
+    return 2 if cores >= 2 * len(LIBRARIES) else 1
+
+
 def get_cram_reference(wildcards):
     """The genome and its indices, which a CRAM is read with."""
     return list(GENOME.values()) if cram.is_cram(get_bam(wildcards)) else []

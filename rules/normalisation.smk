@@ -6,9 +6,9 @@ rule estimate_size_factors:
     input:
         counts=result("counts"),
         reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
-        fragments=branch(
+        measures=branch(
             HAS_BAMS,
-            then=expand(result("fragments"), sample=SAMPLES.index),
+            then=expand(result("measures"), sample=SAMPLES.index),
             otherwise=[],
         ),
     output:
@@ -26,7 +26,6 @@ rule estimate_size_factors:
     params:
         code=code_digest("estimate_size_factors"),
         method=lookup("differential/size_factors", within=config),
-        mitochondrial=lookup("genome/mitochondrial", within=config),
         spike_in=SAMPLES["spike_in"].to_dict() if "spike_in" in SAMPLES else None,
         given=SAMPLES["size_factor"].to_dict() if "size_factor" in SAMPLES else None,
     script:
@@ -44,6 +43,7 @@ rule estimate_offsets:
         curves=result("count_bias_curves"),
         svg=figure("count_bias_curves_figure"),
         png=png("count_bias_curves_figure"),
+        pdf=pdf("count_bias_curves_figure"),
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -142,6 +142,7 @@ rule plot_normalisation:
     output:
         figure("normalisation_figure"),
         png("normalisation_figure"),
+        pdf("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:

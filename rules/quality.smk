@@ -4,9 +4,8 @@
 rule summarise_reads:
     """Gather read numbers, fragment lengths, TSS profiles and ENCODE's verdicts of all samples."""
     input:
-        fragments=expand(result("fragments"), sample=LIBRARIES.index),
+        measures=expand(result("measures"), sample=LIBRARIES.index),
         peaks=result("peaks"),
-        genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
     output:
         samples=result("quality"),
         units=result("units"),
@@ -33,7 +32,6 @@ rule summarise_reads:
         code=code_digest("summarise_reads"),
         groups=LIBRARIES["group"].to_dict(),
         units=UNITS,
-        mitochondrial=lookup("genome/mitochondrial", within=config),
         assembly=lookup("genome/name", within=config),
     script:
         "../scripts/summarise_reads.py"
@@ -52,9 +50,13 @@ rule plot_quality:
         enrichment=figure("tss_enrichment_figure"),
         saturation=figure("saturation_figure"),
         fragment_sizes_png=png("fragment_sizes_figure"),
+        fragment_sizes_pdf=pdf("fragment_sizes_figure"),
         tss_profile_png=png("tss_profile_figure"),
+        tss_profile_pdf=pdf("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
+        enrichment_pdf=pdf("tss_enrichment_figure"),
         saturation_png=png("saturation_figure"),
+        saturation_pdf=pdf("saturation_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:

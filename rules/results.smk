@@ -11,6 +11,7 @@ HAS = {
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
     "regions": HAS_REGIONS,
+    "several": SEVERAL,
     "profiles": bool(PROFILED),
     "calibrate": config["differential"]["calibrate"],
     "call": HAS_BAMS and config["peaks"]["call"],
@@ -45,6 +46,11 @@ def part(key):
 def png(key):
     """Path of a figure as PNG."""
     return result(key).removesuffix(".svg") + ".png"
+
+
+def pdf(key):
+    """Path of a figure as PDF."""
+    return result(key).removesuffix(".svg") + ".pdf"
 
 
 def figure(key):

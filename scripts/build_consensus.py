@@ -27,7 +27,7 @@ def main(smk):
             replicates=peaks.by_group(calls, smk.params.replicates) if called else None,
             blacklist=blacklist,
         )
-    peaks.write(consensus, smk.output.bed, smk.output.table)
+    peaks.write(consensus, smk.output.bed, smk.output.table, groups)
     given = [] if called else zip(smk.params.names, smk.input.peaks, strict=True)
     digests = {name: checksums.digest(path) for name, path in given}
     if smk.input.get("blacklist") and not smk.params.auto_blacklist:

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workflow_lib import logs, profiles
+from workflow_lib import beside, logs, profiles
 from workflow_lib.differential import offsets
 from workflow_lib.io import bed, tables
+from workflow_lib.peaks import consensus
 from workflow_lib.profiles import values
 from workflow_lib.stats import forms, ordination
 
@@ -16,11 +17,12 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     form = forms.parse(smk.params.contrast)
-    changed = tables.read_table(smk.input.differential, index="peak")["direction"].isin(forms.CALLED)
-    counts = tables.read_table(smk.input.counts, index="peak").loc[changed.to_numpy(), list(samples.index)]
+    tested = tables.read_table(smk.input.differential, index="peak")
+    changed = tested.index[tested["direction"].isin(forms.CALLED)]
+    counts = beside.rows(tables.read_table(smk.input.counts), changed, smk.input.counts)[list(samples.index)]
     if smk.input.offsets:
         smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
-        counts = counts / np.exp(smooth[changed.to_numpy()])
+        counts = counts / np.exp(beside.rows(smooth, changed, smk.input.offsets))
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     logged = ordination.log_counts(counts, factors)
     logged = profiles.without_nuisance(logged, samples, smk.params.design, form)
@@ -30,11 +32,10 @@ def main(smk):
     found = profiles.cluster(shapes, smk.params.clusters, seed=smk.params.seed)
     sizes = found["cluster"].value_counts().sort_index().to_dict()
     log.info("%d changed peaks over %s, by cluster: %s", len(found), ", ".join(cells), sizes)
-    tables.write_table(
-        found.join(means.add_prefix("mean.")).rename_axis("peak").reset_index(), smk.output.table
-    )
+    table = found.join(means.add_prefix("mean.")).rename_axis("peak").reset_index()
+    tables.write_table(table, smk.output.table, names={"level": list(cells)})
     tables.write_table(values.summary(shapes, found["cluster"], cells), smk.output.clusters)
-    peaks = tables.read_table(smk.input.peaks)[changed.to_numpy()]
+    peaks = beside.rows(consensus.read(smk.input.peaks), changed, smk.input.peaks).reset_index()
     Path(smk.output.beds).mkdir(parents=True, exist_ok=True)
     for number in sizes:
         members = peaks[(found["cluster"] == number).to_numpy()]

@@ -36,7 +36,8 @@ def main(smk):
     caution = size_factors.caution(counts) if smk.params.factors == "ratio" else ""
     log.info("%s", " ".join([caution, *said]))
     name = smk.wildcards.contrast
-    tables.write_table(table, smk.output.peaks)
+    methods = [*factors.columns.drop("used"), *smooth]
+    tables.write_table(table, smk.output.peaks, names={"method": methods})
     for found, path in (
         (summary, smk.output.summary),
         (pd.DataFrame([{**moved, "caution": caution, "sentence": said[0]}]), smk.output.shift),

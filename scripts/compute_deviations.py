@@ -26,7 +26,8 @@ def main(smk):
         (scores.deviations, smk.output.deviations),
         (scores.zscores, smk.output.zscores),
     ):
-        tables.write_table(pd.DataFrame(values, motifs.index, counts.columns), path, index=True)
+        table = pd.DataFrame(values, motifs.index, counts.columns)
+        tables.write_table(table, path, index=True, names={"sample": counts.columns})
     scores.background.write(smk.output.background)
     variability = chromvar.variability(pd.DataFrame(scores.zscores, motifs.index), smk.params.seed)
     variability.insert(0, "name", motifs["name"])

@@ -1,10 +1,9 @@
-"""Count insertions or fragments of all samples in the consensus peaks."""
+"""Lay the counts of all samples in the consensus peaks side by side."""
 
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.fragments import counts
-from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.fragments.measures import Measures
 from workflow_lib.io import tables
 from workflow_lib.results import origin
 
@@ -14,14 +13,13 @@ def main(smk):
     peaks = tables.read_table(smk.input.peaks)
     matrix = pd.DataFrame({"peak": peaks["peak"]})
     digests = tables.read_table(smk.input.peaks_origin, index="input")["digest"].to_dict()
-    for sample, path in zip(smk.params.samples, smk.input.fragments, strict=True):
-        store = FragmentStore.read(path, contigs=set(peaks["chrom"]))
-        matrix[sample] = counts.COUNTERS[smk.params.unit](store, peaks)
-        digests |= store.sources
-        log.info("%s: %d %s in peaks", sample, matrix[sample].sum(), smk.params.unit)
+    for sample, path in zip(smk.params.samples, smk.input.measures, strict=True):
+        found = Measures.read(path)
+        matrix[sample] = found.counts
+        digests |= found.sources
     n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
     log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))
-    tables.write_table(matrix, smk.output.counts)
+    tables.write_table(matrix, smk.output.counts, names={"sample": smk.params.samples})
     tables.write_table(origin.table(digests), smk.output.origin)
 
 

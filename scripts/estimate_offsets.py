@@ -20,9 +20,14 @@ def main(smk):
     offsets.chosen(found, smk.params.offsets)  # refuse what is not possible before anything uses it
     log.info("offsets: %s; used: %s", ", ".join(found) or "none", smk.params.offsets)
     table = offsets.joined(found, offsets.covariates(counts, factors, gc))
-    tables.write_table(table, smk.output.offsets, index=True)
+    tables.write_table(table, smk.output.offsets, index=True, names={"sample": counts.columns})
     tables.write_table(curves, smk.output.curves)
-    style.save(normalisation.curves(curves, pd.Series(smk.params.groups)), smk.output.svg, smk.output.png)
+    style.save(
+        normalisation.curves(curves, pd.Series(smk.params.groups)),
+        smk.output.svg,
+        smk.output.png,
+        smk.output.pdf,
+    )
 
 
 main(snakemake)

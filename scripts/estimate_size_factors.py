@@ -1,10 +1,9 @@
 """Estimate size factors by every method that the inputs permit."""
 
-import pandas as pd
-
 from workflow_lib import logs
 from workflow_lib.differential import size_factors
-from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.fragments import measures
+from workflow_lib.fragments.measures import Measures
 from workflow_lib.genome import reference
 from workflow_lib.io import tables
 
@@ -15,15 +14,9 @@ def main(smk):
     depths, bins = counts.sum(), None
     if smk.input.reads:
         depths = tables.read_table(smk.input.reads, index="sample")["n_fragments"]
-        paths = dict(zip(counts.columns, smk.input.fragments, strict=True))
-        contigs = reference.contigs_of_all(
-            [FragmentStore.read(path, contigs=()).contigs for path in paths.values()]
-        )
-        bins = {}
-        for sample, path in paths.items():
-            cuts = FragmentStore.read(path).cuts
-            bins[sample] = size_factors.background_bins(cuts, contigs, smk.params.mitochondrial)
-        bins = pd.DataFrame(bins)
+        found = dict(zip(counts.columns, map(Measures.read, smk.input.measures), strict=True))
+        contigs = reference.contigs_of_all([each.contigs for each in found.values()])
+        bins = measures.common_bins(found, contigs)
     result = size_factors.table(
         counts, depths, smk.params.method, bins=bins, spike_in=smk.params.spike_in, given=smk.params.given
     )

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from workflow_lib import logs
-from workflow_lib.io import export
 from workflow_lib.results import mudata
 from workflow_lib.results.run import Run
 
@@ -15,7 +14,7 @@ def main(smk):
     run = Run(Path(smk.output[0]).parent, made=set(smk.input.keys()), given=given)
     peaks, motifs = mudata.modalities(run)
     written = run.samples, peaks, motifs
-    export.write_mudata(smk.output[0], *written, design=smk.params.design, contrasts=contrasts)
+    mudata.write(smk.output[0], *written, design=smk.params.design, contrasts=contrasts)
     log.info("%d samples x %d peaks", *peaks.shape)
     log.info("%d motifs", 0 if motifs is None else motifs.n_vars)
 

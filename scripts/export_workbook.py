@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from workflow_lib import logs
-from workflow_lib.io import workbook as files
 from workflow_lib.results import workbook
 from workflow_lib.results.run import Run
 
@@ -13,7 +12,7 @@ def main(smk):
     given = {"settings": {"contrasts": dict.fromkeys(smk.params.contrasts)}}
     run = Run(Path(smk.output[0]).parent, made=set(smk.input.keys()), given=given)
     sheets = workbook.sheets(run)
-    files.write(smk.output[0], sheets, workbook.columns(sheets))
+    workbook.write(smk.output[0], sheets, workbook.columns(sheets))
     for sheet in sheets:
         log.info("%s: %d rows", sheet.name, len(sheet.table))
 

@@ -1,7 +1,7 @@
 """Take peaks and counts from a given matrix."""
 
-from workflow_lib import logs
-from workflow_lib.io import bed, checksums, sheets, tables
+from workflow_lib import beside, logs
+from workflow_lib.io import bed, checksums, count_matrices, tables
 from workflow_lib.peaks import artefacts, consensus
 from workflow_lib.results import origin
 from workflow_lib.stats import units
@@ -10,7 +10,7 @@ from workflow_lib.stats import units
 def main(smk):
     log = logs.to_file(smk.log[0])
     libraries = [name for unit in smk.params.units.values() for name in unit]
-    counts, coordinates = sheets.read_counts(smk.input.counts, libraries)
+    counts, coordinates = count_matrices.read_counts(smk.input.counts, libraries)
     counts = units.summed(counts, smk.params.units)
     found = artefacts.among_counts(counts, coordinates)
     digests = {"counts": checksums.digest(smk.input.counts)}
@@ -25,7 +25,8 @@ def main(smk):
     contigs = tables.read_table(smk.input.contigs)["contig"] if smk.input.contigs else None
     peaks = consensus.from_matrix(counts.index, coordinates, contigs)
     log.info("%d peaks x %d samples", *counts.shape)
-    tables.write_table(counts.loc[peaks["peak"]].reset_index(), smk.output.counts)
+    matrix = beside.aligned(counts, peaks["peak"], smk.input.counts).rename_axis("peak").reset_index()
+    tables.write_table(matrix, smk.output.counts, names={"sample": list(smk.params.units)})
     tables.write_table(peaks, smk.output.peaks)
     tables.write_table(found, smk.output.artefacts)
     bed.write_regions(found, smk.output.artefacts_bed)

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None and hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` closes the pipe early, which is no fault
     asked = _parser().parse_args(arguments)
+    asked.results_given = asked.results is not None
     asked.results = asked.results or RESULTS
     try:
         print(asked.answer(asked))
@@ -41,9 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     for module in pkgutil.iter_modules(commands.__path__):
         question = importlib.import_module(f"{commands.__name__}.{module.name}")
         part = questions.add_parser(module.name, help=question.__doc__, description=question.__doc__)
-        if getattr(question, "OF_A_RUN", True):
-            # without a default of its own, so that it does not undo what stood before
-            part.add_argument("--results", metavar="FOLDER", default=argparse.SUPPRESS, help=told)
+        # without a default of its own, so that it does not undo what stood before
+        about = getattr(question, "RESULTS", told)
+        part.add_argument("--results", metavar="FOLDER", default=argparse.SUPPRESS, help=about)
         question.add_arguments(part)
         part.set_defaults(answer=question.answer)
     return parser

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+import breaking  # noqa: E402
 import clean_inputs as clean  # noqa: E402
 import foreign  # noqa: E402
 import gallery  # noqa: E402
@@ -19,8 +20,8 @@ from workflow_lib.errors import InputError  # noqa: E402
 
 PAGE = ROOT / "docs" / "errors.md"
 WHEN = {
-    gallery.START: "",
-    gallery.READING: " (found when it is read)",
+    breaking.START: "",
+    breaking.READING: " (found when it is read)",
 }
 HEAD = """# What is refused, and what you then read
 
@@ -30,7 +31,8 @@ All problems of configuration, sheet, design and input files are told at once, w
 Snakefile: before any job, with exit code 1, and with nothing under results/. Annotation, peaks and tables are
 read to their ends for that, and a genome without index: once, until one of them changes. What only reading
 finds, such as a BAM that is damaged in its middle, stops the job that reads it; what earlier jobs made is
-whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it.
+whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it:
+`atacdiff check CONFIG` then names the line, of a tab too.
 
 | in | what is wrong | what you read |
 |---|---|---|
@@ -57,7 +59,7 @@ bytes in names of contigs, parquet with times, lists or numbers for names. The t
 """
 
 
-def in_copies(work: Callable[[gallery.Case], str], cases: list) -> list[str]:
+def in_copies(work: Callable[[breaking.Case], str], cases: list) -> list[str]:
     """What `work` gives for each case, each in a fresh copy of the clean inputs."""
     found = []
     before = Path.cwd()
@@ -73,10 +75,10 @@ def in_copies(work: Callable[[gallery.Case], str], cases: list) -> list[str]:
     return found
 
 
-def message(case: gallery.Case) -> str:
+def message(case: breaking.Case) -> str:
     """The sentence of a refusal that holds `case.said`, without the number before it."""
     try:
-        gallery.check(case)
+        breaking.check(case)
     except InputError as error:
         told = [line for line in str(error).splitlines() if case.said in line]
         lines = [line.strip().partition(". ")[2] or line for line in told]

@@ -9,7 +9,7 @@ import pytest
 
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
-from workflow_lib.io import sheets
+from workflow_lib.io import count_matrices, sheets
 from workflow_lib.preflight.designs import freedom, replication
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "config/schemas"
@@ -404,7 +404,7 @@ def matrix(folder: Path, text: str) -> Path:
 
 
 def test_counts_with_coordinates(tmp_path):
-    counts, peaks = sheets.read_counts(matrix(tmp_path, MATRIX), ["b", "a"])
+    counts, peaks = count_matrices.read_counts(matrix(tmp_path, MATRIX), ["b", "a"])
     assert counts.to_dict("split") == {
         "index": ["chr1:10-20", "chr1:30-40", "chr2:5-9"],
         "columns": ["b", "a"],
@@ -421,22 +421,24 @@ def test_counts_with_coordinates(tmp_path):
 
 
 def test_counts_whose_names_are_coordinates_or_not(tmp_path):
-    counts, peaks = sheets.read_counts(matrix(tmp_path, "\ta\nchr1:1-5\t3\nHLA:x:7-9\t4.0\n"), ["a"])
+    counts, peaks = count_matrices.read_counts(matrix(tmp_path, "\ta\nchr1:1-5\t3\nHLA:x:7-9\t4.0\n"), ["a"])
     assert list(counts["a"]) == [3, 4]
     assert peaks.to_numpy().tolist() == [["chr1", 1, 5], ["HLA:x", 7, 9]]
-    counts, peaks = sheets.read_counts(matrix(tmp_path, "id\ta\nchr1:1-5\t3\npeak7\t4\n"), ["a"])
+    counts, peaks = count_matrices.read_counts(matrix(tmp_path, "id\ta\nchr1:1-5\t3\npeak7\t4\n"), ["a"])
     assert peaks is None
     assert list(counts.index) == ["chr1:1-5", "peak7"]
 
 
 def test_counts_as_parquet_and_gzip_are_the_same(tmp_path):
-    expected = sheets.read_counts(matrix(tmp_path, MATRIX), ["a", "b"])
+    expected = count_matrices.read_counts(matrix(tmp_path, MATRIX), ["a", "b"])
     table = pd.read_csv(tmp_path / "counts.tsv", sep="\t")
     table.to_parquet(tmp_path / "plain.parquet")
     table.set_index("peak_id").to_parquet(tmp_path / "indexed.parquet")
     (tmp_path / "counts.tsv.gz").write_bytes(gzip.compress(MATRIX.encode()))
     for name in ("plain.parquet", "indexed.parquet", "counts.tsv.gz"):
-        for got, wanted in zip(sheets.read_counts(tmp_path / name, ["a", "b"]), expected, strict=True):
+        for got, wanted in zip(
+            count_matrices.read_counts(tmp_path / name, ["a", "b"]), expected, strict=True
+        ):
             pd.testing.assert_frame_equal(got, wanted)
 
 
@@ -446,7 +448,7 @@ def test_parquet_with_numbers_for_names_and_text_for_counts(tmp_path):
     text = pd.DataFrame({"peak": ["10", "11\n"], "1": ["3.0", "5"], "2": [b"4", b"6"]})
     text.to_parquet(tmp_path / "text.parquet")
     for name in ("numbers.parquet", "text.parquet"):
-        counts, peaks = sheets.read_counts(tmp_path / name, ["2", "1"])
+        counts, peaks = count_matrices.read_counts(tmp_path / name, ["2", "1"])
         assert peaks is None
         assert counts.to_dict("split") == {
             "index": ["10", "11"],
@@ -529,7 +531,7 @@ def test_faults_of_counts(tmp_path, text, message):
     assert str(path) in str(found[0])
     assert message in str(found[0])
     with pytest.raises(InputError, match=r"counts\.tsv"):
-        sheets.read_counts(path, ["a", "b"])
+        count_matrices.read_counts(path, ["a", "b"])
 
 
 def test_all_faults_of_counts_are_told_at_once(tmp_path):
@@ -553,13 +555,13 @@ def test_columns_of_other_samples_are_ignored_and_it_is_said(tmp_path):
     survey = preflight.survey(configured(counts=str(path), peaks={}), samples)
     assert survey.problems == []
     assert survey.notes == [f"{path}: not in the sheet, so ignored: column b"]
-    assert list(sheets.read_counts(path, ["a"])[0].columns) == ["a"]
+    assert list(count_matrices.read_counts(path, ["a"])[0].columns) == ["a"]
 
 
 def test_the_mouse_matrix_reads(shared):
     samples = [f"{tissue}_{i}" for tissue in ("HindBrain", "Kidney", "Liver") for i in (1, 2)]
     path = shared / "data/counts_mouse_tissues/mouse_tissues_atac_counts.tsv.gz"
-    counts, peaks = sheets.read_counts(path, samples)
+    counts, peaks = count_matrices.read_counts(path, samples)
     assert counts.shape == (36320, 6)
     assert counts.index[0] == "chr1:3433953-3434095"
     assert counts.iloc[0].tolist() == [0, 1, 9, 8, 0, 0]

@@ -22,7 +22,18 @@ from pyarrow import parquet
 
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
-from workflow_lib.io import bam, bed, expression, fasta, fragment_files, gtf, headers, motifs, sheets
+from workflow_lib.io import (
+    bam,
+    bed,
+    count_matrices,
+    expression,
+    fasta,
+    fragment_files,
+    gtf,
+    headers,
+    motifs,
+    sheets,
+)
 
 ASKED = os.environ.get("ATACDIFF_FUZZ")
 CONFIG = sheets.read_yaml(clean.SCHEMAS / "config.schema.yaml")
@@ -175,7 +186,7 @@ COORDINATES = (
 @example(data=COORDINATES.replace("\t9", "\t9e30").encode())
 def test_counts(folder, data):
     def parse(path):
-        counts, peaks = sheets.read_counts(path, list(clean.SAMPLES))
+        counts, peaks = count_matrices.read_counts(path, list(clean.SAMPLES))
         assert list(counts.columns) == list(clean.SAMPLES)
         assert (counts.dtypes == np.int64).all()
         assert (counts >= 0).all(axis=None)
@@ -204,7 +215,7 @@ def test_expression(folder, data):
 
 PARQUET_READERS = pytest.mark.parametrize(
     "parse",
-    [lambda path: sheets.read_counts(path, list(clean.SAMPLES)), _check_expression],
+    [lambda path: count_matrices.read_counts(path, list(clean.SAMPLES)), _check_expression],
     ids=["counts", "expression"],
 )
 

@@ -87,7 +87,10 @@ BASES = {
         "regions.gene_sets": "data/sets.gmt",
     },
     "any": {
-        "contrasts": {"differs": {"variable": "group", "test": "any"}},
+        "contrasts": {
+            "differs": {"variable": "group", "test": "any"},
+            "treated": {"variable": "group", "experiment": "treated", "control": "control"},
+        },
         "regions.gene_sets": "data/sets.gmt",
     },
 }
@@ -108,7 +111,7 @@ KEYS = [
     Key(
         "genome.mitochondrial",
         ["chrM"],
-        ("check_inputs", "summarise_reads", "estimate_bias", "find_artefacts"),
+        ("check_inputs", "measure_sample", "estimate_bias", "find_artefacts"),
     ),
     Key("genome.mitochondrial", ["chrM"], ("check_inputs", "find_artefacts", *CALLS), "called"),
     Key("peaks.files", "data/other.narrowPeak", (*CHECKS, "build_consensus")),
@@ -200,6 +203,7 @@ KEYS = [
     Key("footprints.sites", "up", ("check_inputs", "select_sites", "estimate_bias")),
     Key("footprints.sites", "data/sites.bed", (*CHECKS, "select_sites", "estimate_bias")),
     Key("chromvar.iterations", 20, ("compute_deviations",)),
+    Key("factors.min_expression", 5, ("rank_factors",)),
     Key(
         "linkage.expression",
         "data/other_expression.tsv",

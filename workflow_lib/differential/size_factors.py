@@ -234,11 +234,16 @@ def background_bins(
     (n_bins,) int64 array
     """
     parts = [
-        np.bincount(cuts(name) // BIN_WIDTH, minlength=-(-length // BIN_WIDTH))
+        np.bincount(cuts(name) // BIN_WIDTH, minlength=n_bins(length))
         for name, length in contigs.items()
         if name not in excluded
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def n_bins(length: int) -> int:
+    """Of a contig."""
+    return -(-length // BIN_WIDTH)
 
 
 def _refuse_empty(counts: pd.DataFrame) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from workflow_lib.factors import calls, own_genes, words
+from workflow_lib.factors import calls, families, own_genes, words
+from workflow_lib.factors import expressed as expressed_genes
 from workflow_lib.factors.clusters import Sides, members, padded
 from workflow_lib.factors.clusters import lead as lead_of
 from workflow_lib.io import tables
@@ -41,6 +42,8 @@ def rank(
     footprints: pd.DataFrame | None = None,
     promoters: pd.DataFrame | None = None,
     expressed: pd.DataFrame | None = None,
+    levels: pd.Series | None = None,
+    least: float = 0.0,
     alpha: float = 0.05,
     any_difference: bool = False,
 ) -> pd.DataFrame:
@@ -68,6 +71,11 @@ def rank(
         motif_id, delta_depth, pvalue, padj, delta_flank, flank_pvalue, flank_padj.
     promoters, expressed : DataFrame, optional
         gene_name, log2FC, pvalue, padj: of :mod:`workflow_lib.factors.own_genes`.
+    levels : Series by factor, optional
+        Expression, of :func:`workflow_lib.factors.expressed.of_factors`. A cluster is then represented by,
+        and called after, the member whose factor is expressed most.
+    least : float
+        Level from which on a factor counts as expressed.
     alpha : float
         For `direction`, `agreement`, `conflicts` and `unconfirmed`.
     any_difference : bool
@@ -81,7 +89,9 @@ def rank(
         cluster : id of its central motif
         representative, name : the member with the smallest p. Effects are its own; where it was not tested
         or goes against its cluster, those of the member with the smallest p in that line of evidence
-        members, n_members, tf_names
+        members, n_members, tf_names, family
+        likely_members, not_expressed, expression_levels : with `levels`, of
+        :func:`workflow_lib.factors.expressed.tell`
         direction : of activity: up, down, none or untested
         side : the direction to which evidence leans, significant or not
         up_odds_ratio, up_log2, up_padj, and the same for down : enrichment
@@ -136,9 +146,17 @@ def rank(
     evident = calls.Evidence(lines, grouping, weights, freedom, any_difference)
     whole, single = evident.of_clusters, evident.of_motifs
     rises = np.nan_to_num(whole.rises, nan=np.inf) <= np.nan_to_num(whole.falls, nan=np.inf)
-    lead = lead_of(grouping, np.where(rises, padded(single.rises, grouping), padded(single.falls, grouping)))
+    own = np.where(rises, padded(single.rises, grouping), padded(single.falls, grouping))
+    level = np.full(len(library), np.nan)
+    if levels is not None:
+        level = expressed_genes.of_motifs(library["tf_names"], levels, least)
+        own = expressed_genes.preferred(own, grouping, level, least)
+    lead = lead_of(grouping, own)
 
     table = _named(library, grouping, lead)
+    table["family"] = families.of_clusters(library, table["representative"], table["cluster"])
+    if levels is not None:
+        table = expressed_genes.tell(table, library, level, levels, least)
     log10p = whole.change(any_difference)
     told = calls.told(found, grouping, lead, rises, alpha)
     told["samples_padj"], peaks_call = evident.by_samples(alpha)
@@ -164,7 +182,7 @@ def rank(
         **words.columns(table, said, passing, alpha),
     )
     if activity is not None:
-        named = pd.Series(told["explained_by"]).map(library.set_index("motif_id")["name"])
+        named = pd.Series(told["explained_by"]).map(_names_of_clusters(library, grouping, table["name"]))
         table = table.assign(
             given_padj=told["given_padj"],
             samples_padj=told["samples_padj"],
@@ -343,6 +361,13 @@ def _named(library: pd.DataFrame, grouping: np.ndarray, lead: np.ndarray) -> pd.
             "tf_names": [";".join(tfs) or None for tfs in together],
         }
     )
+
+
+def _names_of_clusters(library: pd.DataFrame, grouping: np.ndarray, names: pd.Series) -> dict[str, str]:
+    """What the cluster of each motif is called, by motif_id."""
+    row, column = np.nonzero(grouping >= 0)
+    motifs = library["motif_id"].to_numpy(object)[grouping[row, column]]
+    return dict(zip(motifs, names.to_numpy(object)[column], strict=True))
 
 
 def _adjusted(log10p: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from scipy import sparse
 from workflow_lib import chromvar, differential
 from workflow_lib.differential import size_factors as factors_of_size
 from workflow_lib.factors import activity, changes, evidence, leading
-from workflow_lib.motifs import background as matching
+from workflow_lib.motifs import matching
 from workflow_lib.motifs.library import MotifLibrary
 from workflow_lib.motifs.scan import scan
 from workflow_lib.stats import forms

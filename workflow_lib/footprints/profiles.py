@@ -210,8 +210,10 @@ def write(
         for motif_id, of_motif in own.items():
             one = corrected(cuts, of_motif, genome, preference, flank, times[motif_id])
             found[motif_id][sample] = one
+    names = {"sample": list(stores), "group": dict.fromkeys(groups[sample] for sample in stores)}
     for motif_id in motif_ids:
-        tables.write_table(table(found[motif_id], groups, flank), Path(folder) / file_name(motif_id))
+        path = Path(folder) / file_name(motif_id)
+        tables.write_table(table(found[motif_id], groups, flank), path, names=names)
 
 
 def read(folder: str | Path, motif_ids: Sequence[str]) -> dict[str, pd.DataFrame]:

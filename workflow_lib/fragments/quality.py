@@ -70,13 +70,23 @@ def summary(
         verdict_basis, tss_enrichment_encode, share_nfr, share_mono, share_di, n_peaks (of the sample's group,
         NaN if unknown), tn5_evidence. What does not exist is NaN: shares of nothing, lengths of single reads.
     """
+    return judged(measured(store, peaks, mitochondrial, profile), peaks, group, assembly)
+
+
+def measured(
+    store: FragmentStore,
+    peaks: pd.DataFrame,
+    mitochondrial: Collection[str],
+    profile: np.ndarray | None = None,
+) -> dict:
+    """What :func:`summary` says but for what depends on other things than reads; and genome_size, in bp."""
     nuclear = [name for name in store.contigs if name not in mitochondrial]
     mapped_mito = sum(n for name, n in store.mapped_per_contig.items() if name in mitochondrial)
     n_cuts = store.n_cuts(nuclear)
     shares = nucleosome_shares(fragment_sizes(store, nuclear))
     plus, minus = store.tn5_shift
     duplicates = np.nan if store.n_duplicates is None else _share(store.n_duplicates, store.n_mapped)
-    found: dict = {
+    return {
         "n_reads": store.n_reads,
         "n_fragments": store.n_fragments(nuclear),
         "pct_dup": 100 * duplicates,
@@ -86,17 +96,28 @@ def summary(
         "nfr_ratio": _share(shares["nfr"], shares["mono"]),
         **complexity(store, nuclear),
         "tn5_shift": f"{plus:+d}/{minus:+d}",
+        "tss_enrichment_encode": np.nan if profile is None else tss_enrichment_encode(profile),
+        **{f"share_{name}": share for name, share in shares.items()},
+        "tn5_evidence": store.tn5_evidence,
+        "genome_size": sum(store.contigs.values()),
     }
-    level, reasons = verdict(found, sum(store.contigs.values()), assembly)
+
+
+def judged(
+    found: Mapping, peaks: pd.DataFrame, group: str | None = None, assembly: str | None = None
+) -> dict:
+    """The summary of a sample's measures, of :func:`measured`: with the verdict and its group's peaks."""
+    level, reasons = verdict(found, found["genome_size"], assembly)
+    first = list(found)[: list(found).index("tn5_shift") + 1]
+    shares = [f"share_{name}" for name in NUCLEOSOMES]
     return {
-        **found,
+        **{name: found[name] for name in first},
         "verdict": level,
         "verdict_reasons": reasons,
         "verdict_basis": basis(assembly),
-        "tss_enrichment_encode": np.nan if profile is None else tss_enrichment_encode(profile),
-        **{f"share_{name}": share for name, share in shares.items()},
+        **{name: found[name] for name in ("tss_enrichment_encode", *shares)},
         "n_peaks": int(peaks[group].sum()) if group is not None and group in peaks else np.nan,
-        "tn5_evidence": store.tn5_evidence,
+        "tn5_evidence": found["tn5_evidence"],
     }
 
 

@@ -1,13 +1,13 @@
 """The quality tables of all samples, for people and for MultiQC."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from workflow_lib.fragments import accounting, multiqc, quality, saturation
-from workflow_lib.fragments.store import FragmentStore
+from workflow_lib.fragments.measures import Measures
 
 LONGEST_SHOWN = 800  # bp, in MultiQC's graph
 SMOOTH = 11
@@ -32,43 +32,35 @@ class QualityTables:
 
 
 def build(
-    stores: Iterable[tuple[str, FragmentStore]],
+    measured: Iterable[tuple[str, Measures]],
     peaks: pd.DataFrame,
     groups: Mapping[str, str],
-    mitochondrial: Collection[str],
-    tss: pd.DataFrame | None,
     assembly: str | None = None,
 ) -> QualityTables:
-    """Summarise each sample, one store at a time.
+    """Lay what was measured of all samples side by side.
 
     Parameters
     ----------
-    stores : iterable of (sample, FragmentStore)
-        Taken one after another, so that they need not be in memory together.
+    measured : iterable of (sample, Measures)
     peaks : DataFrame
-        Columns chrom, start, end and those of groups, where known.
+        Columns of groups, where known.
     groups : mapping of sample to group
-    mitochondrial : collection of str
-    tss : DataFrame or None
-        Columns chrom, position, strand; without it there is no TSS profile.
     assembly : str, optional
         Such as hg38, for whose annotation the bounds of TSS enrichment hold.
     """
     rows, sizes, profiles = [], {}, {}
     reads, cautions, curves = [], [], []
-    for sample, store in stores:
-        nuclear = [name for name in store.contigs if name not in mitochondrial]
-        profile = None if tss is None else quality.tss_profile(store, tss, nuclear)
-        found = quality.summary(store, peaks, mitochondrial, profile, groups[sample], assembly)
-        sizes[sample] = quality.fragment_sizes(store, nuclear)
-        reads.append({"sample": sample, "total": sum(store.accounting.values()), **store.accounting})
-        short = quality.missing_lengths(sizes[sample], store.read_length) if store.paired else None
-        cautions += [(sample, *found) for found in (*store.cautions, *([short] if short else []))]
-        curves.append(saturation.curve(store, peaks, nuclear).assign(sample=sample))
-        found["found_by_half"] = saturation.by_half(curves[-1])
-        rows.append({"sample": sample, "group": groups[sample], **found})
-        if profile is not None:
-            profiles[sample] = profile
+    for sample, found in measured:
+        of_sample = quality.judged(found.numbers, peaks, groups[sample], assembly)
+        of_sample["found_by_half"] = saturation.by_half(found.curve)
+        rows.append({"sample": sample, "group": groups[sample], **of_sample})
+        sizes[sample] = found.sizes
+        reads.append({"sample": sample, "total": sum(found.accounting.values()), **found.accounting})
+        short = quality.missing_lengths(found.sizes, found.read_length) if found.paired else None
+        cautions += [(sample, *each) for each in (*found.cautions, *([short] if short else []))]
+        curves.append(found.curve.assign(sample=sample))
+        if found.profile is not None:
+            profiles[sample] = found.profile
     samples = pd.DataFrame(rows)
     positions = np.arange(-quality.TSS_FLANK, quality.TSS_FLANK + 1)
     by_length = {sample: pd.Series(counts)[counts > 0] for sample, counts in sizes.items()}
@@ -113,7 +105,7 @@ def build(
 
 
 def _saturation(curves: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["sample", "fraction", "n_cuts", "n_peaks"]
+    columns = ["sample", *saturation.COLUMNS]
     return pd.concat(curves, ignore_index=True)[columns] if curves else pd.DataFrame(columns=columns)
 
 

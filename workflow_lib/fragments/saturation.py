@@ -10,6 +10,7 @@ from workflow_lib.fragments.store import FragmentStore
 
 FRACTIONS = np.arange(1, 11) / 10
 PVALUE = 1e-5
+COLUMNS = ("fraction", "n_cuts", "n_peaks")
 
 
 def curve(store: FragmentStore, peaks: pd.DataFrame, contigs: Collection[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import bisect
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -102,6 +102,10 @@ class FragmentStore:
         )
         none = [np.empty(0, np.int32)]
         return np.concatenate(plus or none), np.concatenate(minus or none)
+
+    def keeping_cuts(self) -> "FragmentStore":
+        """The same store, which sorts the cuts of each contig once: for several passes over all of them."""
+        return _KeepingCuts(**{each.name: getattr(self, each.name) for each in fields(self)})
 
     def single_cuts(self, contig: str) -> np.ndarray:
         """Cuts of single-end reads beside pairs, sorted."""
@@ -197,6 +201,14 @@ class FragmentStore:
                     name: Locations(*found) for name, found in json.loads(store.attrs["locations"]).items()
                 },
             )
+
+
+class _KeepingCuts(FragmentStore):
+    def cuts(self, contig: str) -> np.ndarray:
+        kept = self.__dict__.setdefault("_kept", {})
+        if contig not in kept:
+            kept[contig] = super().cuts(contig)
+        return kept[contig]
 
 
 def from_file(

@@ -4,8 +4,9 @@ It is data: what a column is called and what it means decides no value, so no ru
 """
 
 import functools
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,6 +29,7 @@ ORDER = (
         "linkage",
         "regions",
         "profiles",
+        "together",
         "demo",
         "exports",
     ),
@@ -50,7 +52,21 @@ class Column:
 
     @property
     def pattern(self) -> re.Pattern:
+        """What names of the column look like, for readers who know no more."""
         return _pattern(self.name, ".+")
+
+    @property
+    def wildcards(self) -> tuple[str, ...]:
+        """Names of the wildcards of the column's name."""
+        return tuple(dict.fromkeys(wildcard[1:-1] for wildcard in _WILDCARD.findall(self.name)))
+
+    def named(self, names: Mapping[str, Iterable[str]]) -> Iterator[str]:
+        """All names of the column, given what wildcards stand for; none if one of them is not given."""
+        for chosen in itertools.product(*(list(names.get(wildcard, ())) for wildcard in self.wildcards)):
+            name = self.name
+            for wildcard, value in zip(self.wildcards, chosen, strict=True):
+                name = name.replace(f"{{{wildcard}}}", str(value))
+            yield name
 
 
 @dataclass(frozen=True)
@@ -154,7 +170,14 @@ def of_path(path: str | Path) -> Result | None:
     return None if below is None else _found(below)
 
 
-def check(table: pd.DataFrame, path: str | Path, *, index: bool = False, whole: bool = True) -> None:
+def check(
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    index: bool = False,
+    whole: bool = True,
+    names: Mapping[str, Iterable[str]] | None = None,
+) -> None:
     """Refuse a table that is not as the catalogue has it, where its path lies below a folder `results`.
 
     Parameters
@@ -166,6 +189,8 @@ def check(table: pd.DataFrame, path: str | Path, *, index: bool = False, whole: 
         Whether the index is written as first column.
     whole : bool
         Whether all columns must be there that are not optional.
+    names : mapping of wildcard to iterable of str, optional
+        What the wildcards in the names of columns stand for, such as the samples.
 
     Raises
     ------
@@ -182,13 +207,16 @@ def check(table: pd.DataFrame, path: str | Path, *, index: bool = False, whole: 
         raise ValueError(f"{where}: no entry of the catalogue; write one in workflow_lib/results/stages")
     if not entry.columns:
         return
-    names = [*([str(table.index.name)] if index else []), *map(str, table.columns)]
+    written = [*([str(table.index.name)] if index else []), *map(str, table.columns)]
     told = f"see {entry.key} in workflow_lib/results/stages/{entry.stage}.yaml"
-    unknown = [name for name in names if entry.column(name) is None]
+    known = {column: list(column.named(names or {})) for column in entry.columns}
+    unknown = sorted(set(written).difference(*known.values()))
     if unknown:
+        wildcards = {name for column in entry.columns for name in column.wildcards}.difference(names or {})
+        told += f"; no names were given for {', '.join(sorted(wildcards))}" if wildcards else ""
         raise ValueError(f"{where}: columns {', '.join(unknown)} are not in the catalogue; {told}")
-    needed = [column.name for column in entry.columns if not column.optional]
-    lacking = [name for name in needed if not _WILDCARD.search(name) and name not in names]
+    needed = [name for column, of_column in known.items() if not column.optional for name in of_column]
+    lacking = [name for name in needed if name not in written]
     if whole and lacking:
         raise ValueError(f"{where}: columns {', '.join(lacking)} of the catalogue are absent; {told}")
     for name in map(str, table.columns):

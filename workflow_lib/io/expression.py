@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import foreign_tables, sheets
+from workflow_lib.io import count_matrices, foreign_tables
 
 FIX = "give counts, TPM, FPKM or CPM: 0 or more, not logarithms"
 
@@ -27,7 +27,7 @@ def read_table(path: str | Path, *, header_only: bool = False) -> pd.DataFrame:
     InputError
         A file that is missing, empty or not a table.
     """
-    return sheets.read_count_table(path, header_only=header_only, row="gene")
+    return count_matrices.read_count_table(path, header_only=header_only, row="gene")
 
 
 def shared(table: pd.DataFrame, samples: Sequence[str]) -> list[str]:

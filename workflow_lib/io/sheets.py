@@ -1,21 +1,13 @@
-"""Readers of what people write by hand: YAML, sample sheets, matrices of counts."""
+"""Readers of what people write by hand: YAML and sample sheets."""
 
 import os
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shlex import quote
 
-import numpy as np
-import pandas as pd
 import yaml
 
-from workflow_lib import intervals, near
 from workflow_lib.errors import InputError
-from workflow_lib.io import foreign_tables, tables
-from workflow_lib.io.text import is_gzipped, line_chunks, read_small, text_lines
-
-COORDINATES = ("chrom", "start", "end")
-MOST_COMMENTS = 1000  # lines before a header
+from workflow_lib.io.text import is_gzipped, read_small, text_lines
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -44,7 +36,7 @@ def read_text(path: str | Path) -> str:
     InputError
         If there is no such file, or it is something else than UTF-8.
     """
-    _check_there(path)
+    check_there(path)
     if is_gzipped(path):
         raise InputError(f"{path}: is compressed: unpack it (gunzip), as it is read by people too")
     return read_small(path, "text that people write")
@@ -104,7 +96,7 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
         A file that is missing, empty, not UTF-8, or separated by anything but tabs.
     """
     rows = [
-        (number, [_unquoted(value) for value in line.split("\t")])
+        (number, [unquoted(value) for value in line.split("\t")])
         for number, line in enumerate(text_lines(read_text(path)), 1)
         if line.strip()
     ]
@@ -124,163 +116,6 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
     return header, rows[1:]
 
 
-def read_count_table(
-    path: str | Path, *, header_only: bool = False, row: str = "peak", samples: Sequence[str] = ()
-) -> pd.DataFrame:
-    """Read a matrix of counts as it stands: the first column is the index, all others are kept unchecked.
-
-    Parameters
-    ----------
-    path : str or Path
-        Tab-separated with a header, plain or gzip, or parquet (.parquet, .pq). Forms of other programs
-        are read too (:mod:`workflow_lib.io.foreign_tables`).
-    header_only : bool
-        Read the names of the columns only; the table has no rows.
-    row : str
-        What messages call that which has a row each.
-    samples : sequence of str
-        Of the sheet, for a message on a file without a header.
-
-    Raises
-    ------
-    InputError
-        A file that is missing, empty or not a table.
-    """
-    _check_there(path)
-    if str(path).endswith((".parquet", ".pq")):
-        table = _read_parquet(path, header_only)
-    else:
-        skipped, header = _checked_header(path, row, samples)
-        text = dict.fromkeys([header[0], "chrom", *foreign_tables.CONTIG_NAMES, "Chr", "#'chr'"], str)
-        # Content decides on compression, not the name.
-        packed = "gzip" if is_gzipped(path) else None
-        n_rows = 0 if header_only else None
-        table = tables.read_table(
-            path, ours=False, dtype=text, nrows=n_rows, low_memory=False, compression=packed, skiprows=skipped
-        )
-        table = foreign_tables.made_ours(table, path, row)
-        table.attrs["first_line"] = skipped + 2
-    if table.shape[1] < 2:
-        raise InputError(
-            f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
-        )
-    return table.set_index(table.columns[0])
-
-
-def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, str]]:
-    """What is wrong with a matrix of counts: (row or column, what, fix) for each fault.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From :func:`read_count_table`; without rows only its columns are looked at.
-    samples : sequence of str
-        Samples that need a column.
-
-    Returns
-    -------
-    list of (str, str, str)
-        One for each column or kind of fault, naming the first row at fault and how many there are.
-    """
-    columns = [str(name) for name in table.columns]
-    faults = []
-    for name in samples:
-        if name not in columns:
-            like = near.nearest(name, ignored_columns(table, samples))
-            fix = (
-                f"rename column {like} to {name}" if like else f"add it, or drop sample {name} from the sheet"
-            )
-            faults.append((f"column {name}", "is missing", fix))
-    partial = [name for name in COORDINATES if name in columns]
-    if 0 < len(partial) < 3:
-        absent = [name for name in COORDINATES if name not in columns]
-        faults.append(
-            (f"column {absent[0]}", f"is missing beside {', '.join(partial)}", "give all three or none")
-        )
-    if faults or not len(table):
-        return faults
-    ids = table.index
-    where = _rows(table)
-    bad = ids.isna()
-    if bad.any():
-        faults.append((where(bad), "the peak has no name", "name it, such as chr1:100-600"))
-    bad = np.asarray(ids.duplicated()) & ~bad
-    if bad.any():
-        faults.append((where(bad), "the peak stands there more than once", "give each peak one row"))
-    for name in samples:
-        faults += _column_faults(table[name], where)
-    if len(partial) == 3:
-        faults += _coordinate_faults(table, where)
-    elif not faults and (named := count_peaks(table)) is not None:
-        faults += _coordinate_faults(named, where)
-    return faults
-
-
-def ignored_columns(table: pd.DataFrame, samples: Iterable[str]) -> list[str]:
-    """Columns of a matrix of counts that are neither coordinates nor samples of the sheet."""
-    known = {*COORDINATES, *samples}
-    return [str(name) for name in table.columns if str(name) not in known]
-
-
-def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
-    """Where the peaks of a matrix of counts lie.
-
-    Returns
-    -------
-    DataFrame or None
-        chrom, start, end in the order of `table`, indexed by `chrom:start-end`: from the columns of these
-        names, else from identifiers of that form or `chrom-start-end`; None if there is neither.
-    """
-    if set(COORDINATES) <= set(table.columns):
-        peaks = table[list(COORDINATES)].astype({"chrom": str, "start": np.int64, "end": np.int64})
-        return peaks.set_axis(intervals.peak_ids(*(peaks[name] for name in COORDINATES)))
-    try:
-        return intervals.parse_peak_ids(table.index)
-    except ValueError:
-        peaks = foreign_tables.placed(table.index)
-    return (
-        None if peaks is None else peaks.set_axis(intervals.peak_ids(*(peaks[name] for name in COORDINATES)))
-    )
-
-
-def read_counts(path: str | Path, samples: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Read a matrix of counts for the samples of the sheet.
-
-    Parameters
-    ----------
-    path : str or Path
-        As :func:`read_count_table`.
-    samples : sequence of str
-        Columns to read; others are left out.
-
-    Returns
-    -------
-    counts : (n_peaks, n_samples) DataFrame of int64
-        Rows as in the file, columns as `samples`. The index `peak` is `chrom:start-end` where coordinates are
-        known, else what the file calls the peak.
-    peaks : (n_peaks, 3) DataFrame or None
-        As :func:`count_peaks`.
-
-    Raises
-    ------
-    InputError
-        Naming file, row and column of the first fault: columns missing or doubled, peaks doubled, values
-        that are missing, not whole or negative.
-    """
-    table = foreign_tables.sample_names(read_count_table(path, samples=samples), samples)
-    faults = count_faults(table, samples)
-    if faults:
-        where, what, fix = faults[0]
-        more = f" (and {len(faults) - 1} more faults)" if len(faults) > 1 else ""
-        raise InputError(f"{path}, {where}: {what}{more}: {fix}")
-    if not len(table):
-        raise InputError(f"{path}: has a header and no peak: give one row a peak")
-    peaks = count_peaks(table)
-    counts = table[list(samples)].apply(pd.to_numeric).astype(np.int64)
-    index = pd.Index(table.index, name="peak") if peaks is None else peaks.index
-    return counts.set_axis(index.rename("peak")), peaks
-
-
 def _to_tabs(mark: str, path: str, *, quoted: bool) -> str:
     """The command that separates columns by tabs; cells may be empty, and quoted ones hold the mark."""
     if mark == " ":
@@ -292,128 +127,15 @@ def _to_tabs(mark: str, path: str, *, quoted: bool) -> str:
     return f"python3 -c {quote(script)} < {path}"
 
 
-def _check_there(path: str | Path) -> None:
+def check_there(path: str | Path) -> None:
+    """Refuse a file that is not there or may not be read, with what to do."""
     if Path(path).exists() and not os.access(path, os.R_OK):
         raise InputError(f"{path}: may not be read: chmod u+r, or ask its owner")
     if not Path(path).is_file():
         raise InputError(f"{path}: there is no such file: correct the path or put the file there")
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """A value without blanks and one pair of double quotes around it."""
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
-
-
-def _read_parquet(path: str | Path, header_only: bool) -> pd.DataFrame:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        if header_only:
-            table = pyarrow.parquet.read_schema(path).empty_table().to_pandas()
-        else:
-            table = pyarrow.parquet.read_table(path).to_pandas()
-    except (pyarrow.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"{path}: not a readable parquet file ({said}): write it again") from error
-    if not isinstance(table.index, pd.RangeIndex):
-        table = table.reset_index()
-    table = table.set_axis(table.columns.map(str), axis=1)
-    for i, name in enumerate(table.columns):
-        if i == 0 or not pd.api.types.is_numeric_dtype(table[name].dtype):
-            table[name] = [_as_text(value) for value in table[name]]
-    return table
-
-
-def _as_text(value: object) -> str | None:
-    """What is no number in a parquet file, as text on one line: names, but times and lists too."""
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return None
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return " ".join(text.split()) or None
-
-
-def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple[int, list[str]]:
-    """Lines of comments before it, and the names of the columns.
-
-    Refuses what pandas would misread: commas, doubled names, R's short header, no header.
-    """
-    chunk = next(line_chunks(path), (1, []))[1]
-    try:
-        text = b"\n".join(chunk[:MOST_COMMENTS]).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text ({error}): write it again as .tsv or .tsv.gz") from error
-    lines = text_lines(text)
-    skipped = next((i for i, line in enumerate(lines) if not line.startswith(("# ", "##"))), 0)
-    header, first = [*[line for line in lines[skipped:] if line.strip()][:2], "", ""][:2]
-    if not header:
-        raise InputError(f"{path}: is empty: give a header, then one row a {row}")
-    if "\t" not in header and "," in header:
-        raise InputError(f"{path}, line 1: columns are separated by commas: separate them by tabs")
-    if first and first.count("\t") == header.count("\t") + 1:
-        raise InputError(
-            f"{path}, line 1: the header has one column less than the rows (R's row names have no header): "
-            f"put '{row}' and a tab before it (in R: write.table(..., sep='\\t', quote=FALSE, col.names=NA))"
-        )
-    names = [_unquoted(name) for name in header.split("\t")]
-    foreign_tables.check_header(path, names, samples)
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise InputError(
-            f"{path}, line 1: column {twice!r} stands there more than once: remove or rename one"
-        )
-    return skipped, names
-
-
-def _rows(table: pd.DataFrame):
-    """A function that names the first of the rows at fault: peak and line."""
-
-    def where(bad: np.ndarray) -> str:
-        first = int(np.argmax(bad))
-        return f"line {first + table.attrs.get('first_line', 2)} (peak {table.index[first]})"
-
-    return where
-
-
-def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:
-    """Faults of one sample's counts: the first kind that holds."""
-    name = column.name
-    fix = "give raw counts: whole numbers, none missing, not normalised"
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    tests = (
-        (column.isna().to_numpy(), "has no value"),
-        (np.full(len(column), pd.api.types.is_bool_dtype(column)), "is not a number"),
-        (np.isnan(numbers), "is not a number"),
-        (~np.isfinite(numbers), "is not finite"),
-        (numbers < 0, "is negative"),
-        (numbers != np.rint(numbers), "is not a whole number"),
-        (numbers > 2**53, "is too large to be a count"),
-    )
-    for bad, what in tests:
-        if bad.any():
-            value = column.iloc[int(np.argmax(bad))]
-            given = "" if pd.isna(value) else f" {value}"
-            more = f" (and {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
-            return [(f"{where(bad)}, column {name}", f"count{given} {what}{more}", fix)]
-    if not (numbers > 0).any():
-        return [
-            (f"column {name}", "all counts are zero", "drop the sample from the sheet or correct the column")
-        ]
-    return []
-
-
-def _coordinate_faults(table: pd.DataFrame, where) -> list[tuple[str, str, str]]:
-    fix = "give 0-based, half-open intervals as BED does: 0 <= start < end"
-    start, end = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in ("start", "end"))
-    bad = table["chrom"].isna().to_numpy() | np.isnan(start) | np.isnan(end)
-    bad |= (start != np.rint(start)) | (end != np.rint(end))
-    if bad.any():
-        return [(where(bad), "chrom, start or end is missing or no whole number", fix)]
-    bad = (start < 0) | (end <= start) | (end > 2**53)
-    if bad.any():
-        i = int(np.argmax(bad))
-        return [(where(bad), f"{table['chrom'].iloc[i]}:{start[i]:.0f}-{end[i]:.0f} is no interval", fix)]
-    bad = table.duplicated(list(COORDINATES)).to_numpy()
-    if bad.any():
-        return [(where(bad), "another row has the same interval", "give each peak one row")]
-    return []

@@ -12,6 +12,8 @@ KEPT_ANNOTATIONS = ("ClassVar", "InitVar", "KW_ONLY")  # which change what a dat
 PURE = {"dataclass", "cache", "lru_cache", "cached_property", "contextmanager", "total_ordering", "wraps"}
 """Decorators that change nothing but what they decorate."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+IMPORTS = (ast.Import, ast.ImportFrom)
+BINDING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SCOPES = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -68,9 +70,10 @@ def parse(code: bytes) -> Module:
     tree, module = ast.parse(code), Module()
     for statement in tree.body:
         _sort(statement, module)
-    typing = {id(node) for part in ast.walk(tree) if _is_typing(part) for node in ast.walk(part)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in typing:
+    nodes = list(ast.walk(tree))
+    typing = {id(node) for part in nodes if _is_typing(part) for node in ast.walk(part)}
+    for node in nodes:
+        if isinstance(node, IMPORTS) and id(node) not in typing:
             module.on_start += imported(node).values()
     return module
 
@@ -149,9 +152,11 @@ def imported(node: ast.Import | ast.ImportFrom) -> dict[str, Target]:
     return {alias.asname or alias.name: Target(source, alias.name) for alias in node.names}
 
 
-def said(node: ast.AST, module: Module) -> Iterator[str | Used]:
+def said(node: ast.AST, module: Module) -> list[str | Used]:
     """What a statement says, piece by piece: texts, and names that are read."""
-    yield from _Speaker(module).speak(node)
+    speaker = _Speaker(module)
+    speaker.speak(node)
+    return speaker.pieces
 
 
 class _Speaker:
@@ -159,109 +164,115 @@ class _Speaker:
 
     def __init__(self, module: Module):
         self.module = module
+        self.pieces: list[str | Used] = []  # filled, not yielded: half the time of nested generators
         self.scopes: list[tuple[set[str], dict[str, Target]]] = []
         self.in_class = False
 
-    def speak(self, node: ast.AST) -> Iterator[str | Used]:
+    def speak(self, node: ast.AST) -> None:
         chain = _chain(node)
         if chain is not None:
-            yield self._name(*chain)
+            self.pieces.append(self._name(*chain))
         elif isinstance(node, Function | ast.Lambda):
-            yield from self._function(node)
+            self._function(node)
         elif isinstance(node, COMPREHENSIONS):
-            self.scopes.append((set(_stores(node, inside=True)), {}))
-            yield from self._fields(node)
+            self.scopes.append((_bound_by(node), {}))
+            self._fields(node)
             self.scopes.pop()
         elif isinstance(node, ast.ClassDef):
             before, self.in_class = self.in_class, True
-            yield from self._fields(node)
+            self._fields(node)
             self.in_class = before
         elif isinstance(node, ast.AnnAssign):
-            yield from self._annotated(node)
+            self._annotated(node)
         elif isinstance(node, ast.arg):
-            yield f"arg:{node.arg}"
+            self.pieces.append(f"arg:{node.arg}")
         elif isinstance(node, ast.Constant):
-            yield f"Constant:{node.value!r}"
+            self.pieces.append(f"Constant:{node.value!r}")
         else:
-            yield from self._fields(node)
+            self._fields(node)
 
-    def _annotated(self, node: ast.AnnAssign) -> Iterator[str | Used]:
+    def _annotated(self, node: ast.AnnAssign) -> None:
         """An assignment, where the annotation does not make it a field of a class."""
         if not self.in_class and node.value is not None:
-            yield from self.speak(ast.Assign(targets=[node.target], value=node.value))
+            self.speak(ast.Assign(targets=[node.target], value=node.value))
             return
-        yield "AnnAssign"
-        yield from self.speak(node.target)
+        self.pieces.append("AnnAssign")
+        self.speak(node.target)
         if any(word in ast.dump(node.annotation) for word in KEPT_ANNOTATIONS):
-            yield ast.dump(node.annotation)
+            self.pieces.append(ast.dump(node.annotation))
         if node.value is not None:
-            yield from self.speak(node.value)
+            self.speak(node.value)
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str | Used]:
-        yield type(node).__name__
-        yield from self.speak_defaults(node)
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+        self.pieces.append(type(node).__name__)
+        self.speak_defaults(node)
         if isinstance(node, Function):
-            yield node.name
+            self.pieces.append(node.name)
             for decorator in node.decorator_list:
-                yield from self.speak(decorator)
+                self.speak(decorator)
         body = node.body if isinstance(node.body, list) else [node.body]
         bound = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         near: dict[str, Target] = {}
+        outside: set[str] = set()
         for part in body:
-            bound |= set(_stores(part))
             for inner in _same_scope(part):
-                if isinstance(inner, ast.Import | ast.ImportFrom):
+                if isinstance(inner, ast.Name):
+                    if isinstance(inner.ctx, ast.Store):
+                        bound.add(inner.id)
+                elif isinstance(inner, BINDING):
+                    bound.add(inner.name or "_")
+                elif isinstance(inner, IMPORTS):
                     near |= imported(inner)
-        for part in body:
-            for inner in _same_scope(part):
-                if isinstance(inner, ast.Global):
-                    bound -= set(inner.names)
+                elif isinstance(inner, ast.Global):
+                    outside |= set(inner.names)
+        bound -= outside
         self.scopes.append((bound, near))
         before, self.in_class = self.in_class, False
         for arg in ast.walk(node.args):
             if isinstance(arg, ast.arg):
-                yield f"arg:{arg.arg}"
-        yield from self._body(body)
+                self.pieces.append(f"arg:{arg.arg}")
+        self._body(body)
         self.scopes.pop()
         self.in_class = before
 
-    def speak_defaults(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    ) -> Iterator[str | Used]:
+    def speak_defaults(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         arguments = node.args
-        yield f"{len(arguments.posonlyargs)},{len(arguments.args)},{len(arguments.kwonlyargs)}"
-        yield f"{arguments.vararg is not None},{arguments.kwarg is not None}"
+        self.pieces.append(f"{len(arguments.posonlyargs)},{len(arguments.args)},{len(arguments.kwonlyargs)}")
+        self.pieces.append(f"{arguments.vararg is not None},{arguments.kwarg is not None}")
         for default in [*arguments.defaults, *arguments.kw_defaults]:
             if default is None:
-                yield "None"
+                self.pieces.append("None")
             else:
-                yield from self.speak(default)
+                self.speak(default)
 
-    def _body(self, body: list) -> Iterator[str | Used]:
-        yield "("
+    def _body(self, body: list) -> None:
+        self.pieces.append("(")
         for statement in body:
             if not _is_silent(statement):
-                yield from self.speak(statement)
-        yield ")"
+                self.speak(statement)
+        self.pieces.append(")")
 
-    def _fields(self, node: ast.AST) -> Iterator[str | Used]:
-        yield type(node).__name__
+    def _fields(self, node: ast.AST) -> None:
+        self.pieces.append(type(node).__name__)
         for name, value in ast.iter_fields(node):
             if name in ("returns", "type_comment", "type_params", "ctx", "kind"):
                 continue
             if isinstance(value, list):
                 if value and isinstance(value[0], ast.stmt):
-                    yield f"{name}"
-                    yield from self._body(value)
+                    self.pieces.append(f"{name}")
+                    self._body(value)
                     continue
-                yield f"{name}:{len(value)}"
+                self.pieces.append(f"{name}:{len(value)}")
                 for item in value:
-                    yield from self.speak(item) if isinstance(item, ast.AST) else (repr(item),)
+                    if isinstance(item, ast.AST):
+                        self.speak(item)
+                    else:
+                        self.pieces.append(repr(item))
             elif isinstance(value, ast.AST):
-                yield name
-                yield from self.speak(value)
+                self.pieces.append(name)
+                self.speak(value)
             elif value is not None:
-                yield f"{name}:{value!r}"
+                self.pieces.append(f"{name}:{value!r}")
 
     def _name(self, name: str, attributes: tuple[str, ...]) -> str | Used:
         for bound, near in reversed(self.scopes):
@@ -311,21 +322,15 @@ def _is_silent(statement: ast.stmt) -> bool:
 
 def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
     """A node and those below it, but not what is within functions, classes and comprehensions."""
-    yield node
-    if isinstance(node, SCOPES):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _same_scope(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, SCOPES):
+            waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
-def _stores(node: ast.AST, inside: bool = False) -> Iterator[str]:
-    """Names that a statement binds in its own scope; `inside`, those of a comprehension."""
-    if inside:
-        for generator in node.generators:  # type: ignore[attr-defined]
-            yield from _plain_names(generator.target)
-        return
-    for inner in _same_scope(node):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            yield inner.id
-        elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar | Function | ast.ClassDef):
-            yield inner.name or "_"
+def _bound_by(comprehension: ast.AST) -> set[str]:
+    """Names that a comprehension binds within itself."""
+    generators = comprehension.generators  # type: ignore[attr-defined]
+    return {name for generator in generators for name in _plain_names(generator.target)}

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -21,19 +22,54 @@ TEXT = (
 """Columns of identifiers: text, even where all their values look like numbers."""
 
 
-def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = False) -> None:
+def write_table(
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    index: bool = False,
+    names: Mapping[str, Iterable[str]] | None = None,
+) -> None:
     """Write a table as TSV: header, `NA` for missing, eight significant digits; gzip if named .gz.
 
-    The bytes depend on the table alone (no time stamp in the gzip header).
+    The bytes depend on the table alone (no time stamp in the gzip header). `names` says what wildcards in the
+    catalogue's names of columns stand for, such as the samples.
 
     Raises
     ------
     ValueError
         If the path lies in a folder `results` and the table is not as the catalogue of results has it.
     """
-    catalogue.check(table, path, index=index)
+    catalogue.check(table, path, index=index, names=names)
     text = table.to_csv(sep="\t", index=index, float_format=FLOAT_FORMAT, na_rep=MISSING, lineterminator="\n")
     write_text(text, path)
+
+
+def write_parts(parts: Iterable[pd.DataFrame], path: str | Path) -> int:
+    """Write a table that comes in parts, as :func:`write_table`, and say how many rows it has.
+
+    Only one part is in memory. All have the columns of the first, which may have no rows.
+
+    Raises
+    ------
+    ValueError
+        As :func:`write_table`, or if there is no part.
+    """
+    n, columns = 0, None
+    with replacing(path) as partial, open(partial, "wb") as plain:
+        zipped = gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0, compresslevel=6)
+        out = zipped if str(path).endswith(".gz") else plain
+        for part in parts:
+            catalogue.check(part, path)
+            if columns is not None and columns != list(part.columns):
+                raise ValueError(f"{path}: parts of other columns: {columns} and {list(part.columns)}")
+            form = {"float_format": FLOAT_FORMAT, "na_rep": MISSING, "lineterminator": "\n"}
+            out.write(part.to_csv(sep="\t", index=False, header=columns is None, **form).encode())
+            n, columns = n + len(part), list(part.columns)
+        if out is zipped:
+            zipped.close()
+    if columns is None:
+        raise ValueError(f"{path}: a table without parts has no columns")
+    return n
 
 
 def write_text(text: str, path: str | Path) -> None:

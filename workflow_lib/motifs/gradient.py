@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters, enrichment, matched
+from workflow_lib.motifs import clusters, fisher, matched, matching
 from workflow_lib.stats.multiple_testing import bh
 
 MOST_BINS = 11
@@ -114,7 +113,7 @@ def test(
         return pd.DataFrame(columns=[*columns, "bin_number", "smd_after", "representative"])
     table = pd.concat(parts).sort_values(["row", "bin_number"], kind="stable").reset_index(drop=True)
     adjusted = 10.0 ** bh(table["log10_pvalue"].to_numpy(), log10=True)
-    table["padj"] = np.maximum(adjusted, enrichment.SMALLEST_PVALUE)
+    table["padj"] = np.maximum(adjusted, fisher.SMALLEST_PVALUE)
     best = motifs.assign(log10_pvalue=table.groupby("row")["log10_pvalue"].min().to_numpy())
     chosen = clusters.representatives(best) if "cluster" in best else pd.Series(True, index=best.index)
     table["representative"] = chosen.to_numpy()[table["row"]]

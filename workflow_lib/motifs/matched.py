@@ -7,9 +7,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import log_ndtr, ndtri, ndtri_exp
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters
-from workflow_lib.motifs.enrichment import CONFIDENCE, RESULTS, SMALLEST_PVALUE
+from workflow_lib.motifs import clusters, matching
+from workflow_lib.motifs.fisher import CONFIDENCE, RESULTS, SMALLEST_PVALUE
 from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import poisson_binomial, propensity
 from workflow_lib.stats.multiple_testing import bh
@@ -58,12 +57,12 @@ def test(matches, foreground, background, covariates: pd.DataFrame, motifs: pd.D
     matches, foreground, background, motifs
         As :func:`against`.
     covariates : (n_peaks, n_covariates) DataFrame
-        As :func:`workflow_lib.motifs.background.covariates`.
+        As :func:`workflow_lib.motifs.matching.covariates`.
 
     Returns
     -------
     DataFrame
-        Columns of :func:`workflow_lib.motifs.enrichment.test`. background_size is the number of background
+        Columns of :func:`workflow_lib.motifs.fisher.test`. background_size is the number of background
         peaks, background_hits that of them which would have a hit if they were composed as the foreground
         is: the expected share, which is not a whole number. Where either set is empty all results are NA.
 

@@ -305,10 +305,15 @@ def from_matrix(ids, coordinates: pd.DataFrame | None, contigs: Iterable[str] | 
     return table.assign(start=unknown, end=unknown, summit=unknown)[COLUMNS]
 
 
-def write(peaks: pd.DataFrame, bed_path: str | Path, table_path: str | Path) -> None:
-    """Write peaks as BED6 (see :func:`workflow_lib.io.bed.write_bed`) and as a table with all columns."""
+def write(
+    peaks: pd.DataFrame, bed_path: str | Path, table_path: str | Path, groups: Iterable[str] | None = None
+) -> None:
+    """Write peaks as BED6 (see :func:`workflow_lib.io.bed.write_bed`) and as a table with all columns.
+
+    `groups` are those that have a column of their own, if any.
+    """
     bed.write_bed(peaks, bed_path)
-    tables.write_table(peaks, table_path)
+    tables.write_table(peaks, table_path, names={"group": groups or ()})
 
 
 def read(table_path: str | Path) -> pd.DataFrame:

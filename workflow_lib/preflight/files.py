@@ -12,13 +12,13 @@ from workflow_lib.errors import InputError
 from workflow_lib.intervals import parse_region
 from workflow_lib.io import (
     bed,
+    count_matrices,
     cram,
     foreign_tables,
     fragment_files,
     headers,
     motifs,
     peak_files,
-    sheets,
     text,
 )
 from workflow_lib.preflight import agreement, blacklist, footprints, linkage, loci, regions
@@ -50,7 +50,7 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
-    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets", "min_genes", "max_genes")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
@@ -93,6 +93,7 @@ def survey(
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
+    gene_sets: dict[str, tuple[Input, list]] = {}
     in_part: set[str] = set()
     crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
@@ -126,7 +127,7 @@ def survey(
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
             elif item.kind == "gene_sets":
-                regions.look(item)
+                gene_sets[item.label] = (item, regions.look(item))
             elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
@@ -146,6 +147,8 @@ def survey(
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    if "annotation" in tables and gene_sets:
+        regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result)
     result.problems += footprints.check(config, source, deep=deep)
@@ -323,6 +326,8 @@ def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
     found = gtf.read(item.path, limit)
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
+    if limit is None:
+        table.attrs["genes"] = found.genes[["gene_id", "gene_name"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
@@ -368,21 +373,21 @@ def _intervals(item: Input, result: Survey) -> pd.DataFrame:
 
 def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame | None:
     """Where the peaks of a matrix of counts lie; None if it does not say or is at fault."""
-    table = sheets.read_count_table(item.path, samples=list(samples.index))
+    table = count_matrices.read_count_table(item.path, samples=list(samples.index))
     given, table = table, foreign_tables.sample_names(table, list(samples.index))
     renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
     if renamed:
         result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
-    faults = sheets.count_faults(table, list(samples.index))
+    faults = count_matrices.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:
         result.problems.append(Problem(item.path, "has a header and no peak", "give one row a peak"))
-    ignored = sheets.ignored_columns(table, samples.index)
+    ignored = count_matrices.ignored_columns(table, samples.index)
     if ignored and not faults:
         result.notes.append(f"{item.path}: not in the sheet, so ignored: column {listed(ignored)}")
     if faults or not len(table):
         return None
-    peaks = sheets.count_peaks(table)
+    peaks = count_matrices.count_peaks(table)
     if peaks is None:
         result.notes.append(
             f"{item.path}: peaks have no coordinates (columns chrom, start, end, or names such as "

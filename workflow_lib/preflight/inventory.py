@@ -7,6 +7,9 @@ import pandas as pd
 
 from workflow_lib.preflight.problems import Problem
 
+OF_LABEL = {"peaks": "file", "regions": "set", "bam": "sample", "fragments": "sample"}
+"""What the part of a label after the colon is, as the catalogue has it."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -38,6 +41,15 @@ class Survey:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """What the wildcards in the names of the table's columns stand for."""
+        found: dict[str, list[str]] = {wildcard: [] for wildcard in OF_LABEL.values()}
+        for kind, _, name in (label.partition(":") for label in self.contigs):
+            if kind in OF_LABEL:
+                found[OF_LABEL[kind]].append(name)
+        return found
 
     def table(self) -> pd.DataFrame:
         """Contig by input: length (fasta, bam) or yes / no, and a verdict; rows in the genome's order.

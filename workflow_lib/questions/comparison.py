@@ -68,13 +68,13 @@ def _settings(a: Run, b: Run) -> Part:
     tables_: list[Table] = []
     counted = []
     for part, what in (("settings", "setting"), ("samples", "sample's value"), ("versions", "version")):
-        rows = _differing(what, *(dict(flattened(run.record.get(part, {}))) for run in (a, b)))
+        rows = differing(what, *(run.record.get(part, {}) for run in (a, b)))
         counted.append(f"{len(rows):,} {what}{'' if len(rows) == 1 else 's'}")
         if len(rows):
             tables_.append(tabulated(rows, f"{part.capitalize()} that differ", most=None))
     sums = [_checksums(run) for run in (a, b)]
     if all(sums):
-        rows = _differing("input file", *sums)
+        rows = differing("input file", *sums)
         counted.append(f"{len(rows):,} input file{'' if len(rows) == 1 else 's'}")
         if len(rows):
             tables_.append(
@@ -89,8 +89,12 @@ def _checksums(run: Run) -> dict[str, str]:
     return {} if table is None else dict(zip(table["path"], table["sha256"].str[:12], strict=True))
 
 
-def _differing(what: str, a: Mapping[str, str], b: Mapping[str, str]) -> pd.DataFrame:
-    """What differs between two mappings, in the order of the first, then of the second."""
+def differing(what: str, *sides: Mapping) -> pd.DataFrame:
+    """Values that differ between two mappings, which may be nested: a column `what`, A, B.
+
+    In the order of the first, then of the second.
+    """
+    a, b = (dict(flattened(side)) for side in sides)
     keys = [key for key in dict.fromkeys([*a, *b]) if a.get(key, ABSENT) != b.get(key, ABSENT)]
     values = [[str(each.get(key, ABSENT)) for key in keys] for each in (a, b)]
     return pd.DataFrame({what: keys, "A": values[0], "B": values[1]}, dtype=object)

@@ -22,6 +22,7 @@ from workflow_lib.report import (
     regions,
     sections,
     summary,
+    together,
 )
 from workflow_lib.report.content import Cell, Content, Finding, Section, Text
 from workflow_lib.report.figures import figure, logos
@@ -76,6 +77,8 @@ def collect(
         finding, chapter = _variability(run)
         findings.append(finding)
         chapters.append(chapter)
+    if run.has("overlaps"):
+        chapters.insert(0, together.section(run))
     if run.has("links"):
         chapters.append(_linkage(run))
     chapters += [

@@ -124,7 +124,21 @@ def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
     drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
     groups, href = forms.named(run.contrast(name)), run.href("factors", name)
-    return factors.section(name, table, run.families, drawn, None, groups, run.alpha, href)
+    permuted, counted = run.find("factors_permuted", name), run.find("target_counts", name)
+    sites = None if counted is None else factors.sites(counted, run.href("targets", name))
+    return factors.section(
+        name,
+        table,
+        run.families,
+        drawn,
+        None,
+        groups,
+        run.alpha,
+        href,
+        permuted=permuted,
+        targets=sites,
+        least=run.settings.get("factors", {}).get("min_expression"),
+    )
 
 
 def _footprints(run: Run, name: str) -> tuple[str, Section]:

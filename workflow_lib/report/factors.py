@@ -6,7 +6,7 @@ import pandas as pd
 
 from workflow_lib.factors.evidence import OPEN
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.content import Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
 
 N_SHOWN, LEAST = 20, 5
@@ -32,6 +32,13 @@ CAUTIONS = (
     "whatever moves it, and by themselves say little about the motif. The gene helps to choose among the "
     "members of a family, but a factor can change its activity without it.",
 )
+SITES = {
+    "n_hits": "sites",
+    "n_peaks": "peaks with a site",
+    "n_up": "of them opened",
+    "n_down": "of them closed",
+    "n_linked": "of them linked",
+}
 LINES = (
     ("in up peaks", "up_odds_ratio", "up"),
     ("in down peaks", "down_odds_ratio", "down"),
@@ -50,6 +57,9 @@ def section(
     groups: Mapping[str, str],
     alpha: float,
     href: str = "",
+    permuted: pd.DataFrame | None = None,
+    targets: Table | None = None,
+    least: float | None = None,
 ) -> Section:
     """The sentence, how it was found, the figure and the leading rows.
 
@@ -68,8 +78,15 @@ def section(
     alpha : float
     href : str
         Address of the whole table.
+    permuted : DataFrame, optional
+        Of :func:`workflow_lib.factors.permuted.permuted`.
+    targets : Table, optional
+        Of :func:`sites`.
+    least : float, optional
+        Level from which on a factor counts as expressed, if the configuration gives one.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
+    families = answer.of_groups(table, families)
     anchor = format.anchor("factors", contrast)
     top = shown(table)
     if top.empty:
@@ -86,12 +103,64 @@ def section(
         )
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
+    by_chance = () if permuted is None else (by_permuted(permuted, table),)
     parts = (
-        Text((sentence, _formula(top), *CAUTIONS)),
+        Text((sentence, *by_chance, _formula(top), *CAUTIONS, *_expressed(table, least))),
         Gallery(() if figure is None else (figure,)),
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
+        *(() if targets is None else (targets,)),
     )
     return Section(anchor, "Factors", parts)
+
+
+def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
+    """What expression says of the members of groups, where it is known."""
+    if "likely_members" not in table:
+        return ()
+    level = "10 for counts, 1 for TPM, FPKM or CPM" if least is None else f"{least:g}"
+    return (
+        "A group is called after the member whose factor is expressed most. Members whose factor is "
+        f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
+        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
+        "matrix of expression has no row of.",
+    )
+
+
+def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
+    """How many groups of motifs are called with the samples' labels permuted, in one sentence."""
+    if permuted.empty:
+        return "Labels could not be permuted: the design leaves no other way to name the samples."
+    n, called = len(permuted), permuted["n_clusters"]
+    possible = permuted["possible"].iloc[0]
+    of = f" of {possible:,.0f} possible" if possible > n else ""
+    own = int(table["direction"].isin(["up", "down"]).sum())
+    most = int(called.max())
+    words = (
+        "none was called" if most == 0 else f"{called.mean():.2g} were called on average, {most:,} at most"
+    )
+    return (
+        f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
+        f"can have changed, {words} of {len(table):,} groups of motifs; with the true labels {own:,}."
+    )
+
+
+def sites(counted: pd.DataFrame, href: str) -> Table:
+    """How many sites and changed peaks the listed groups have, with the way to their table."""
+    listed = counted[counted["listed"]]
+    called = int(counted["direction"].isin(["up", "down"]).sum())
+    caption = (
+        f"Sites of {len(listed)} groups: each hit with the change of its peak and its genes is a row of the "
+        "table, to be filtered by name. "
+    )
+    if not called:
+        caption += "No group is called, so these are the first by rank"
+    elif called > len(listed):
+        caption += f"Of {called} groups called these are the first by rank"
+    else:
+        caption += "These are all that are called"
+    columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_linked"]
+    rows = listed[[name for name in columns if name in listed]].reset_index(drop=True)
+    return format.table(rows, caption, href=href, headings=SITES)
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -150,6 +219,9 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     if top["log2_limit"].notna().any():
         rows["not excluded"] = [_limit(value) for value in top["log2_limit"]]
     rows["alike"] = [_alike(row.name, row.members, row.n_members) for row in _tuples(top)]
+    for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
+        if column in top:
+            rows[heading] = [_shortened(text) for text in top[column]]
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
@@ -159,6 +231,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     ):
         if top[f"{prefix}_genes"].notna().any():
             rows[heading] = [text if isinstance(text, str) else "NA" for text in top[f"{prefix}_genes"]]
+    if "expression_levels" in top and top["expression_levels"].notna().any():
+        rows["levels"] = [text if isinstance(text, str) else "NA" for text in top["expression_levels"]]
     return rows
 
 
@@ -173,6 +247,16 @@ def _alike(name: str, members: str, n_members: int) -> str:
     others = [other for other in str(members).split(", ") if other != name]
     named = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
     return f"and {n_members - 1} alike" + (f": {named}" if named else "")
+
+
+def _shortened(names: str) -> str:
+    """The first of several names."""
+    if not isinstance(names, str):
+        return ""
+    parts = names.split(", ")
+    return ", ".join(parts[: N_ALIKE + 1]) + (
+        f" and {len(parts) - N_ALIKE - 1} more" * (len(parts) > N_ALIKE + 1)
+    )
 
 
 def _limit(log2: float) -> Cell:

@@ -118,7 +118,7 @@ def _peaks(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _contrast(run: Run, name: str) -> dict[str, Any]:
-    table = run.table("differential", name)
+    table = run.tests(name)
     code = table["direction"].map({way: i for i, way in enumerate(WAYS)}).fillna(len(WAYS) - 1)
     found = {
         "name": name,
@@ -173,13 +173,15 @@ def _shown_peaks(run: Run, n: int) -> np.ndarray | None:
         return None
     p = np.full(n, np.inf)
     for name in run.contrasts:
-        p = np.fmin(p, run.table("differential", name)["pvalue"].to_numpy(dtype=float))
+        p = np.fmin(p, run.tests(name)["pvalue"].to_numpy(dtype=float))
     return np.sort(np.argsort(p, kind="stable")[:limit])
 
 
 def _counts(run: Run, shown: np.ndarray | None) -> dict[str, Any]:
     """Counts of the peaks, sample after sample."""
-    table = run.table("counts").set_index("peak")[[str(name) for name in run.samples.index]].to_numpy()
+    counts = run.by_peak("counts")
+    assert counts is not None
+    table = counts[[str(name) for name in run.samples.index]].to_numpy()
     rows = table if shown is None else table[shown]
     found: dict[str, Any] = {"values": packed.least(rows.T.ravel())}
     if shown is not None:

@@ -12,7 +12,7 @@ import pytest
 
 from workflow_lib import fragments
 from workflow_lib.errors import InputError
-from workflow_lib.fragments import accounting, quality, quality_tables
+from workflow_lib.fragments import accounting, measures, quality, quality_tables
 from workflow_lib.fragments import store as stores
 from workflow_lib.report import quality as section
 from workflow_lib.report import summary
@@ -125,9 +125,8 @@ def test_more_than_a_twentieth_without_mate_is_a_caution(tmp_path, n_lost, said)
     store = fragments.from_bam(write(tmp_path / "a.bam", reads))
     assert store.accounting["mate_missing"] == n_lost
     assert [found.caution for found in store.cautions] == ["reads without a usable mate"] * said
-    tables = quality_tables.build(
-        [("a", store)], pd.DataFrame({"chrom": [], "start": [], "end": []}), {"a": "g"}, [], None
-    ).tables
+    peaks = pd.DataFrame({"chrom": [], "start": [], "end": []})
+    tables = quality_tables.build([("a", measures.measure(store, peaks, []))], peaks, {"a": "g"}).tables
     assert tables["reads"].iloc[0].to_dict() == {"sample": "a", "total": 80 + n_lost} | store.accounting
     assert tables["reads"].iloc[0, 2:].sum() == tables["reads"].loc[0, "total"]
     assert list(tables["cautions"]["sample"]) == ["a"] * said

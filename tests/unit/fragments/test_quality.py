@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_lib.fragments import quality, quality_tables
+from workflow_lib.fragments import measures, quality, quality_tables
 from workflow_lib.fragments.pairing import Locations
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.plots import quality as figures
@@ -113,7 +113,8 @@ def test_tss_enrichment_is_judged_by_the_assembly(assembly, level):
 
 
 def build(stores, tss=None):
-    return quality_tables.build(stores, PEAKS, {name: "a" for name, _ in stores}, ["chrM"], tss)
+    measured = [(name, measures.measure(store, PEAKS, ["chrM"], tss)) for name, store in stores]
+    return quality_tables.build(measured, PEAKS, {name: "a" for name, _ in stores})
 
 
 def test_tables_of_ten_reads_no_read_and_single_reads():
@@ -137,7 +138,7 @@ def test_tables_of_ten_reads_no_read_and_single_reads():
     for figure in (
         figures.fragment_sizes(found.tables["fragment_sizes"], groups),
         figures.tss_profile(found.tables["tss_profile"], groups),
-        figures.enrichment(samples.reset_index()),
+        figures.tss_enrichment(samples.reset_index()),
     ):
         figure.draw_without_rendering()
 

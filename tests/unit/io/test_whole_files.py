@@ -19,7 +19,6 @@ from workflow_lib.io import (
     atomic,
     bed,
     bigwig,
-    export,
     fasta,
     features,
     hits,
@@ -27,6 +26,7 @@ from workflow_lib.io import (
     tables,
 )
 from workflow_lib.plots import style
+from workflow_lib.results import mudata
 
 ROOT = Path(__file__).resolve().parents[3]
 N = 2000
@@ -64,7 +64,7 @@ def write_fasta_index(path):
 def write_mudata(path):
     counts = pd.DataFrame(RNG.integers(0, 1000, (N, 2)), index=PEAKS, columns=["a", "b"])
     samples = pd.DataFrame({"group": ["x", "y"]}, index=pd.Index(["a", "b"], name="sample"))
-    export.write_mudata(path, samples, export.peaks_modality(counts, samples))
+    mudata.write(path, samples, mudata.peaks_modality(counts, samples))
 
 
 def write_library(path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse, special, stats
 
-from workflow_lib.motifs import enrichment, matched
+from workflow_lib.motifs import enrichment, fisher, matched
 
 
 def ids(n):
@@ -68,7 +68,7 @@ def test_edges():
     some, nobody = np.arange(50) < 20, np.zeros(50, bool)
     present = sparse.csr_array(np.column_stack([np.zeros(50, int), np.ones(50, int), np.arange(50) % 2]))
     empty = matched.test(present, nobody, some, values, ids(3))
-    assert empty[enrichment.RESULTS].isna().all(axis=None)
+    assert empty[fisher.RESULTS].isna().all(axis=None)
     found = matched.test(present, some, ~some, values, ids(3))
     assert found["pvalue"][0] == 1  # in no peak
     assert np.isfinite(found[["log2_enrichment", "odds_ratio", "pvalue", "padj"]]).all(axis=None)

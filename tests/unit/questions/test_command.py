@@ -1,5 +1,6 @@
 """The command `atacdiff`, as it is called."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 import yaml
 
 import workflow_lib
+from workflow_lib import preflight
 from workflow_lib.__main__ import main
 from workflow_lib.differential import power
 from workflow_lib.io import tables
+from workflow_lib.questions.commands.check import SCHEMAS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,6 +60,50 @@ def test_results_may_stand_before_the_question_or_after(run, capsys, monkeypatch
     for arguments in ([*where, *question], [*question, *where], [question[0], *where, *question[1:]]):
         assert main(arguments) == 0
         assert capsys.readouterr().out.replace(str(run) + "/", "") == expected
+
+
+def test_compare_takes_the_results_folder_for_a_second_run(run, capsys, monkeypatch):
+    where = str(run / "results")
+    assert main(["compare", where, where]) == 0
+    expected = capsys.readouterr().out
+    for arguments in (["--results", where, "compare", where], ["compare", where, "--results", where]):
+        assert main(arguments) == 0
+        assert capsys.readouterr().out == expected
+    monkeypatch.chdir(run)
+    assert main(["compare", where]) == 0
+    assert "(A) and results (B)" in capsys.readouterr().out
+    for arguments in (["--results", where, "compare", "a", "b"], ["compare", "a", "b", "--results", where]):
+        assert main(arguments) == 2
+        assert "are three runs; name two" in capsys.readouterr().err
+
+
+def test_check_says_what_differs_from_a_run(inputs, capsys):
+    config, samples, _ = preflight.load(yaml.safe_load(Path("own.yaml").read_text()), SCHEMAS)
+    known = samples.drop(columns="bam", errors="ignore").to_dict(orient="index")
+
+    def record(settings):
+        said = {"settings": settings, "samples": known}
+        tables.write_text(json.dumps(said), inputs / "results/run.json")
+
+    record(config)
+    for arguments in (
+        ["--results", "results", "check", "own.yaml"],
+        ["check", "own.yaml", "--results", "results"],
+    ):
+        assert main(arguments) == 0
+        assert "results: made with the same settings and samples" in capsys.readouterr().out
+    known["control_1"]["group"] = "treated"
+    record(config | {"alpha": 0.2})
+    assert main(["check", "own.yaml", "--results", "results"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "results: differs\n  alpha: 0.2 there, 0.05 here\n  control_1.group: treated there, control here"
+        in said
+    )
+    assert main(["check", "own.yaml"]) == 0
+    assert "there" not in capsys.readouterr().out
+    assert main(["--results", "none", "check", "own.yaml"]) == 2
+    assert "none/run.json: no such file" in capsys.readouterr().err
 
 
 def test_it_runs_in_any_folder(run, tmp_path):

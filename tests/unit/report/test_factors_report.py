@@ -4,6 +4,7 @@ import fake_results as fake
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from workflow_lib.factors import evidence
 from workflow_lib.io import tables
@@ -134,11 +135,27 @@ def test_the_figure_shows_what_was_tested():
 
     assert headings(ranked()) == [
         "all\nevidence",
-        "enriched in\nup peaks",
-        "enriched in\ndown peaks",
+        "opened\nregions",
+        "closed\nregions",
         "chromVAR",
     ]
-    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks\n(not counted)"]
+    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks†"]
+
+
+def test_an_effect_has_its_own_side_whatever_its_p():
+    table = ranked().dropna(subset="padj")
+    table["up_odds_ratio"] = [0.72, 3.0, 1.5, *[1.0] * (len(table) - 3)]
+    sides, sizes = plots.effects(table, "up_odds_ratio")
+    assert list(sides[:3]) == ["rarer", "up", "up"]
+    assert sizes[1] == 1
+    assert sizes[0] == pytest.approx(np.log2(1 / 0.72) / np.log2(3))
+    assert plots.effects(table, "down_odds_ratio")[0][0] == "down"
+    drawn = plots.evidence(table.assign(up_padj=0.9), 0.05).axes[0]
+    # the second column is grey whatever the effect
+    grey = {to_hex(style.LIGHT_GREY), to_hex(style.GREY)}
+    marks = [each for each in drawn.collections if len(each.get_offsets()) and each.get_gid() != "alone"]
+    second = [each for each in marks if each.get_offsets()[0][0] == 1]
+    assert {to_hex(each.get_facecolor()[0]) for each in second} <= grey
 
 
 def test_the_report_answers_with_factors_first(tmp_path):
@@ -157,3 +174,33 @@ def test_the_report_answers_with_factors_first(tmp_path):
     assert "Factors" in [section.title for section in chapter.sections]
     listed = next(section for section in content.sections if section.title == "Files").parts[0]
     assert f"factors/{fake.CONTRAST}.tsv" in [row[0].text for row in listed.rows]
+
+
+def test_permuted_labels_are_told_in_a_sentence():
+    table = pd.DataFrame({"direction": ["up", "down", "none", "none"]})
+    permuted = pd.DataFrame({"n_clusters": [0, 0, 3], "possible": [9.0] * 3})
+    said = report.by_permuted(permuted, table)
+    assert "3 of 9 possible" in said
+    assert "1 were called on average, 3 at most of 4 groups" in said
+    assert said.endswith("with the true labels 2.")
+    assert "none was called" in report.by_permuted(permuted.assign(n_clusters=0), table)
+    assert "could not be permuted" in report.by_permuted(permuted.head(0), table)
+
+
+def test_sites_of_groups_that_are_not_listed_are_told():
+    counted = pd.DataFrame(
+        {
+            "name": ["A", "B", "C"],
+            "direction": ["up", "down", "none"],
+            "n_hits": [30, 20, 10],
+            "n_peaks": [25, 15, 5],
+            "n_up": [5, 0, 0],
+            "n_down": [0, 5, 0],
+            "listed": [True, False, False],
+        }
+    )
+    made = report.sites(counted, "factors/t.targets.tsv.gz")
+    assert "Of 2 groups called" in made.caption
+    assert made.href == "factors/t.targets.tsv.gz"
+    assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
+    assert "No group is called" in report.sites(counted.assign(direction="none"), "").caption

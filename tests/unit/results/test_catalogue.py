@@ -77,6 +77,38 @@ def test_a_table_without_an_entry_is_not_written(tmp_path):
         tables.write_table(SIZE_FACTORS, tmp_path / "results/other.tsv")
 
 
+@pytest.mark.parametrize(
+    ("table", "names", "said"),
+    [
+        ({"peak": ["a"], "s1": [1], "s2": [1], "extra": [1]}, ["s1", "s2"], "columns extra are not"),
+        ({"peak": ["a"], "s1": [1]}, ["s1", "s2"], "columns s2 of the catalogue are absent"),
+        ({"peak": ["a"], "s1": [1]}, None, "s1 are not .*; no names were given for sample"),
+        ({"peak": ["a"], "s1": ["x"]}, ["s1"], "column s1 should be of type integer"),
+    ],
+)
+def test_columns_of_samples_are_those_of_the_samples_and_no_others(tmp_path, table, names, said):
+    path = tmp_path / "results/counts/counts.tsv.gz"
+    named = None if names is None else {"sample": names}
+    with pytest.raises(ValueError, match=said):
+        tables.write_table(pd.DataFrame(table), path, names=named)
+    tables.write_table(pd.DataFrame({"peak": ["a"], "{x}": [1]}), path, names={"sample": ["{x}"]})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in catalogue.entries().values() if entry.columns],
+    ids=lambda entry: entry.key,
+)
+def test_no_table_takes_a_column_that_is_not_declared(entry):
+    names = {name: ["a", "b"] for column in entry.columns for name in column.wildcards}
+    declared = [name for column in entry.columns for name in column.named(names)]
+    path = "results/" + re.sub(r"\{\w+\}", "x", entry.path)
+    table = pd.DataFrame(columns=[*declared, "undeclared"], dtype=float)
+    with pytest.raises(ValueError, match="columns undeclared are not in the catalogue"):
+        catalogue.check(table, path, names=names)
+    catalogue.check(table[declared], path, names=names)
+
+
 def test_words_and_whole_numbers_are_held_to():
     table = pd.DataFrame(
         {"name": ["a"], "chrom": ["1"], "start": [1.5], "end": [2], "why": ["x"], "file": ["a"]}

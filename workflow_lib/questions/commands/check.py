@@ -10,7 +10,7 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.io import sheets
 
-OF_A_RUN = False
+RESULTS = "results folder of an earlier run: say too which settings and samples differ from it"
 SCHEMAS = Path(__file__).resolve().parents[3] / "config/schemas"
 
 
@@ -44,7 +44,10 @@ def answer(asked: argparse.Namespace) -> str:
         survey = preflight.survey(config, samples, deep=True, source=asked.config)
         preflight.raise_all(survey.problems)
         notes = list(dict.fromkeys([*notes, *survey.notes]))
-    return "\n".join([f"{asked.config}: nothing to put right", *_plan(config, samples), *map(_noted, notes)])
+    lines = [f"{asked.config}: nothing to put right", *_plan(config, samples), *map(_noted, notes)]
+    if asked.results_given:
+        lines += _against(Path(asked.results), config, samples)
+    return "\n".join(lines)
 
 
 def _plan(config: Mapping, samples: pd.DataFrame) -> list[str]:
@@ -55,6 +58,30 @@ def _plan(config: Mapping, samples: pd.DataFrame) -> list[str]:
         f"  design     {config['design']}",
         f"  contrasts  {', '.join(config['contrasts'])}",
     ]
+
+
+def _against(folder: Path, config: Mapping, samples: pd.DataFrame) -> list[str]:
+    """What differs from a run that has been made.
+
+    Raises
+    ------
+    InputError
+        If the folder does not say what it was made with.
+    """
+    from workflow_lib.questions.comparison import differing
+    from workflow_lib.results.run import Run
+
+    record = Run(folder).record
+    if not record:
+        raise InputError(f"{folder}/run.json: no such file; give the results folder of a finished run")
+    sheet = samples.drop(columns="bam", errors="ignore")  # which records leave to the checksums of inputs
+    lines = []
+    for part, now in (("settings", config), ("samples", sheet.to_dict(orient="index"))):
+        rows = differing(part, record.get(part, {}), now)
+        lines += [
+            f"  {name}: {before} there, {after} here" for name, before, after in rows.itertuples(index=False)
+        ]
+    return [f"{folder}: {'differs' if lines else 'made with the same settings and samples'}", *lines]
 
 
 def _noted(note: str) -> str:

@@ -10,8 +10,8 @@ import pytest
 from scipy import sparse
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import catalogue, export, hits, tables
-from workflow_lib.results import mudata as mudata_tables
+from workflow_lib.io import catalogue, hits, tables
+from workflow_lib.results import mudata as experiment
 from workflow_lib.results.run import Run
 
 SAMPLES = pd.DataFrame(
@@ -149,8 +149,8 @@ def test_what_later_stages_found_comes_back(deeper, tmp_path):
 def written(stages, path, names=None):
     given = {"settings": {"contrasts": CONTRASTS}, "samples": SAMPLES.to_dict("index")}
     run = Run(path.parent / "run", made=stages if names is None else names, given=given)
-    peaks, motifs = mudata_tables.modalities(run)
-    export.write_mudata(path, SAMPLES, peaks, motifs, design="~ group", contrasts=CONTRASTS)
+    peaks, motifs = experiment.modalities(run)
+    experiment.write(path, SAMPLES, peaks, motifs, design="~ group", contrasts=CONTRASTS)
     return read(path)
 
 
@@ -236,17 +236,17 @@ def test_missing_stages_are_absent(stages, tmp_path):
 
 
 def test_no_peaks(tmp_path):
-    peaks = export.peaks_modality(
+    peaks = experiment.peaks_modality(
         COUNTS.iloc[:0], SAMPLES, matches=sparse.csr_matrix((0, 2)), motif_ids=["MA1", "MA2"]
     )
-    export.write_mudata(tmp_path / "experiment.h5mu", SAMPLES, peaks)
+    experiment.write(tmp_path / "experiment.h5mu", SAMPLES, peaks)
     assert read(tmp_path / "experiment.h5mu")["peaks"].shape == (2, 0)
 
 
 def test_one_sample_and_nullable_and_boolean_columns(tmp_path):
     samples = pd.DataFrame({"male": [True], "parity": pd.array([None], dtype="Int64")}, index=["s1"])
-    peaks = export.peaks_modality(COUNTS[["s1"]], samples)
-    export.write_mudata(tmp_path / "experiment.h5mu", samples, peaks)
+    peaks = experiment.peaks_modality(COUNTS[["s1"]], samples)
+    experiment.write(tmp_path / "experiment.h5mu", samples, peaks)
     obs = read(tmp_path / "experiment.h5mu")["peaks"].obs
     assert bool(obs["male"].iloc[0]) is True
     assert np.isnan(obs["parity"].iloc[0])
@@ -255,7 +255,7 @@ def test_one_sample_and_nullable_and_boolean_columns(tmp_path):
 def test_large_counts_are_kept(tmp_path):
     counts = COUNTS.astype(np.int64)
     counts.iloc[0, 0] = 3 * 10**9
-    assert export.peaks_modality(counts, SAMPLES).X[0, 0] == 3 * 10**9
+    assert experiment.peaks_modality(counts, SAMPLES).X[0, 0] == 3 * 10**9
 
 
 def test_the_same_bytes_again(stages, tmp_path):
@@ -268,16 +268,16 @@ def test_a_failed_write_leaves_the_old_file(stages, tmp_path):
     path = tmp_path / "experiment.h5mu"
     written(stages, path)
     before = path.read_bytes()
-    peaks = export.peaks_modality(COUNTS, SAMPLES)
+    peaks = experiment.peaks_modality(COUNTS, SAMPLES)
     peaks.uns["bad"] = object()
     with pytest.raises(Exception, match="bad"):
-        export.write_mudata(path, SAMPLES, peaks)
+        experiment.write(path, SAMPLES, peaks)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".partial")] == []
 
 
 def test_disagreeing_tables_are_told(stages):
     with pytest.raises(InputError, match="no row of sample s2"):
-        export.peaks_modality(COUNTS, SAMPLES.iloc[:1])
+        experiment.peaks_modality(COUNTS, SAMPLES.iloc[:1])
     with pytest.raises(InputError, match="3 peaks and 2 motifs, but there are 3 peaks and 1 motifs"):
-        export.peaks_modality(COUNTS, SAMPLES, matches=sparse.csr_matrix((3, 2)), motif_ids=["MA1"])
+        experiment.peaks_modality(COUNTS, SAMPLES, matches=sparse.csr_matrix((3, 2)), motif_ids=["MA1"])

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
-from workflow_lib.io import tables, workbook
-from workflow_lib.results import workbook as sheets
+from workflow_lib.io import tables
+from workflow_lib.results import workbook
 from workflow_lib.results.run import Run
 
 SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -85,8 +85,8 @@ def test_sheets_of_a_run(tmp_path):
     quality = pd.DataFrame({"sample": ["1", "2"], "frip": [0.5, 0.25]})
     tables.write_table(quality, tmp_path / "run/qc/samples.tsv")
     run = Run(tmp_path / "run", given={"settings": {"contrasts": {"effect": None}}})
-    made = sheets.sheets(run)
-    workbook.write(tmp_path / "a.xlsx", made, sheets.columns(made))
+    made = workbook.sheets(run)
+    workbook.write(tmp_path / "a.xlsx", made, workbook.columns(made))
     found = read(tmp_path / "a.xlsx")
     assert list(found) == ["Contents", "Columns", "Peaks effect", "Quality"]
     said = {(row["A"], row["B"]): row for row in found["Columns"][1:]}
