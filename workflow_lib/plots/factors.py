@@ -33,9 +33,10 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
 
     Shape is the effect's side: a triangle up where activity rises from control to experiment, down where it
     falls; a motif that is enriched in opened regions speaks for a rise, in closed ones for a fall, and one
-    that is rarer there than in its background is a circle. Area is the effect's size, relative to the
-    largest of the column. Where any difference counts there are no sides, and all are diamonds. Colour is significance: vermillion and blue below `alpha`, grey above. A dot in a
-    grey one: single motifs of the cluster are significant. A dash: not tested.
+    that is rarer there than in its background is a circle. Where any difference counts there are no sides,
+    and all are diamonds. Area is the effect's size, relative to the largest of the column. Colour is
+    significance: vermillion and blue below `alpha`, grey above. A dot in a grey one: single motifs of the
+    cluster are significant. A dash: not tested.
 
     Parameters
     ----------
