@@ -62,6 +62,7 @@ rule plot_calibration:
     output:
         figure("calibration_figure"),
         png("calibration_figure"),
+        pdf("calibration_figure"),
     log:
         "logs/plot_calibration/{contrast}.log",
     benchmark:

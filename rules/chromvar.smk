@@ -101,9 +101,13 @@ rule plot_chromvar:
         samples=figure("motif_samples"),
         technical=figure("technical_figure"),
         variability_png=png("variability_figure"),
+        variability_pdf=pdf("variability_figure"),
         heatmap_png=png("heatmap"),
+        heatmap_pdf=pdf("heatmap"),
         samples_png=png("motif_samples"),
+        samples_pdf=pdf("motif_samples"),
         technical_png=png("technical_figure"),
+        technical_pdf=pdf("technical_figure"),
     log:
         "logs/plot_chromvar.log",
     benchmark:

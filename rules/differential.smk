@@ -51,10 +51,15 @@ rule plot_differential:
         heatmap=figure("top_peaks"),
         features=figure("features"),
         ma_png=png("ma"),
+        ma_pdf=pdf("ma"),
         volcano_png=png("volcano"),
+        volcano_pdf=pdf("volcano"),
         pvalues_png=png("pvalues"),
+        pvalues_pdf=pdf("pvalues"),
         heatmap_png=png("top_peaks"),
+        heatmap_pdf=pdf("top_peaks"),
         features_png=png("features"),
+        features_pdf=pdf("features"),
     log:
         "logs/plot_differential/{contrast}.log",
     benchmark:
@@ -110,6 +115,7 @@ rule plot_dispersions:
     output:
         figure("dispersions_figure"),
         png("dispersions_figure"),
+        pdf("dispersions_figure"),
     log:
         "logs/plot_dispersions.log",
     benchmark:
@@ -157,6 +163,7 @@ rule plot_power:
     output:
         figure("power_figure"),
         png("power_figure"),
+        pdf("power_figure"),
     log:
         "logs/plot_power.log",
     benchmark:

@@ -102,6 +102,7 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        min_expression=lookup("factors/min_expression", within=config),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"
@@ -145,6 +146,7 @@ rule plot_factors:
     output:
         figure("factors_figure"),
         png("factors_figure"),
+        pdf("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:

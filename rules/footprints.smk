@@ -183,7 +183,9 @@ rule plot_footprints:
         profiles=figure("footprint_leading"),
         changes=figure("footprint_changes"),
         profiles_png=png("footprint_leading"),
+        profiles_pdf=pdf("footprint_leading"),
         changes_png=png("footprint_changes"),
+        changes_pdf=pdf("footprint_changes"),
     log:
         "logs/plot_footprints/{contrast}.log",
     benchmark:

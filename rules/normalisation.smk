@@ -47,6 +47,7 @@ rule estimate_offsets:
         curves=result("count_bias_curves"),
         svg=figure("count_bias_curves_figure"),
         png=png("count_bias_curves_figure"),
+        pdf=pdf("count_bias_curves_figure"),
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -145,6 +146,7 @@ rule plot_normalisation:
     output:
         figure("normalisation_figure"),
         png("normalisation_figure"),
+        pdf("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:

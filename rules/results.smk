@@ -48,6 +48,11 @@ def png(key):
     return result(key).removesuffix(".svg") + ".png"
 
 
+def pdf(key):
+    """Path of a figure as PDF."""
+    return result(key).removesuffix(".svg") + ".pdf"
+
+
 def figure(key):
     """A figure of the catalogue as output, with its place and legend in Snakemake's own report."""
     entry = catalogue.get(key)

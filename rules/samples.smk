@@ -40,8 +40,11 @@ rule plot_samples:
         correlation=figure("correlation"),
         association=figure("association"),
         association_png=png("association"),
+        association_pdf=pdf("association"),
         pca_png=png("pca"),
+        pca_pdf=pdf("pca"),
         correlation_png=png("correlation"),
+        correlation_pdf=pdf("correlation"),
     log:
         "logs/plot_samples.log",
     benchmark:

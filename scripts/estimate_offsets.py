@@ -22,7 +22,12 @@ def main(smk):
     table = offsets.joined(found, offsets.covariates(counts, factors, gc))
     tables.write_table(table, smk.output.offsets, index=True, names={"sample": counts.columns})
     tables.write_table(curves, smk.output.curves)
-    style.save(normalisation.curves(curves, pd.Series(smk.params.groups)), smk.output.svg, smk.output.png)
+    style.save(
+        normalisation.curves(curves, pd.Series(smk.params.groups)),
+        smk.output.svg,
+        smk.output.png,
+        smk.output.pdf,
+    )
 
 
 main(snakemake)

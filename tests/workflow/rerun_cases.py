@@ -203,6 +203,7 @@ KEYS = [
     Key("footprints.sites", "up", ("check_inputs", "select_sites", "estimate_bias")),
     Key("footprints.sites", "data/sites.bed", (*CHECKS, "select_sites", "estimate_bias")),
     Key("chromvar.iterations", 20, ("compute_deviations",)),
+    Key("factors.min_expression", 5, ("rank_factors",)),
     Key(
         "linkage.expression",
         "data/other_expression.tsv",
