@@ -21,7 +21,11 @@ rule estimate_size_factors:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=(
+            asks(memory.of_counts, "counts", "measures")
+            if HAS_BAMS
+            else asks(memory.of_counts, "counts")
+        ),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_size_factors"),
@@ -49,7 +53,7 @@ rule estimate_offsets:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_offsets"),
@@ -105,7 +109,7 @@ rule compare_normalisations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("compare_normalisations"),
