@@ -7,6 +7,7 @@ from workflow_lib.factors import evidence, own_genes
 from workflow_lib.factors import expressed as expressed_members
 from workflow_lib.genome import genes
 from workflow_lib.io import expression, tables
+from workflow_lib.stats import forms
 
 
 def main(smk):
@@ -36,6 +37,7 @@ def main(smk):
         levels=levels,
         least=least or 0.0,
         alpha=smk.params.alpha,
+        any_difference=forms.parse(smk.params.contrast).any,
     )
     if named["roles"]:
         role = tables.read_table(named["roles"]).set_index("cluster")["role"]

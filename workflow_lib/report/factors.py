@@ -184,9 +184,11 @@ def _formula(top: pd.DataFrame) -> str:
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A group is called if its peaks say so (enrichment in changed peaks and the trend along all peaks) "
-        "and its samples do (the activity of its sites in each sample, tested by the design): the larger p "
-        f"counts, adjusted over all groups.{depth} Each group is tested again given the groups that lead: "
+        "A group is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
+        "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
+        f"sample, tested by the design): the larger p counts, adjusted over all groups.{depth} What peaks "
+        "call must pass by its own variation between samples too: else it “varies between samples”. Each "
+        "group is tested again given the groups that lead: "
         "“explained by” names the one whose sites it shares. “Both directions” says that its peaks open "
         "and close alike."
     )
