@@ -23,4 +23,6 @@ def test_figures_share_jobs_on_slurm():
     grouped = dict(entry.split("=") for entry in profile["groups"])
     plots = {name for name in RULES if name.startswith("plot_")}
     assert {name for name, group in grouped.items() if group == "figures"} == plots
-    assert all(int(entry.split("=")[1]) > profile["cores"] for entry in profile["group-components"])
+    sizes = dict(entry.split("=") for entry in profile["group-components"])
+    assert set(sizes) <= set(grouped.values())
+    assert int(sizes["figures"]) > profile["cores"]

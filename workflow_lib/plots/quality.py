@@ -119,7 +119,7 @@ def saturation(curves: pd.DataFrame, groups: pd.Series) -> Figure:
     return figure
 
 
-def enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
+def tss_enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
     """FRiP against TSS enrichment, a point a sample, with ENCODE's bounds; colour is group.
 
     Parameters

@@ -187,6 +187,7 @@ def factors_sentence(
         variable, experiment, control.
     alpha : float
     """
+    families = of_groups(table, families)
     where = f"Factors, {contrast.get('words') or compared(contrast)}"
     tested = table.dropna(subset="padj")
     if tested.empty:
@@ -196,7 +197,7 @@ def factors_sentence(
     if called.empty:
         return f"{where}: {number} none shows a change of activity, all evidence taken together."
     named = []
-    for side, words in (("up", "more active"), ("down", "less active")):
+    for side, words in (("up", "more active"), ("down", "less active"), ("changed", "of any difference")):
         motifs = called[called["direction"] == side]
         if len(motifs):
             first = one_a_family(motifs, families, 3)
@@ -207,6 +208,15 @@ def factors_sentence(
         f"{where}: {number} {len(called):,} changed{doubt}, above all {'; '.join(named)}; each stands for "
         "its family, whose members' motifs cannot be told apart."
     )
+
+
+def of_groups(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
+    """Families of motifs, those of the representatives of groups of motifs as the groups' table has them."""
+    if "family" not in table:
+        return dict(families)
+    key = "motif_id" if "motif_id" in table else "representative"
+    own = table.dropna(subset="family").set_index(key)["family"].astype(str)
+    return {**families, **own.to_dict()}
 
 
 def one_a_family(table: pd.DataFrame, families: Mapping[str, str], n: int) -> pd.DataFrame:
@@ -232,7 +242,9 @@ def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
 
 def _group(row, families: Mapping[str, str]) -> str:
     """`NAME or 4 like it (ID, family; adjusted p 1e-5)`."""
-    others = f" or {row.n_members - 1:,} like it" if row.n_members > 1 else ""
+    likely = getattr(row, "likely_members", None)
+    n = len(likely.split(", ")) if isinstance(likely, str) else row.n_members
+    others = f" or {n - 1:,} like it" if n > 1 else ""
     name, bracket, rest = _motif(row, families).partition(" (")
     return f"{name}{others}{bracket}{rest}"
 

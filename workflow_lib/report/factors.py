@@ -59,6 +59,7 @@ def section(
     href: str = "",
     permuted: pd.DataFrame | None = None,
     targets: Table | None = None,
+    least: float | None = None,
 ) -> Section:
     """The sentence, how it was found, the figure and the leading rows.
 
@@ -81,8 +82,11 @@ def section(
         Of :func:`workflow_lib.factors.permuted.permuted`.
     targets : Table, optional
         Of :func:`sites`.
+    least : float, optional
+        Level from which on a factor counts as expressed, if the configuration gives one.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
+    families = answer.of_groups(table, families)
     anchor = format.anchor("factors", contrast)
     top = shown(table)
     if top.empty:
@@ -101,12 +105,26 @@ def section(
         caption += "; †: too short to reach the p-value, its best word alone is a hit"
     by_chance = () if permuted is None else (by_permuted(permuted, table),)
     parts = (
-        Text((sentence, *by_chance, _formula(top), *CAUTIONS)),
+        Text((sentence, *by_chance, _formula(top), *CAUTIONS, *_expressed(table, least))),
         Gallery(() if figure is None else (figure,)),
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
         *(() if targets is None else (targets,)),
     )
     return Section(anchor, "Factors", parts)
+
+
+def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
+    """What expression says of the members of groups, where it is known."""
+    if "likely_members" not in table:
+        return ()
+    level = "10 for counts, 1 for TPM, FPKM or CPM" if least is None else f"{least:g}"
+    return (
+        "A group is called after the member whose factor is expressed most. Members whose factor is "
+        f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
+        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
+        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
+        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
+    )
 
 
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -166,9 +184,11 @@ def _formula(top: pd.DataFrame) -> str:
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A group is called if its peaks say so (enrichment in changed peaks and the trend along all peaks) "
-        "and its samples do (the activity of its sites in each sample, tested by the design): the larger p "
-        f"counts, adjusted over all groups.{depth} Each group is tested again given the groups that lead: "
+        "A group is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
+        "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
+        f"sample, tested by the design): the larger p counts, adjusted over all groups.{depth} What peaks "
+        "call must pass by its own variation between samples too: else it “varies between samples”. Each "
+        "group is tested again given the groups that lead: "
         "“explained by” names the one whose sites it shares. “Both directions” says that its peaks open "
         "and close alike."
     )
@@ -200,6 +220,11 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     if top["log2_limit"].notna().any():
         rows["not excluded"] = [_limit(value) for value in top["log2_limit"]]
     rows["alike"] = [_alike(row.name, row.members, row.n_members) for row in _tuples(top)]
+    for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
+        if column in top:
+            rows[heading] = [_shortened(text) for text in top[column]]
+    if "role" in top:
+        rows["mode of action"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
@@ -209,6 +234,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     ):
         if top[f"{prefix}_genes"].notna().any():
             rows[heading] = [text if isinstance(text, str) else "NA" for text in top[f"{prefix}_genes"]]
+    if "expression_levels" in top and top["expression_levels"].notna().any():
+        rows["levels"] = [text if isinstance(text, str) else "NA" for text in top["expression_levels"]]
     return rows
 
 
@@ -223,6 +250,16 @@ def _alike(name: str, members: str, n_members: int) -> str:
     others = [other for other in str(members).split(", ") if other != name]
     named = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
     return f"and {n_members - 1} alike" + (f": {named}" if named else "")
+
+
+def _shortened(names: str) -> str:
+    """The first of several names."""
+    if not isinstance(names, str):
+        return ""
+    parts = names.split(", ")
+    return ", ".join(parts[: N_ALIKE + 1]) + (
+        f" and {len(parts) - N_ALIKE - 1} more" * (len(parts) > N_ALIKE + 1)
+    )
 
 
 def _limit(log2: float) -> Cell:

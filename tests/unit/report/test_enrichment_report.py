@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from workflow_lib.plots import balance as figures
+from workflow_lib.plots import enrichment as figures
 from workflow_lib.plots import style
 from workflow_lib.report import enrichment, methods, sections
 from workflow_lib.report.content import Figure, Gallery, Table

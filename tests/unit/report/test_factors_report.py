@@ -4,6 +4,7 @@ import fake_results as fake
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from workflow_lib.factors import evidence
 from workflow_lib.io import tables
@@ -134,11 +135,27 @@ def test_the_figure_shows_what_was_tested():
 
     assert headings(ranked()) == [
         "all\nevidence",
-        "enriched in\nup peaks",
-        "enriched in\ndown peaks",
+        "opened\nregions",
+        "closed\nregions",
         "chromVAR",
     ]
-    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks\n(not counted)"]
+    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks†"]
+
+
+def test_an_effect_has_its_own_side_whatever_its_p():
+    table = ranked().dropna(subset="padj")
+    table["up_odds_ratio"] = [0.72, 3.0, 1.5, *[1.0] * (len(table) - 3)]
+    sides, sizes = plots.effects(table, "up_odds_ratio")
+    assert list(sides[:3]) == ["rarer", "up", "up"]
+    assert sizes[1] == 1
+    assert sizes[0] == pytest.approx(np.log2(1 / 0.72) / np.log2(3))
+    assert plots.effects(table, "down_odds_ratio")[0][0] == "down"
+    drawn = plots.evidence(table.assign(up_padj=0.9), 0.05).axes[0]
+    # the second column is grey whatever the effect
+    grey = {to_hex(style.LIGHT_GREY), to_hex(style.GREY)}
+    marks = [each for each in drawn.collections if len(each.get_offsets()) and each.get_gid() != "alone"]
+    second = [each for each in marks if each.get_offsets()[0][0] == 1]
+    assert {to_hex(each.get_facecolor()[0]) for each in second} <= grey
 
 
 def test_the_report_answers_with_factors_first(tmp_path):
