@@ -7,13 +7,14 @@ from workflow_lib.factors import evidence, own_genes
 from workflow_lib.factors import expressed as expressed_members
 from workflow_lib.genome import genes
 from workflow_lib.io import expression, tables
+from workflow_lib.stats import forms
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     library = tables.read_table(smk.input.library)
-    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes")}
+    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes", "roles")}
     expressed = levels = None
     least = smk.params.min_expression
     if named["expression"]:
@@ -36,7 +37,11 @@ def main(smk):
         levels=levels,
         least=least or 0.0,
         alpha=smk.params.alpha,
+        any_difference=forms.parse(smk.params.contrast).any,
     )
+    if named["roles"]:
+        role = tables.read_table(named["roles"]).set_index("cluster")["role"]
+        result["role"] = result["cluster"].map(role).fillna("undecided")
     counts = result["direction"].value_counts()
     log.info("%d groups of motifs: %s", len(result), counts.to_dict())
     tables.write_table(result, smk.output[0])

@@ -9,13 +9,14 @@ from matplotlib.lines import Line2D
 from workflow_lib.plots import style
 
 N_TOP, LEAST = 25, 5
-MARKERS = {"up": "^", "down": "v", "rarer": "o"}
+MARKERS = {"up": "^", "down": "v", "changed": "D", "rarer": "o"}
 
 # heading, column of the adjusted p, and of the effect: its sign is the side, but for odds ratios in one set
 COLUMNS = (
     ("all\nevidence", "padj", "side"),
     ("opened\nregions", "up_padj", "up_odds_ratio"),
     ("closed\nregions", "down_padj", "down_odds_ratio"),
+    ("changed\nregions", "wide_padj", "wide_log2"),
     ("along all\nregions", "along_padj", "slope_z"),
     ("by sample", "activity_padj", "activity"),
     ("chromVAR", "chromvar_padj", "chromvar_delta"),
@@ -32,9 +33,10 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
 
     Shape is the effect's side: a triangle up where activity rises from control to experiment, down where it
     falls; a motif that is enriched in opened regions speaks for a rise, in closed ones for a fall, and one
-    that is rarer there than in its background is a circle. Area is the effect's size, relative to the
-    largest of the column. Colour is significance: vermillion and blue below `alpha`, grey above. A dot in a
-    grey one: single motifs of the cluster are significant. A dash: not tested.
+    that is rarer there than in its background is a circle. Where any difference counts there are no sides,
+    and all are diamonds. Area is the effect's size, relative to the largest of the column. Colour is
+    significance: vermillion and blue below `alpha`, grey above. A dot in a grey one: single motifs of the
+    cluster are significant. A dash: not tested.
 
     Parameters
     ----------
@@ -53,9 +55,11 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     top = tested.head(int(np.clip((tested["padj"] < 1).sum(), LEAST, n_top)))
     if top.empty:
         return style.message("Evidence for factors: no motif could be tested.")
+    hidden = ("up_padj", "down_padj") if _without_sides(top) else ("wide_padj",)
     columns = [
-        column for column in COLUMNS if column[1] in ("padj", "up_padj", "down_padj") or
-        (column[1] in top and top[column[1]].notna().any())
+        column for column in COLUMNS if column[1] not in hidden and
+        (column[1] in ("padj", "up_padj", "down_padj") or
+         (column[1] in top and top[column[1]].notna().any()))
     ]  # fmt: skip
     with style.context():
         figure = style.figure(style.DOUBLE, 2.5 + 0.3 * len(top))
@@ -84,7 +88,10 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
             pad=10,
         )
         figure.legend(
-            handles=_legend(alpha, dots=alone > 0), loc="outside lower center", ncols=4, columnspacing=1.5
+            handles=_legend(alpha, alone > 0, not _without_sides(top)),
+            loc="outside lower center",
+            ncols=4,
+            columnspacing=1.5,
         )
     return figure
 
@@ -103,10 +110,16 @@ def labels(table: pd.DataFrame) -> list[str]:
     ]
 
 
+def _without_sides(top: pd.DataFrame) -> bool:
+    """Whether any difference counted."""
+    return bool(top["side"].isna().all())
+
+
 def effects(top: pd.DataFrame, effect: str) -> tuple[np.ndarray, np.ndarray]:
     """Side (up, down, or rarer than expected) and size (0 to 1, of the column's largest) of every row."""
     if effect == "side":
-        return top["side"].to_numpy(object), np.full(len(top), 0.5)
+        side = np.where(_without_sides(top), "changed", top["side"].to_numpy(object))
+        return side, np.full(len(top), 0.5)
     values = top[effect].to_numpy(float)
     if effect in WAYS:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,6 +127,8 @@ def effects(top: pd.DataFrame, effect: str) -> tuple[np.ndarray, np.ndarray]:
         side = np.where(values > 0, WAYS[effect], "rarer").astype(object)
     else:
         side = np.where(values >= 0, "up", "down").astype(object)
+    if _without_sides(top):
+        side[:] = "changed"
     size = np.where(np.isfinite(values), np.abs(values), 0)
     return side, np.clip(size / (size.max(initial=0) or 1), 0, 1)
 
@@ -157,16 +172,18 @@ def _size(share) -> np.ndarray:
     return 22 + 150 * np.asarray(share, dtype=float)
 
 
-def _legend(alpha: float, dots: bool) -> list[Line2D]:
+def _legend(alpha: float, dots: bool, sides: bool) -> list[Line2D]:
     def handle(marker: str, colour: str, words: str, share: float = 0.5) -> Line2D:
         return Line2D(
             [], [], linestyle="", marker=marker, markersize=float(np.sqrt(_size(share))),
             markerfacecolor=colour, markeredgecolor="none", label=words,
         )  # fmt: skip
 
+    ways = {"up": "rises", "down": "falls"} if sides else {"changed": "changes"}
     shown = [
-        handle("^", style.DIRECTION["up"], f"rises, adjusted p < {alpha:g}"),
-        handle("v", style.DIRECTION["down"], f"falls, adjusted p < {alpha:g}"),
+        handle(MARKERS[way], style.DIRECTION[way], f"{word}, adjusted p < {alpha:g}")
+        for way, word in ways.items()
+    ] + [
         handle("^", style.LIGHT_GREY, "grey: not significant"),
         handle("o", style.LIGHT_GREY, "rarer than expected", 0.2),
         handle("^", style.GREY, "small effect", 0.05),

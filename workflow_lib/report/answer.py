@@ -201,7 +201,7 @@ def factors_sentence(
     if called.empty:
         return f"{where}: {number} none shows a change of activity, all evidence taken together."
     named = []
-    for side, words in (("up", "more active"), ("down", "less active")):
+    for side, words in (("up", "more active"), ("down", "less active"), ("changed", "of any difference")):
         motifs = called[called["direction"] == side]
         if len(motifs):
             first = one_a_family(motifs, families, 3)

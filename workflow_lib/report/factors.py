@@ -124,7 +124,8 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
         "A cluster is called after the member whose factor is expressed most. Members whose factor is "
         f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
         "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
-        "matrix of expression has no row of.",
+        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
+        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
     )
 
 
@@ -185,11 +186,12 @@ def _formula(top: pd.DataFrame) -> str:
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A cluster is called if its peaks say so (enrichment in changed peaks and the trend along all peaks) "
-        "and its samples do (the activity of its sites in each sample, tested by the design): the larger p "
-        f"counts, adjusted over all clusters.{depth} Each cluster is tested again given the clusters that "
-        "lead: “explained by” names the one whose sites it shares. “Both directions” says that its peaks "
-        "open and close equally often."
+        "A cluster is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
+        "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
+        f"sample, tested by the design): the larger p counts, adjusted over all clusters.{depth} What peaks "
+        "call must pass by its own variation between samples too: else it “varies between samples”. Each "
+        "cluster is tested again given the clusters that lead: “explained by” names the one whose sites it "
+        "shares. “Both directions” says that its peaks open and close equally often."
     )
 
 
@@ -222,6 +224,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
         if column in top:
             rows[heading] = [_shortened(text) for text in top[column]]
+    if "role" in top:
+        rows["mode of action"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
