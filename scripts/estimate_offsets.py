@@ -5,7 +5,6 @@ import pandas as pd
 from workflow_lib import chromvar, logs
 from workflow_lib.differential import offsets
 from workflow_lib.io import fasta, tables
-from workflow_lib.plots import normalisation, style
 
 
 def main(smk):
@@ -22,7 +21,6 @@ def main(smk):
     table = offsets.joined(found, offsets.covariates(counts, factors, gc))
     tables.write_table(table, smk.output.offsets, index=True, names={"sample": counts.columns})
     tables.write_table(curves, smk.output.curves)
-    style.save(normalisation.curves(curves, pd.Series(smk.params.groups)), smk.output.svg, smk.output.png)
 
 
 main(snakemake)

@@ -19,10 +19,10 @@ def main(smk):
     look = (tests, lengths, groups, style.group_colours(chosen.groups.values()))
     footprints.draw_all(found, by_site.read(given.by_site), *look, smk.output.folder)
     small = footprints.profiles(found, *look)
-    style.save(small, smk.output.profiles, smk.output.profiles_png)
+    style.save(small, smk.output.profiles, smk.output.profiles_png, smk.output.profiles_pdf)
     names = forms.parse(chosen.contrast).names
     changes = footprints.changes(tests, chosen.alpha, *names)
-    style.save(changes, smk.output.changes, smk.output.changes_png)
+    style.save(changes, smk.output.changes, smk.output.changes_png, smk.output.changes_pdf)
     log.info("drew profiles of %d motifs", len(found))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.io import factor_names
-from workflow_lib.linkage import expression
+from workflow_lib.linkage import gene_expression
 from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
@@ -34,7 +34,8 @@ def expression_change(
     Parameters
     ----------
     values : (n_genes, n_samples) DataFrame
-        Counts or normalised expression, as :func:`workflow_lib.linkage.expression.log_expression` takes them.
+        Counts or normalised expression, as :func:`workflow_lib.linkage.gene_expression.log_expression` takes
+        them.
     samples : DataFrame indexed by sample
         Those that `values` lacks are left out.
     design, contrast
@@ -52,12 +53,12 @@ def expression_change(
     if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
-    logged, _ = expression.log_expression(known)
+    logged, _ = gene_expression.log_expression(known)
     tested = moderated.test(logged, sheet, design, contrast)
     names = pd.Series(tested.index.astype(str), index=tested.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]
-        names = expression.match(tested.index, genes).map(by_id).fillna(names)
+        names = gene_expression.match(tested.index, genes).map(by_id).fillna(names)
     columns = {"coef": "log2FC"}
     result = tested.rename(columns=columns)[["log2FC", "pvalue", "padj"]].reset_index(drop=True)
     result.insert(0, "gene_name", names.to_numpy())
@@ -87,8 +88,8 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
         return
     factors = table["tf_names"].str.split(";").explode().dropna()
     known = genes.assign(key=genes["gene_name"].astype(str).str.casefold())
-    keys = {factor: _keys(factor, set(known["key"])) for factor in factors.unique()}
-    asked = pd.DataFrame({"row": factors.index, "key": factors.map(keys).to_numpy()}).explode("key")
+    found = {factor: keys(factor, set(known["key"])) for factor in factors.unique()}
+    asked = pd.DataFrame({"row": factors.index, "key": factors.map(found).to_numpy()}).explode("key")
     asked = asked.dropna().drop_duplicates()
     both = asked.merge(known, on="key").sort_values(["row", "pvalue"], kind="stable", na_position="last")
     log10p = np.full(len(table), np.nan)
@@ -105,7 +106,7 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
     table[f"{prefix}_padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
 
 
-def _keys(factor: str, known: set[str]) -> list[str]:
+def keys(factor: str, known: set[str]) -> list[str]:
     """Folded names of a factor's gene, of those known: its own, else an older or another one."""
     if factor.casefold() in known:
         return [factor.casefold()]

@@ -9,11 +9,11 @@ from scipy import sparse
 
 from workflow_lib import chromvar, differential
 from workflow_lib.differential import size_factors as factors_of_size
-from workflow_lib.factors import activity, evidence, leading
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import matched
+from workflow_lib.factors import activity, changes, evidence, leading
+from workflow_lib.motifs import matching
 from workflow_lib.motifs.library import MotifLibrary
 from workflow_lib.motifs.scan import scan
+from workflow_lib.stats import forms
 
 LEAST_COUNT = 10
 """Peaks with fewer counts in all samples are not tested, as the workflow's default has it."""
@@ -30,7 +30,8 @@ class FactorEvidence:
     differential : DataFrame
         Of :func:`workflow_lib.differential.test`: a row a peak.
     enrichment : mapping of "up" and "down" to DataFrame
-        Of :func:`workflow_lib.motifs.matched.test`: a row a motif.
+        Of :func:`workflow_lib.motifs.matched.test`: a row a motif. Where any difference counts, up is
+        changed, and down is empty.
     chromvar : DataFrame
         Of :func:`workflow_lib.chromvar.compare_groups`: a row a motif.
     activity : DataFrame
@@ -115,7 +116,9 @@ def from_counts(
     motifs = library.table()
     widths = np.broadcast_to(width, len(counts)).tolist()
     covariates = matching.covariates(list(ordered.values()), widths, found["baseMean"])
-    enriched = enrichment(matches, found["direction"].to_numpy(object), covariates, motifs)
+    any_difference = forms.parse(contrast).any
+    change = changes.of(found, any_difference)
+    enriched = changes.enrichment(matches, change.direction, covariates, motifs)
     counts = counts[list(samples.index)]
     sizes = _sizes(counts, size_factors)
     tested = test(
@@ -125,18 +128,16 @@ def from_counts(
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
     moved = chromvar.compare_groups(deviations, scores.background, samples, design, contrast, alpha)
     moved = moved.rename_axis("motif_id").reset_index()
-    table = evidence.rank(motifs, enriched["up"], enriched["down"], moved, activity=tested, alpha=alpha)
+    table = evidence.rank(
+        motifs,
+        enriched["up"],
+        enriched["down"],
+        moved,
+        activity=tested,
+        alpha=alpha,
+        any_difference=any_difference,
+    )
     return FactorEvidence(table, found, enriched, moved, tested)
-
-
-def enrichment(
-    matches, direction: np.ndarray, covariates: pd.DataFrame, motifs: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Every motif in peaks that opened and in those that closed, against unchanged ones."""
-    unchanged = direction == "none"
-    return {
-        way: matched.test(matches, direction == way, unchanged, covariates, motifs) for way in ("up", "down")
-    }
 
 
 def test(
@@ -162,27 +163,34 @@ def test(
     motifs : DataFrame
         The library's table.
     differential : DataFrame
-        stat and direction of each peak, in order.
+        stat, pvalue, padj and direction of each peak, in order.
     enriched : mapping of "up" and "down" to DataFrame
-        As :func:`enrichment` has it.
+        As :func:`workflow_lib.factors.changes.enrichment` has it. Where any difference counts it is not
+        looked at: changed peaks are tested here.
     alpha : float
 
     Returns
     -------
     DataFrame
-        A row a motif: motif_id, name; slope, slope_z (:func:`workflow_lib.factors.activity.along`); n_peaks,
-        activity, activity_pvalue, focused_pvalue, df_residual, rise_log10p, fall_log10p
+        A row a motif: motif_id, name; slope, slope_z (:func:`workflow_lib.factors.activity.along`);
+        wide_up_log2, wide_up_log10p, and the same for down (enrichment in the wide set of peaks, see
+        :mod:`workflow_lib.factors.changes`); n_peaks, activity, activity_pvalue, focused_pvalue, df_residual,
+        rise_log10p, fall_log10p, own_rise_log10p, own_fall_log10p
         (:func:`workflow_lib.factors.activity.test`); given_pvalue, explained_by
-        (:func:`workflow_lib.factors.leading.explain`).
+        (:func:`workflow_lib.factors.leading.explain`). Where any difference counts, up is changed.
     """
-    statistic = differential["stat"].to_numpy(float)
+    change = changes.of(differential, forms.parse(contrast).any)
+    if change.any:
+        enriched = changes.enrichment(matches, change.direction, covariates, motifs)
+    wide = changes.enrichment(matches, change.wide, covariates, motifs)
     by_sample = activity.test(counts, matches, covariates, samples, design, contrast, size_factors)
-    along = activity.along(statistic, matches, covariates)
-    peaks = leading.Peaks(
-        sparse.csr_array(matches), covariates, statistic, differential["direction"].to_numpy(object)
-    )
-    given = leading.explain(motifs, enriched["up"], enriched["down"], along, peaks, alpha)
+    along = activity.along(change.statistic, matches, covariates)
+    peaks = leading.Peaks(sparse.csr_array(matches), covariates, change)
+    given = leading.explain(motifs, enriched, wide, along, peaks, alpha)
     named = motifs[["motif_id", "name"]].reset_index(drop=True)
+    for way, table in wide.items():
+        along[f"wide_{way}_log2"] = table["log2_enrichment"].to_numpy(float)
+        along[f"wide_{way}_log10p"] = table["log10_pvalue"].to_numpy(float)
     return pd.concat([named, along, by_sample, given], axis=1)
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 from workflow_lib import beside, intervals
 from workflow_lib.errors import InputError
 from workflow_lib.genome.genes import GeneModels
-from workflow_lib.linkage import background, correlation
-from workflow_lib.linkage import expression as gene_expression
+from workflow_lib.linkage import background, correlation, gene_expression
 from workflow_lib.linkage.correlation import FEWEST_SAMPLES
 from workflow_lib.linkage.reach import pairs
 from workflow_lib.stats import designs

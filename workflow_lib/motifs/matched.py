@@ -7,8 +7,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import log_ndtr, ndtri, ndtri_exp
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters
+from workflow_lib.motifs import clusters, matching
 from workflow_lib.motifs.fisher import CONFIDENCE, RESULTS, SMALLEST_PVALUE
 from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import poisson_binomial, propensity
@@ -58,7 +57,7 @@ def test(matches, foreground, background, covariates: pd.DataFrame, motifs: pd.D
     matches, foreground, background, motifs
         As :func:`against`.
     covariates : (n_peaks, n_covariates) DataFrame
-        As :func:`workflow_lib.motifs.background.covariates`.
+        As :func:`workflow_lib.motifs.matching.covariates`.
 
     Returns
     -------

@@ -13,13 +13,14 @@ What a run writes, by stage. This page is made from the catalogue of results by
 
 All paths are below `results/`. `{contrast}`, `{sample}`, `{group}`, `{direction}` (`up` or `down`) and
 `{motif}` stand for one file each. Tables are tab-separated with a header, `NA` where a value is missing.
-Coordinates are 0-based and half-open. Figures are SVG, each with a PNG of the same name beside it.
+Coordinates are 0-based and half-open. Figures are SVG, each with a PDF and a PNG of the same name beside it.
 """
 NEEDS = {
     "bams": "BAM or fragment files",
     "fasta": "`genome.fasta`",
     "genes": "`genome.annotation`",
     "footprints": "BAM or fragment files and `genome.fasta`",
+    "expression": "`linkage.expression`",
     "linkage": "`linkage.expression`, an annotation and enough samples",
     "regions": "gene sets or sets of regions (`regions`)",
     "several": "two contrasts or more",
