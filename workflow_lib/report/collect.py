@@ -115,6 +115,7 @@ def collect(
             quality=run.find("quality"),
             cautions=run.find("cautions"),
             families=families,
+            motifs=run.find("variability"),
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=tuple(note for note in notes if not note.startswith("contrast ")),  # the overview has these
@@ -156,6 +157,8 @@ def _samples(run: Run) -> Section:
     if run.has("artefacts"):
         auto = run.settings["genome"]["blacklist"] == "auto"
         odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    if run.settings["differential"]["offsets"] != "none":
+        odd = (*odd, sections.WITHOUT_OFFSETS)
     return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 
