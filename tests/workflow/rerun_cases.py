@@ -172,7 +172,7 @@ KEYS = [
     Key("differential.calibrate", False, ("export_workbook",)),
     Key("annotation.promoter", [-1000, 500], ("annotate_peaks",)),
     Key("annotation.proximal", 5000, ("annotate_peaks",)),
-    Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks",)),
+    Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks", "score_contacts")),
     Key("annotation.prefer", ["lncRNA"], ("annotate_peaks",)),
     Key("regions.gene_sets", "data/sets.gmt", (*CHECKS, "test_regions")),
     Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),

@@ -148,7 +148,7 @@ def test(
     role = np.where(table["r_within"] > 0, "activator", "repressor")
     table["role"] = np.where(called, role, "undecided")
     table["why"] = [
-        None if one else _why(row, able) for one, row in zip(called, table.itertuples(), strict=True)
+        None if one else _why(row, able, alpha) for one, row in zip(called, table.itertuples(), strict=True)
     ]
     return table
 
@@ -156,12 +156,12 @@ def test(
 test.__test__ = False  # type: ignore[attr-defined]  # not a test of pytest's
 
 
-def _why(row, able: bool) -> str:
+def _why(row, able: bool, alpha: float) -> str:
     if not able:
         return f"too few samples with expression ({row.n_samples}) for the design"
     if np.isnan(row.pvalue):
         return "too few peaks, or no variation within groups"
-    if np.sign(row.r_within) != np.sign(row.r_all):
+    if row.padj < alpha:
         return "groups differ the other way than samples within them"
     return "not significant within groups"
 
