@@ -200,9 +200,9 @@ def _write_svg(figure: Figure, path: Path) -> None:
 
 
 def _write_png(figure: Figure, path: Path) -> None:
-    options = {"metadata": {"Software": None}, "pil_kwargs": {"dpi": (DPI, DPI)}}
+    said, print_size = {"Software": None}, {"dpi": (DPI, DPI)}
     with replacing(path) as partial:
-        figure.savefig(partial, format="png", dpi=LAYOUT_DPI, **options)
+        figure.savefig(partial, format="png", metadata=said, dpi=LAYOUT_DPI, pil_kwargs=print_size)
 
 
 def _write_pdf(figure: Figure, path: Path) -> None:

@@ -20,6 +20,7 @@ NEEDS = {
     "fasta": "`genome.fasta`",
     "genes": "`genome.annotation`",
     "footprints": "BAM or fragment files and `genome.fasta`",
+    "expression": "`linkage.expression`",
     "linkage": "`linkage.expression`, an annotation and enough samples",
     "regions": "gene sets or sets of regions (`regions`)",
     "several": "two contrasts or more",

@@ -22,12 +22,35 @@ MALE, FEMALE = 0.25, 0.05
 """Reads on Y relative to the samples that have most: at least, and at most."""
 LEAST_Y = 50
 """Reads on Y, in the sample with most, without which nothing is said of sex."""
+NO_MALE = 0.006
+"""Reads on Y over those on X, in the samples with most, below which all samples are female."""
 DRAWS = 100
 BEYOND = 1.25
 """Times the largest share by chance from which on a pattern is named: depths that differ make small ones."""
 MARGIN = 0.05
 """Differences of correlation that say nothing."""
 COLUMNS = ["check", "sample", "value", "reference", "verdict", "sentence"]
+
+
+def thinned(counts: pd.DataFrame, size_factors: pd.Series, seed: int) -> pd.DataFrame:
+    """Counts as if every sample were as deep as the shallowest: each read stays with the same chance.
+
+    A shallow sample is noisier by its counts alone, and what all of them share of that noise is no structure.
+    With depths that differ tenfold and nothing else wrong, 60 % of studies had a noisy sample named.
+
+    Parameters
+    ----------
+    counts : (n_peaks, n_samples) DataFrame of int
+    size_factors : Series indexed by sample
+    seed : int
+    """
+    depth = size_factors.reindex(counts.columns).to_numpy(float)
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        rng.binomial(counts.to_numpy(np.int64), np.minimum(depth.min() / depth, 1.0)),
+        index=counts.index,
+        columns=counts.columns,
+    )
 
 
 def log_values(counts: pd.DataFrame, size_factors: pd.Series) -> pd.DataFrame:
@@ -212,9 +235,13 @@ def sex(on_x: pd.Series, on_y: pd.Series, elsewhere: pd.Series, given: pd.Series
         few on Y.
     """
     share = on_y / elsewhere
-    top = float(share.nlargest(max(1, len(share) // 4)).median())
+    top = reference = float(share.nlargest(max(1, len(share) // 4)).median())
     if on_y.max() < LEAST_Y or on_x.max() == 0:
         return pd.DataFrame(columns=COLUMNS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_x = float((on_y / on_x).nlargest(max(1, len(share) // 4)).median())
+    if of_x < NO_MALE:  # what most have on Y are reads of X that align there
+        top = np.inf
     rows = []
     for sample, value in share.items():
         seen = "male" if value >= MALE * top else "female" if value <= FEMALE * top else "unclear"
@@ -224,7 +251,7 @@ def sex(on_x: pd.Series, on_y: pd.Series, elsewhere: pd.Series, given: pd.Series
         if odd:
             said += f", {given[sample]} by the sheet" if given is not None else ""
         rows.append(
-            ("sex", sample, float(value), top, "note" if odd or seen == "unclear" else "ok", f"{said}.")
+            ("sex", sample, float(value), reference, "note" if odd or seen == "unclear" else "ok", f"{said}.")
         )
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -331,7 +358,8 @@ def every(
     DataFrame
         check, sample, value, reference, verdict (ok or note), sentence.
     """
-    values = log_values(counts, size_factors)
+    even = thinned(counts, size_factors, seed)
+    values = log_values(even, pd.Series(1.0, counts.columns))
     checks = [noise(values, samples["group"].astype(str))]
     sheet = samples.drop(columns=["size_factor", "spike_in", "replicate"], errors="ignore")
     sheet = sheet.assign(**{"depth in peaks": np.log2(counts.sum() + 1).reindex(samples.index)})
