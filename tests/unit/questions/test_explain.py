@@ -162,7 +162,7 @@ def test_an_unknown_gene_gets_near_names(whole):
 def test_a_factor(whole):
     text = told(whole, "factor", "tcf7")
     assert "tcf7 has 1 motif in this run." in text
-    assert f"{CONTRAST}: activity rises; rank 1 of 1 groups of like motifs, adjusted p 1.0e-06" in text
+    assert f"{CONTRAST}: activity rises; rank 1 of 1 clusters of similar motifs, adjusted p 1.0e-06" in text
     assert "2 of 3 lines of evidence agree. Not confirmed: chromVAR not significant (adjusted p 0.2)." in text
     assert "Enrichment in peaks that are more open" in text
     assert CALLED in text.split("Changed peaks with a hit")[1]

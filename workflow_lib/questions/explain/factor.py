@@ -131,9 +131,10 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
             f"{sites['n_up']:,} opened and {sites['n_down']:,} closed."
         )
     return (
-        f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} groups of like motifs, adjusted p "
-        f"{format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence agree.{doubts} The "
-        f"group stands for all its members ({best['members']}), which the sequence cannot tell apart."
+        f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} clusters of similar motifs, "
+        f"adjusted p {format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence "
+        f"agree.{doubts} The cluster stands for all its members ({best['members']}), which the "
+        "sequence cannot distinguish."
     )
 
 
