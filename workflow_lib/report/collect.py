@@ -13,6 +13,7 @@ from workflow_lib.report import (
     enrichment,
     footprints,
     format,
+    guide,
     head,
     linkage,
     lookup,
@@ -119,7 +120,9 @@ def collect(
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=tuple(note for note in notes if not note.startswith("contrast ")),  # the overview has these
-        sections=(*compared, *(replace(one, folded=True) for one in chapters)),
+        sections=tuple(
+            guide.added(one) for one in (*compared, *(replace(one, folded=True) for one in chapters))
+        ),
         references=cited,
         version=methods.versions()["atacdiff"],
         logos=lookup.logos(run),
