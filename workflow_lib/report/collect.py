@@ -117,6 +117,7 @@ def collect(
             quality=run.find("quality"),
             cautions=run.find("cautions"),
             families=families,
+            motifs=run.find("variability"),
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
         notes=(
@@ -176,6 +177,8 @@ def _samples(run: Run) -> Section:
     if run.has("artefacts"):
         auto = run.settings["genome"]["blacklist"] == "auto"
         odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    if run.settings["differential"]["offsets"] != "none":
+        odd = (*odd, sections.WITHOUT_OFFSETS)
     return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 
