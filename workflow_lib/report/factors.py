@@ -148,8 +148,8 @@ def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str
     if "expression_levels" in table and table["expression_levels"].isna().all():
         notes.append(
             f"none of {len(factors):,} factors of the motif library ({such}, …) is a row of "
-            "linkage.expression, so nothing is said of their expression: name its rows by gene symbols, or by "
-            "the annotation's gene_id"
+            "linkage.expression, so nothing is said of their expression: name its rows by gene symbols, or "
+            "by the annotation's gene_id"
         )
     if gene_names is not None:
         names = list(gene_names)
@@ -158,8 +158,8 @@ def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str
             genes = f" ({', '.join(map(str, names[:3]))}, …)" if names else ""
             notes.append(
                 f"none of {len(factors):,} factors of the motif library ({such}, …) is a gene beside a peak "
-                f"by genome.annotation{genes}, so nothing is said of their promoters: take motifs of a related "
-                "species, or an annotation with gene_name"
+                f"by genome.annotation{genes}, so nothing is said of their promoters: take motifs of a "
+                "related species, or an annotation with gene_name"
             )
     return notes
 
