@@ -103,7 +103,7 @@ def from_counts(
             f"matches are {matches.shape[0]} x {matches.shape[1]}, "
             f"but there are {len(counts)} peaks and {len(library)} motifs"
         )
-    found = differential.test(
+    of_peaks = differential.test(
         counts,
         samples,
         design,
@@ -115,14 +115,24 @@ def from_counts(
     )
     motifs = library.table()
     widths = np.broadcast_to(width, len(counts)).tolist()
-    covariates = matching.covariates(list(ordered.values()), widths, found["baseMean"])
+    covariates = matching.covariates(list(ordered.values()), widths, of_peaks["baseMean"])
     any_difference = forms.parse(contrast).any
-    change = changes.of(found, any_difference)
+    change = changes.of(of_peaks, any_difference)
     enriched = changes.enrichment(matches, change.direction, covariates, motifs)
     counts = counts[list(samples.index)]
     sizes = _sizes(counts, size_factors)
     tested = test(
-        counts, matches, covariates, samples, design, contrast, sizes, motifs, found, enriched, alpha=alpha
+        counts,
+        matches,
+        covariates,
+        samples,
+        design,
+        contrast,
+        sizes,
+        motifs,
+        of_peaks,
+        enriched,
+        alpha=alpha,
     )
     scores = chromvar.moments(counts, matches, chromvar.gc_content(ordered.values()))
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
@@ -137,7 +147,7 @@ def from_counts(
         alpha=alpha,
         any_difference=any_difference,
     )
-    return FactorEvidence(table, found, enriched, moved, tested)
+    return FactorEvidence(table, of_peaks, enriched, moved, tested)
 
 
 def test(
