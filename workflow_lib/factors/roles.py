@@ -55,10 +55,10 @@ def genes_of_clusters(
     folded = names.astype(str).str.casefold()
     order = values.mean(axis=1).sort_values(ascending=False, kind="stable").index
     row_of = {folded[row]: row for row in reversed(order)}
-    known = set(row_of)
+    look_up = own_genes.finder(row_of)
     rows = []
     for factor in own["factor"]:
-        found = own_genes.keys(factor, known)
+        found = look_up(factor)
         best = max(found, key=lambda key: values.loc[row_of[key]].mean()) if found else None
         rows.append(None if best is None else row_of[best])
     kept = own.assign(row=rows).dropna(subset="row")
