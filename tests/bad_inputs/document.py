@@ -27,12 +27,12 @@ HEAD = """# What is refused, and what the message says
 
 Written by `python tests/bad_inputs/document.py` from the cases of tests/bad_inputs/, which the tests run.
 
-atacdiff lists all problems of configuration, sheet, design and input files at once, before any job starts. The
-exit code is 1, and nothing is written under results/. For that, annotation, peaks and tables are read to their
-ends, and so is a genome without index. This is done once, and again when one of them changes. Some faults show
-only when a file is read, such as a BAM that is damaged in its middle. They stop the job that reads the file,
-and what earlier jobs made is whole. A configuration that is not YAML or not UTF-8 stops Snakemake before
-atacdiff sees it. `atacdiff check CONFIG` then names the line, also for a tab.
+atacdiff lists all problems of configuration, sheet, design and input files at once, before any job starts.
+The exit code is 1, and nothing is written under results/. For that, annotation, peaks and tables are read
+to their ends, and so is a genome without index. This is done once, and again when one of them changes. Some
+faults show only when a file is read, such as a BAM that is damaged in its middle. They stop the job that
+reads the file, and what earlier jobs made is whole. A configuration that is not YAML or not UTF-8 stops
+Snakemake before atacdiff sees it. `atacdiff check CONFIG` then names the line, also for a tab.
 
 | in | what is wrong | what you read |
 |---|---|---|
