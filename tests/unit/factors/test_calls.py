@@ -62,8 +62,7 @@ def test_a_footprint_may_stand_for_what_varies():
 def test_a_motif_of_peaks_that_change_to_either_side_must_have_more_on_one(closed, told):
     def way(hits, p):
         counted = {"foreground_hits": hits, "foreground_size": 50, "background_hits": 100.0}
-        table = pd.DataFrame(counted | {"background_size": 2000, "log10_pvalue": p}, index=["M0"])
-        return table
+        return pd.DataFrame(counted | {"background_size": 2000, "log10_pvalue": p}, index=["M0"])
 
     log10p = -3.0 if told else -0.4
     found = {"up": way(14, -6.0), "down": way(closed, log10p)}
