@@ -21,7 +21,7 @@ rule compute_deviations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts", "matches"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("compute_deviations"),
@@ -77,7 +77,7 @@ rule diagnose_deviations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("diagnose_deviations"),

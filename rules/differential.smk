@@ -21,7 +21,7 @@ rule test_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("test_differential"),
@@ -68,7 +68,7 @@ rule plot_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_differential"),
@@ -96,7 +96,7 @@ rule fit_dispersions:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("fit_dispersions"),

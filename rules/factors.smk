@@ -69,6 +69,40 @@ rule calibrate_factors:
         "../scripts/calibrate_factors.py"
 
 
+if EXPRESSION:
+
+    rule test_roles:
+        """Test whether factors' sites follow or oppose their expression."""
+        input:
+            counts=result("counts"),
+            size_factors=result("size_factors"),
+            matches=result("matches"),
+            library=result("library"),
+            sequences=result("sequences"),
+            expression=EXPRESSION,
+            genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
+        output:
+            result("roles"),
+        log:
+            "logs/test_roles.log",
+        benchmark:
+            "logs/test_roles.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            runtime=lambda wildcards, attempt: 20 * attempt,
+        params:
+            code=code_digest("test_roles"),
+            samples=SHEET,
+            design=lookup("design", within=config),
+            alpha=lookup("alpha", within=config),
+            min_expression=lookup("factors/min_expression", within=config),
+        script:
+            "../scripts/test_roles.py"
+
+
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
@@ -80,6 +114,7 @@ rule rank_factors:
         differential=result("differential"),
         footprints=branch(HAS_FOOTPRINTS, then=result("footprints"), otherwise=[]),
         expression=EXPRESSION,
+        roles=branch(EXPRESSION, then=result("roles"), otherwise=[]),
         genes=branch(
             EXPRESSION and HAS_GENES,
             then="resources/genome/genes.parquet",

@@ -19,7 +19,7 @@ rule estimate_bias:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_bias"),
@@ -47,7 +47,7 @@ rule select_sites:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts", "hits"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("select_sites"),
@@ -73,7 +73,7 @@ rule score_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("score_footprints"),
@@ -156,7 +156,7 @@ rule profile_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments", size=get_largest_mb),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("profile_footprints"),

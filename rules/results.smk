@@ -10,6 +10,7 @@ HAS = {
     "genes": HAS_GENES,
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
+    "expression": config["linkage"]["expression"] is not None,
     "regions": HAS_REGIONS,
     "several": SEVERAL,
     "profiles": bool(PROFILED),

@@ -18,7 +18,7 @@ rule compare_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("compare_samples"),
@@ -81,7 +81,7 @@ rule check_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("check_samples"),

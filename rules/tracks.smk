@@ -19,9 +19,7 @@ rule write_track:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # one contig: its bins, and the cuts of one sample, who may have all of them there
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1500 + int(5 * get_largest_mb(input.fragments))),
+        mem_mb=asks(memory.of_track, "fragments", size=get_largest_mb),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),

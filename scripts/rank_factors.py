@@ -14,7 +14,7 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     library = tables.read_table(smk.input.library)
-    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes")}
+    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes", "roles")}
     expressed = levels = None
     least = smk.params.min_expression
     if named["expression"]:
@@ -39,6 +39,9 @@ def main(smk):
         alpha=smk.params.alpha,
         any_difference=forms.parse(smk.params.contrast).any,
     )
+    if named["roles"]:
+        role = tables.read_table(named["roles"]).set_index("cluster")["role"]
+        result["role"] = result["cluster"].map(role).fillna("undecided")
     counts = result["direction"].value_counts()
     log.info("%d groups of motifs: %s", len(result), counts.to_dict())
     tables.write_table(result, smk.output[0])

@@ -26,7 +26,7 @@ def of_clusters(library: pd.DataFrame, representatives: pd.Series, clusters: pd.
     own = dict(zip(library["motif_id"].astype(str), told, strict=True))
     known = pd.DataFrame({"key": keys.astype(str), "family": told}).dropna(subset="family")
     counted = {key: rows.value_counts(sort=False) for key, rows in known.groupby("key", sort=False)["family"]}
-    found = []
+    found: list = []
     for motif, cluster in zip(representatives.astype(str), clusters.astype(str), strict=True):
         counts = counted.get(cluster)
         if counts is None:

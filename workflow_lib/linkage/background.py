@@ -34,19 +34,19 @@ def classes(mean: np.ndarray, gc: np.ndarray | None) -> np.ndarray:
     -------
     (n_peaks,) array of int, -1 for no class
     """
-    found = np.full(len(mean), -1)
+    classified = np.full(len(mean), -1)
     rows = np.flatnonzero(np.isfinite(mean))
     if gc is None or not np.isfinite(gc[rows]).any():
         n = int(np.clip(len(rows) // CLASS_SIZE, 1, MOST_AXIS**2))
-        found[rows] = _quantile(mean[rows], n)
-        return found
+        classified[rows] = _quantile(mean[rows], n)
+        return classified
     n = int(np.clip(np.sqrt(len(rows) / CLASS_SIZE), 1, MOST_AXIS))
     level = _quantile(mean[rows], n)
     known = np.where(np.isfinite(gc), gc, np.nanmedian(gc[rows]))
     for k in range(n):
         own = rows[level == k]
-        found[own] = k * n + _quantile(known[own], n)
-    return found
+        classified[own] = k * n + _quantile(known[own], n)
+    return classified
 
 
 def z_scores(

@@ -98,7 +98,7 @@ def _enrichment_panel(axes: Axes, table: pd.DataFrame, alpha: float, scale: Norm
         zorder=2,
         linewidths=1.2,
         facecolors=np.where(significant[:, None], colours, [[1, 1, 1, 1]]),
-        edgecolors=np.where(significant[:, None], colours, [to_rgba(style.GREY)]),
+        edgecolors=list(map(tuple, np.where(significant[:, None], colours, [to_rgba(style.GREY)]))),
     )
     for at, hits in zip(y, table["foreground_hits"], strict=True):
         axes.text(

@@ -1,10 +1,11 @@
-"""Report section on factors: all evidence for each group of like motifs, and where it disagrees."""
+"""Report section on factors: all evidence for each cluster of similar motifs, and where it disagrees."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
 from workflow_lib.factors.evidence import OPEN
+from workflow_lib.factors.own_genes import finder
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
@@ -14,22 +15,24 @@ MAIN = {"direction", "padj", "in up peaks", "in down peaks", "chromVAR", "family
 N_ALIKE = 4  # names of motifs folded into the one shown
 CAUTIONS = (
     answer.FAMILY_CAUTION
-    + " Motifs too much alike to tell apart share a row. Relatives that are less alike have rows of their "
-    "own, so one factor may bring several rows up.",
+    + " Motifs too similar to be distinguished share a row. Relatives that are less similar have rows of "
+    "their own, so one factor may bring several rows up.",
     "Lines of evidence need not agree. Enrichment asks whether peaks that changed have the motif more often "
-    "than like peaks that did not; chromVAR, whether all peaks with the motif change together; footprints, "
-    "whether the sites themselves are protected otherwise. Not significant is not unchanged. Enriched, but "
-    "chromVAR not significant: some of the motif's peaks change much and most do not move, or there are too "
-    "few samples to tell. chromVAR significant, but enrichment not: many small changes that are not "
+    "than comparable peaks that did not; chromVAR, whether all peaks with the motif change together; "
+    "footprints, whether the sites themselves are protected otherwise. Not significant is not unchanged. "
+    "Enriched, but chromVAR not significant: some of the motif's peaks change much and most do not "
+    "move, or there are too "
+    "few samples to decide. chromVAR significant, but enrichment not: many small changes that are not "
     "significant one by one. Many factors leave no footprint, and without reads, or with few sites, it is "
     "not tested: that says nothing against them.",
-    "A group is tested as one, by all its motifs, and adjusted over groups; the tables of the single tests "
-    "adjust over motifs. So a motif may be significant there and its group not, or the reverse: “1 of 5” "
-    "counts the group's motifs that are significant in the test's own table. Conflicts are significant "
+    "A cluster is tested as one, by all its motifs, and adjusted over clusters. The tables of the single "
+    "tests adjust over motifs. So a motif may be significant there and its cluster not, or the reverse: "
+    "“1 of 5” counts the cluster's motifs that are significant in the test's own table. Conflicts "
+    "are significant "
     "results that contradict each other; what is significant in one line, or for single motifs, but not for "
-    "the group in another stands under “not confirmed”.",
+    "the cluster in another stands under “not confirmed”.",
     "Flanks of the sites and the factor's own gene are shown, not counted. Flanks follow accessibility, "
-    "whatever moves it, and by themselves say little about the motif. The gene helps to choose among the "
+    "whatever moves it, and say little about the motif. The gene helps to choose among the "
     "members of a family, but a factor can change its activity without it.",
 )
 SITES = {
@@ -92,17 +95,17 @@ def section(
     if top.empty:
         return Section(anchor, "Factors", (Text((sentence,)),))
     caption = (
-        f"The {len(top)} leading of {len(table):,} groups of like motifs, by all evidence. Odds ratios, "
-        "differences and, in brackets, the group's adjusted p and how many of its motifs are significant by "
-        "themselves; effects are those of the motif with the clearest evidence"
+        f"The {len(top)} leading of {len(table):,} clusters of similar motifs, by all evidence. Odds ratios, "
+        "differences and, in brackets, the cluster's adjusted p and how many of its motifs are significant "
+        "by themselves; effects are those of the motif with the clearest evidence"
     )
     if (top["padj"] == 1).any():
         caption += (
-            ". Groups with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
+            ". Clusters with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
             "most open"
         )
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
-        caption += "; †: too short to reach the p-value, its best word alone is a hit"
+        caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
     by_chance = () if permuted is None else (by_permuted(permuted, table),)
     parts = (
         Text((sentence, *by_chance, _formula(top), *CAUTIONS, *_expressed(table, least))),
@@ -119,11 +122,46 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
         return ()
     level = "10 for counts, 1 for TPM, FPKM or CPM" if least is None else f"{least:g}"
     return (
-        "A group is called after the member whose factor is expressed most. Members whose factor is "
+        "A cluster is called after the member whose factor is expressed most. Members whose factor is "
         f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
         "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
-        "matrix of expression has no row of.",
+        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
+        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
     )
+
+
+def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str]:
+    """Where names of factors match nothing of the study, so that columns stay empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`workflow_lib.factors.evidence.rank`.
+    gene_names : iterable of str, optional
+        Of the annotation, if there is one.
+    """
+    factors = table["tf_names"].dropna().astype(str).str.split(";").explode().unique()
+    if not len(factors):
+        return []
+    such = ", ".join(map(str, factors[:3]))
+    notes = []
+    if "expression_levels" in table and table["expression_levels"].isna().all():
+        notes.append(
+            f"none of {len(factors):,} factors of the motif library ({such}, …) is a row of "
+            "linkage.expression, so nothing is said of their expression: name its rows by gene symbols, or "
+            "by the annotation's gene_id"
+        )
+    if gene_names is not None:
+        names = list(gene_names)
+        look_up = finder(str(name).casefold() for name in names)
+        if not any(look_up(factor) for factor in factors):
+            genes = f" ({', '.join(map(str, names[:3]))}, …)" if names else ""
+            notes.append(
+                f"none of {len(factors):,} factors of the motif library ({such}, …) is a gene beside a peak "
+                f"by genome.annotation{genes}, so nothing is said of their promoters: take motifs of a "
+                "related species, or an annotation with gene_name"
+            )
+    return notes
 
 
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -140,7 +178,7 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     )
     return (
         f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
-        f"can have changed, {words} of {len(table):,} groups of motifs; with the true labels {own:,}."
+        f"can have changed, {words} of {len(table):,} clusters of motifs; with the true labels {own:,}."
     )
 
 
@@ -149,13 +187,13 @@ def sites(counted: pd.DataFrame, href: str) -> Table:
     listed = counted[counted["listed"]]
     called = int(counted["direction"].isin(["up", "down"]).sum())
     caption = (
-        f"Sites of {len(listed)} groups: each hit with the change of its peak and its genes is a row of the "
-        "table, to be filtered by name. "
+        f"Sites of {len(listed)} clusters: each hit with the change of its peak and its genes is a row of "
+        "the table, to be filtered by name. "
     )
     if not called:
-        caption += "No group is called, so these are the first by rank"
+        caption += "No cluster is called, so these are the first by rank"
     elif called > len(listed):
-        caption += f"Of {called} groups called these are the first by rank"
+        caption += f"Of {called} clusters called these are the first by rank"
     else:
         caption += "These are all that are called"
     columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_linked"]
@@ -179,17 +217,16 @@ def _formula(top: pd.DataFrame) -> str:
         return (
             f"The combined p-value takes {lines} together (Cauchy combination, robust to their "
             "dependence), once for a rise of activity and once for a fall, and doubles the smaller; it is "
-            f"adjusted over all groups.{without}"
+            f"adjusted over all clusters.{without}"
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A group is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
+        "A cluster is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
         "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
-        f"sample, tested by the design): the larger p counts, adjusted over all groups.{depth} What peaks "
+        f"sample, tested by the design): the larger p counts, adjusted over all clusters.{depth} What peaks "
         "call must pass by its own variation between samples too: else it “varies between samples”. Each "
-        "group is tested again given the groups that lead: "
-        "“explained by” names the one whose sites it shares. “Both directions” says that its peaks open "
-        "and close alike."
+        "cluster is tested again given the clusters that lead: “explained by” names the one whose sites it "
+        "shares. “Both directions” says that its peaks open and close equally often."
     )
 
 
@@ -222,6 +259,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
         if column in top:
             rows[heading] = [_shortened(text) for text in top[column]]
+    if "role" in top:
+        rows["mode of action"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
@@ -241,12 +280,12 @@ def _tuples(top: pd.DataFrame):
 
 
 def _alike(name: str, members: str, n_members: int) -> str:
-    """`and 4 alike: Lef1, TCF7L1, …`"""
+    """`and 4 similar: Lef1, TCF7L1, …`"""
     if n_members < 2:
         return ""
     others = [other for other in str(members).split(", ") if other != name]
     named = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
-    return f"and {n_members - 1} alike" + (f": {named}" if named else "")
+    return f"and {n_members - 1} similar" + (f": {named}" if named else "")
 
 
 def _shortened(names: str) -> str:

@@ -48,9 +48,9 @@ def ranked(tested: bool = True, footprints: bool = False) -> pd.DataFrame:
 def test_the_answer_names_one_of_each_family_and_warns_of_relatives():
     sentence = answer.factors_sentence(ranked(), FAMILIES, GROUPS, 0.05)
     assert sentence == (
-        "Factors, treated against control: of 11 groups of like motifs 3 changed, above all more "
-        "active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
-        "ETS; adjusted p 4.4e-11); each stands for its family, whose members' motifs cannot be told apart."
+        "Factors, treated against control: of 11 clusters of similar motifs 3 changed, above all more "
+        "active F0 or 1 similar (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
+        "ETS; adjusted p 4.4e-11); each stands for its family, whose members bind the same sequence."
     )
     assert sentence.count(". ") == 0  # one sentence
     against = ranked()
@@ -86,7 +86,7 @@ def test_the_section_shows_evidence_conflicts_and_cautions():
     assert "flanks" not in headings
     rows = {row[headings.index("name")].text: [cell.text for cell in row] for row in table.rows}
     assert rows["F0 †"][headings.index("in up peaks")].startswith("2.50 (")
-    assert rows["F0 †"][headings.index("alike")] == "and 1 alike: F1"
+    assert rows["F0 †"][headings.index("alike")] == "and 1 similar: F1"
     assert rows["F0 †"][headings.index("in up peaks")].endswith("; 2 of 2)")
     assert rows["F0 †"][headings.index("conflicts")] == ""
     doubt = "chromVAR not significant (adjusted p 0.6)"
@@ -96,7 +96,7 @@ def test_the_section_shows_evidence_conflicts_and_cautions():
     assert rows["F2"][headings.index("agree")] == "2 of 2"
     assert rows["F2"][headings.index("direction")] == "down"
     said = " ".join(text.paragraphs)
-    assert "does not tell which member binds" in said
+    assert "cannot say which member acts" in said
     assert "Footprints were not tested in this run" in said
     assert len(table.rows) == 5
 
@@ -169,7 +169,7 @@ def test_the_report_answers_with_factors_first(tmp_path):
     content = fake.collected(results, tmp_path / "report.html")
     first = content.answer[0]
     assert first.sentence.startswith("Factors, treated against control: of ")
-    assert any("tested peaks" in said for said in first.details)
+    assert any("regions tested" in said for said in first.details)
     chapter = next(section for section in content.sections if section.anchor.startswith("contrast"))
     assert "Factors" in [section.title for section in chapter.sections]
     listed = next(section for section in content.sections if section.title == "Files").parts[0]
@@ -181,7 +181,7 @@ def test_permuted_labels_are_told_in_a_sentence():
     permuted = pd.DataFrame({"n_clusters": [0, 0, 3], "possible": [9.0] * 3})
     said = report.by_permuted(permuted, table)
     assert "3 of 9 possible" in said
-    assert "1 were called on average, 3 at most of 4 groups" in said
+    assert "1 were called on average, 3 at most of 4 clusters" in said
     assert said.endswith("with the true labels 2.")
     assert "none was called" in report.by_permuted(permuted.assign(n_clusters=0), table)
     assert "could not be permuted" in report.by_permuted(permuted.head(0), table)
@@ -200,7 +200,21 @@ def test_sites_of_groups_that_are_not_listed_are_told():
         }
     )
     made = report.sites(counted, "factors/t.targets.tsv.gz")
-    assert "Of 2 groups called" in made.caption
+    assert "Of 2 clusters called" in made.caption
     assert made.href == "factors/t.targets.tsv.gz"
     assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
-    assert "No group is called" in report.sites(counted.assign(direction="none"), "").caption
+    assert "No cluster is called" in report.sites(counted.assign(direction="none"), "").caption
+
+
+def test_names_that_match_nothing_are_told():
+    table = pd.DataFrame({"tf_names": ["Spi1;SPIB", "TCF7", None]})
+    assert report.unmatched(table, None) == []
+    assert report.unmatched(table, ["PU.1", "Other"]) == []  # an alias matches
+    (said,) = report.unmatched(table, ["YAL001C", "YAL002W"])
+    assert "none of 3 factors" in said
+    assert "YAL001C" in said
+    empty = table.assign(expression_levels=None)
+    (said,) = report.unmatched(empty, ["spi1"])
+    assert "linkage.expression" in said
+    assert report.unmatched(table.assign(expression_levels=["Spi1 3", None, None]), ["spi1"]) == []
+    assert report.unmatched(table.assign(tf_names=None), []) == []
