@@ -92,6 +92,35 @@ def from_counts(
         As :func:`workflow_lib.differential.test`.
     ValueError
         If a peak has no sequence, or `matches` has other peaks or motifs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import factors
+    >>> from workflow_lib.io.motifs import Motif
+    >>> from workflow_lib.motifs import clusters
+    >>> from workflow_lib.motifs.library import MotifLibrary
+    >>> rng = np.random.default_rng(1)
+    >>> samples = pd.DataFrame({"group": ["control"] * 4 + ["treated"] * 4}, index=list("abcdefgh"))
+    >>> words = rng.permuted(np.tile(np.arange(4), (6, 2)), axis=1)  # six motifs of eight bases
+    >>> motifs = [Motif(f"M{i}", f"TF{i}", 97.0 * np.eye(4)[w].T + 1) for i, w in enumerate(words)]
+    >>> library = clusters.assign(MotifLibrary(tuple(motifs))).calibrated(1e-4, [0.25] * 4)
+    >>> bases = rng.integers(0, 4, (1000, 200))
+    >>> has = np.arange(1000) % 6  # a site of one motif in each peak
+    >>> bases[:, 96:104] = words[has]
+    >>> means = np.outer(rng.uniform(20, 200, 1000), np.ones(8))
+    >>> means[np.ix_(has == 2, range(4, 8))] *= 3  # peaks of TF2 open
+    >>> noise = rng.gamma(50, 1 / 50, means.shape)
+    >>> peaks = [f"p{i}" for i in range(1000)]
+    >>> counts = pd.DataFrame(rng.poisson(means * noise), index=peaks, columns=samples.index)
+    >>> sequences = {p: "".join("ACGT"[b] for b in row) for p, row in zip(peaks, bases, strict=True)}
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> found = factors.from_counts(
+    ...     counts, samples, "~ group", contrast, sequences=sequences, library=library
+    ... )
+    >>> found.table.iloc[0][["tf_names", "direction"]].tolist()
+    ['TF2', 'up']
     """
     missing = [peak for peak in counts.index if peak not in sequences]
     if missing:

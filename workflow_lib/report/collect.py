@@ -11,6 +11,7 @@ from workflow_lib.report import (
     chromvar,
     differential,
     enrichment,
+    factors,
     footprints,
     format,
     guide,
@@ -119,7 +120,10 @@ def collect(
             motifs=run.find("variability"),
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
-        notes=tuple(note for note in notes if not note.startswith("contrast ")),  # the overview has these
+        notes=(
+            *(note for note in notes if not note.startswith("contrast ")),
+            *_unmatched(run),
+        ),  # the overview has these
         sections=tuple(
             guide.added(one) for one in (*compared, *(replace(one, folded=True) for one in chapters))
         ),
@@ -129,6 +133,19 @@ def collect(
         lookup=lookup.collect(run),
         examples=lookup.examples(found),
     )
+
+
+def _unmatched(run: Run) -> list[str]:
+    """Names of factors that match no gene of the study."""
+    name = next(iter(run.contrasts))
+    table, annotation = run.find("factors", name), run.find("annotation")
+    if table is None:
+        return []
+    genes = None
+    if annotation is not None:
+        columns = [one for one in ("gene_name", "nearest_gene_name") if one in annotation]
+        genes = pd.concat([annotation[one] for one in columns]).dropna().unique()
+    return factors.unmatched(table, genes)
 
 
 def _quality(run: Run) -> Section:
