@@ -179,7 +179,7 @@ def compare_groups(
     contrast: Mapping[str, str],
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    """Both questions at once: a motif differs if its peaks change, and change more than peaks like them.
+    """Both questions at once: a motif differs if its peaks change, and change more than comparable peaks.
 
     The moderated t (with variances in units of the background's, :func:`background_sd`) takes samples as the
     units that vary, the competitive test peaks. The larger p-value tests that both nulls are false

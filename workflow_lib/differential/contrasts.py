@@ -291,7 +291,7 @@ def _answer(
         result["log2FoldChange"] = _plain_fold_change(counts / fitted.factors, fitted.samples, question)
     elif fitted.data is not None:
         if form.pairs and min(n.sum() for n in form.cells(fitted.samples).values()) == 2:
-            log.warning("two samples in a group: dispersions lean on the trend, and no outlier can be told")
+            log.warning("two samples in a group: dispersions lean on the trend, outliers go unnoticed")
         absent = (counts.to_numpy()[:, form.compared(fitted.samples)][tested] == 0).all(axis=1)
         vector = _rounded(question.shown @ into_fit)
         least = 0.0 if form.any else min_abs_log2fc / _span(question, fitted.samples)

@@ -87,7 +87,7 @@ def test(
         less the first one), t, pvalue (two-sided), padj (BH), df_total,
         sigma (residual standard deviation), s2_post (shrunken variance), df_residual, ci_low, ci_high (95 %),
         df_prior and s2_prior (the same in every row). Where no feature has a residual degree of freedom,
-        all but coef and df_residual is NaN; where the contrast cannot be told from the observed samples,
+        all but coef and df_residual is NaN; where the observed samples cannot estimate the contrast,
         so is coef. Where any difference counts t is NaN, and a column F is added.
 
     Raises
