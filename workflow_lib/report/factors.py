@@ -172,13 +172,14 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     possible = permuted["possible"].iloc[0]
     of = f" of {possible:,.0f} possible" if possible > n else ""
     own = int(table["direction"].isin(["up", "down"]).sum())
+    tested = int((table["direction"] != "untested").sum())
     most = int(called.max())
     words = (
         "none was called" if most == 0 else f"{called.mean():.2g} were called on average, {most:,} at most"
     )
     return (
         f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
-        f"can have changed, {words} of {len(table):,} clusters of motifs; with the true labels {own:,}."
+        f"can have changed, {words} of {tested:,} clusters of motifs; with the true labels {own:,}."
     )
 
 
