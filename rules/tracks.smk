@@ -55,6 +55,9 @@ rule write_session:
         tracks=TRACKS,
         peaks=result("peaks"),
         bed=result("consensus"),
+        differential=of_contrasts(result("differential")),
+        opened=of_contrasts(result("changed_peaks", direction="up")),
+        closed=of_contrasts(result("changed_peaks", direction="down")),
     output:
         session=result("session"),
         genome=result("session_genome"),
@@ -73,6 +76,7 @@ rule write_session:
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("write_session"),
+        changes=[f"{way}: {name}" for way in ("opened", "closed") for name in CONTRASTS],
         groups=SAMPLES["group"].to_dict(),
         name=lookup("genome/name", within=config),
     script:

@@ -15,10 +15,10 @@ def main(smk):
     if smk.input.sequences:
         sequences, windows = fasta.read_sequences(smk.input.sequences)
         gc = pd.Series(chromvar.gc_content(sequences.values()), index=windows["peak"])
-    found, curves = offsets.estimate(counts, factors, gc, refit=smk.params.method == "ratio")
-    offsets.chosen(found, smk.params.offsets)  # refuse what is not possible before anything uses it
-    log.info("offsets: %s; used: %s", ", ".join(found) or "none", smk.params.offsets)
-    table = offsets.joined(found, offsets.covariates(counts, factors, gc))
+    by_method, curves = offsets.estimate(counts, factors, gc, refit=smk.params.method == "ratio")
+    offsets.chosen(by_method, smk.params.offsets)  # refuse what is not possible before anything uses it
+    log.info("offsets: %s; used: %s", ", ".join(by_method) or "none", smk.params.offsets)
+    table = offsets.joined(by_method, offsets.covariates(counts, factors, gc))
     tables.write_table(table, smk.output.offsets, index=True, names={"sample": counts.columns})
     tables.write_table(curves, smk.output.curves)
 

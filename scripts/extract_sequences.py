@@ -9,10 +9,10 @@ from workflow_lib.peaks import consensus
 def main(smk):
     log = logs.to_file(smk.log[0])
     genome = reference.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
-    found, windows = sequences.extract(consensus.read(smk.input.peaks), smk.params.width, genome)
-    fasta.write_sequences(found, windows, smk.output[0])
+    texts, windows = sequences.extract(consensus.read(smk.input.peaks), smk.params.width, genome)
+    fasta.write_sequences(texts, windows, smk.output[0])
     n_cut = int((windows["end"] - windows["start"] < smk.params.width).sum())
-    log.info("%d sequences, %d cut off by the end of a contig", len(found), n_cut)
+    log.info("%d sequences, %d cut off by the end of a contig", len(texts), n_cut)
 
 
 main(snakemake)

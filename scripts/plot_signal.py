@@ -4,8 +4,9 @@ import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import loci, style
 from workflow_lib.plots import signal as plots
+from workflow_lib.plots import style
+from workflow_lib.stats import sides
 from workflow_lib.tracks import signal
 
 
@@ -16,7 +17,8 @@ def main(smk):
     groups = list(dict.fromkeys(samples["group"].astype(str)))
     n = signal.each(smk.params.n_contrasts, len(groups))
     chosen = signal.leading(tables.read_table(smk.input.differential), n)
-    shown = [name for name in loci.levels(samples, smk.params.contrast) if name in groups] or groups
+    compared = sides.samples_by_level(samples, smk.params.contrast)
+    shown = [name for name in compared if name in groups] or groups
     style.save(plots.changes(table, chosen, shown[: plots.MOST_GROUPS]), *smk.output)
     log.info("%d regions", len(chosen))
 

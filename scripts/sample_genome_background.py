@@ -16,7 +16,7 @@ def main(smk):
     avoid = [consensus.read(smk.input.peaks), scanned]
     if smk.input.blacklist:
         avoid.append(consensus.read_blacklist(smk.input.blacklist))
-    found, windows = genome_windows.sample(
+    texts, windows = genome_windows.sample(
         genome,
         pd.concat([table[["chrom", "start", "end"]] for table in avoid], ignore_index=True),
         sequences.values(),
@@ -26,7 +26,7 @@ def main(smk):
         smk.params.exclude,
     )
     log.info("%d windows on %d contigs", len(windows), windows["chrom"].nunique())
-    fasta.write_sequences(found, windows, smk.output[0])
+    fasta.write_sequences(texts, windows, smk.output[0])
 
 
 main(snakemake)

@@ -23,16 +23,16 @@ WHEN = {
     breaking.START: "",
     breaking.READING: " (found when it is read)",
 }
-HEAD = """# What is refused, and what you then read
+HEAD = """# What is refused, and what the message says
 
 Written by `python tests/bad_inputs/document.py` from the cases of tests/bad_inputs/, which the tests run.
 
-All problems of configuration, sheet, design and input files are told at once, when Snakemake reads the
-Snakefile: before any job, with exit code 1, and with nothing under results/. Annotation, peaks and tables are
-read to their ends for that, and a genome without index: once, until one of them changes. What only reading
-finds, such as a BAM that is damaged in its middle, stops the job that reads it; what earlier jobs made is
-whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it:
-`atacdiff check CONFIG` then names the line, of a tab too.
+atacdiff lists all problems of configuration, sheet, design and input files at once, before any job starts.
+The exit code is 1, and nothing is written under results/. For that, annotation, peaks and tables are read
+to their ends, and so is a genome without index. This is done once, and again when one of them changes. Some
+faults show only when a file is read, such as a BAM that is damaged in its middle. They stop the job that
+reads the file, and what earlier jobs made is whole. A configuration that is not YAML or not UTF-8 stops
+Snakemake before atacdiff sees it. `atacdiff check CONFIG` then names the line, also for a tab.
 
 | in | what is wrong | what you read |
 |---|---|---|

@@ -186,6 +186,7 @@ SETTINGS = {
     "alpha": 0.05,
     "differential": {
         "size_factors": "ratio",
+        "offsets": "none",
         "min_abs_log2fc": 0,
         "min_count": 10,
         "shrink": True,

@@ -35,7 +35,8 @@ OF_COUNTS = {
     "calibrate_differential": (None, 358),
     "import_counts": (None, 348),
     "test_differential": (338, None),
-    "compute_deviations": (317, None),
+    "compute_deviations": (317, 830),
+    "diagnose_deviations": (256, 416),
 }
 
 

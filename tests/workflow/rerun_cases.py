@@ -176,9 +176,25 @@ KEYS = [
     Key("annotation.prefer", ["lncRNA"], ("annotate_peaks",)),
     Key("regions.gene_sets", "data/sets.gmt", (*CHECKS, "test_regions")),
     Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
-    Key("regions.min_genes", 2, ("test_regions",), "groups"),
-    Key("regions.max_genes", 100, ("test_regions",), "groups"),
-    Key("regions.min_genes", 2, ("test_regions", "test_profile_regions"), "any"),
+    Key(
+        "regions.min_genes",
+        2,
+        (
+            "check_inputs",
+            "test_regions",
+        ),
+        "groups",
+    ),
+    Key(
+        "regions.max_genes",
+        100,
+        (
+            "check_inputs",
+            "test_regions",
+        ),
+        "groups",
+    ),
+    Key("regions.min_genes", 2, ("check_inputs", "test_regions", "test_profile_regions"), "any"),
     Key("profiles.clusters", 3),
     Key("profiles.clusters", 3, ("cluster_profiles",), "any"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),

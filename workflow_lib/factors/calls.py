@@ -33,6 +33,9 @@ OF_PEAKS, SITES = ("enrichment", "wide", "along"), {"sites": 1.0, "depth": 0.5}
 SLACK, SLACK_DF = 0.5, 4
 """The samples' p counts this part of itself, from so many residual degrees of freedom on."""
 
+OTHER_WAY = 0.01
+"""p of enrichment on the weaker side below which a motif is of peaks that change to either side."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -153,12 +156,24 @@ def _lopsided(
         if "background_hits" not in table:
             return np.full(len(lead), np.nan), np.zeros(len(lead), bool)
         share = table["background_hits"].to_numpy(float) / table["background_size"].to_numpy(float)
-        expected = share * table["foreground_size"].to_numpy(float)
-        counted[way] = (table["foreground_hits"].to_numpy(float), expected, table["padj"].to_numpy(float))
-    (up, up_expected, up_padj), (down, down_expected, down_padj) = counted["up"], counted["down"]
-    with np.errstate(invalid="ignore"):
-        both = (up_padj < alpha) & (down_padj < alpha)
+        counted[way] = (
+            table["foreground_hits"].to_numpy(float),
+            share * table["foreground_size"].to_numpy(float),
+        )
+    (up, up_expected), (down, down_expected) = counted["up"], counted["down"]
+    pairs = [(found["up"]["log10_pvalue"], found["down"]["log10_pvalue"])]
+    if "wide_up_log10p" in found["activity"]:
+        pairs.append((found["activity"]["wide_up_log10p"], found["activity"]["wide_down_log10p"]))
+    both = np.any([_enriched_twice(*pair, alpha) for pair in pairs], axis=0)[lead]
     chance = np.where(both, up_expected / np.maximum(up_expected + down_expected, 1e-12), 0.5)
     n, k = np.nan_to_num(up + down), np.nan_to_num(np.where(rises, up, down))
     p = binom.sf(k - 1, n, np.where(rises, chance, 1 - chance))
     return np.minimum(2 * p, 1.0), both
+
+
+def _enriched_twice(up: pd.Series, down: pd.Series, alpha: float) -> np.ndarray:
+    """Whether motifs are enriched in opened and in closed peaks: one by adjusted p, both by p."""
+    log10p = np.stack([up.to_numpy(float), down.to_numpy(float)])
+    adjusted = 10.0 ** np.stack([bh(row, log10=True) for row in log10p])
+    with np.errstate(invalid="ignore"):
+        return (np.fmin(*adjusted) < alpha) & (np.maximum(*log10p) < np.log10(OTHER_WAY))

@@ -54,10 +54,10 @@ def levels(
 def of_factors(factors: Collection[str], known: pd.Series) -> pd.Series:
     """Level of each factor, NaN where no gene is called so; names match in any case, and by aliases."""
     folded = known.groupby(known.index.astype(str).str.casefold()).max()
-    names = set(folded.index)
+    look_up = own_genes.finder(folded.index)
     found = {}
     for factor in dict.fromkeys(factors):
-        keys = own_genes.keys(factor, names)
+        keys = look_up(factor)
         found[factor] = max((float(folded[key]) for key in keys), default=np.nan)
     return pd.Series(found, dtype=float)
 

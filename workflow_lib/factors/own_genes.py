@@ -1,6 +1,6 @@
 """What a factor's own gene did: accessibility of its promoter, and expression."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,8 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
         return
     factors = table["tf_names"].str.split(";").explode().dropna()
     known = genes.assign(key=genes["gene_name"].astype(str).str.casefold())
-    found = {factor: keys(factor, set(known["key"])) for factor in factors.unique()}
+    look_up = finder(known["key"])
+    found = {factor: look_up(factor) for factor in factors.unique()}
     asked = pd.DataFrame({"row": factors.index, "key": factors.map(found).to_numpy()}).explode("key")
     asked = asked.dropna().drop_duplicates()
     both = asked.merge(known, on="key").sort_values(["row", "pvalue"], kind="stable", na_position="last")
@@ -106,8 +107,8 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
     table[f"{prefix}_padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
 
 
-def keys(factor: str, known: set[str]) -> list[str]:
+def finder(known: Iterable[str]) -> Callable[[str], list[str]]:
     """Folded names of a factor's gene, of those known: its own, else an older or another one."""
-    if factor.casefold() in known:
-        return [factor.casefold()]
-    return factor_names.find(factor, {name: [name] for name in known}) or []
+    own = set(known)
+    look_up = factor_names.finder(sorted(own))
+    return lambda factor: [factor.casefold()] if factor.casefold() in own else look_up(factor)

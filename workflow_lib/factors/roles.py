@@ -18,6 +18,8 @@ FEWEST_SAMPLES = 6
 FEWEST_PEAKS = 10
 """A cluster in fewer peaks, or with fewer like peaks without a hit, is not tested."""
 LEAST_DF = 2
+FEWEST_CURVED = 200
+"""Peaks from which on each sample's curves in GC content and mean are taken off."""
 COLUMNS = ("cluster", "factor", "n_samples", "n_peaks", "shift", "r_within", "r_all", "pvalue", "padj")
 
 
@@ -55,10 +57,10 @@ def genes_of_clusters(
     folded = names.astype(str).str.casefold()
     order = values.mean(axis=1).sort_values(ascending=False, kind="stable").index
     row_of = {folded[row]: row for row in reversed(order)}
-    known = set(row_of)
+    look_up = own_genes.finder(row_of)
     rows = []
     for factor in own["factor"]:
-        found = own_genes.keys(factor, known)
+        found = look_up(factor)
         best = max(found, key=lambda key: values.loc[row_of[key]].mean()) if found else None
         rows.append(None if best is None else row_of[best])
     kept = own.assign(row=rows).dropna(subset="row")
@@ -166,14 +168,35 @@ def _why(row, able: bool, alpha: float) -> str:
     return "not significant within groups"
 
 
+def _straight(values: np.ndarray, gc: np.ndarray) -> np.ndarray:
+    """Accessibility without each sample's curves in GC content and mean, cubic over all peaks.
+
+    Libraries differ in these curves, and so may expression with them (degraded samples): within a class of
+    peaks a motif of GC-rich sites would follow any such gene.
+    """
+    if len(values) < FEWEST_CURVED:
+        return values
+    columns, known = [np.ones(len(values))], np.isfinite(gc)
+    usual = gc[known].mean() if known.any() else 0.0
+    for covariate in (np.where(known, gc, usual), values.mean(axis=1)):
+        spread = covariate.std()
+        if spread > 0:
+            scaled = (covariate - covariate.mean()) / spread
+            columns += [scaled, scaled**2, scaled**3]
+    x, _ = np.linalg.qr(np.stack(columns, axis=1))
+    change = values - values.mean(axis=1, keepdims=True)
+    return values - x @ (x.T @ change)
+
+
 class _Sites:
     """Accessibility of clusters' sites beside that of like peaks."""
 
     def __init__(self, counts, size_factors, matches, gc, library, basis):
         self.values, _ = accessibility(counts, size_factors.loc[list(counts.columns)].to_numpy(float))
+        self.values = _straight(self.values, np.asarray(gc, dtype=float))
         self.basis = basis
         self.rows, self.varies = correlation.unit_rows(self.values, basis)
-        mean = np.where(self.varies, self.values.mean(axis=1), np.nan)
+        mean = np.where(self.varies, np.log2(counts.to_numpy(float).mean(axis=1) + 1), np.nan)
         self.kind = background.classes(mean, np.asarray(gc, dtype=float))
         keys = cluster_of(library).astype(str)
         number, names = pd.factorize(keys)

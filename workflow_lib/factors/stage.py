@@ -92,6 +92,35 @@ def from_counts(
         As :func:`workflow_lib.differential.test`.
     ValueError
         If a peak has no sequence, or `matches` has other peaks or motifs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import factors
+    >>> from workflow_lib.io.motifs import Motif
+    >>> from workflow_lib.motifs import clusters
+    >>> from workflow_lib.motifs.library import MotifLibrary
+    >>> rng = np.random.default_rng(1)
+    >>> samples = pd.DataFrame({"group": ["control"] * 4 + ["treated"] * 4}, index=list("abcdefgh"))
+    >>> words = rng.permuted(np.tile(np.arange(4), (6, 2)), axis=1)  # six motifs of eight bases
+    >>> motifs = [Motif(f"M{i}", f"TF{i}", 97.0 * np.eye(4)[w].T + 1) for i, w in enumerate(words)]
+    >>> library = clusters.assign(MotifLibrary(tuple(motifs))).calibrated(1e-4, [0.25] * 4)
+    >>> bases = rng.integers(0, 4, (1000, 200))
+    >>> has = np.arange(1000) % 6  # a site of one motif in each peak
+    >>> bases[:, 96:104] = words[has]
+    >>> means = np.outer(rng.uniform(20, 200, 1000), np.ones(8))
+    >>> means[np.ix_(has == 2, range(4, 8))] *= 3  # peaks of TF2 open
+    >>> noise = rng.gamma(50, 1 / 50, means.shape)
+    >>> peaks = [f"p{i}" for i in range(1000)]
+    >>> counts = pd.DataFrame(rng.poisson(means * noise), index=peaks, columns=samples.index)
+    >>> sequences = {p: "".join("ACGT"[b] for b in row) for p, row in zip(peaks, bases, strict=True)}
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> found = factors.from_counts(
+    ...     counts, samples, "~ group", contrast, sequences=sequences, library=library
+    ... )
+    >>> found.table.iloc[0][["tf_names", "direction"]].tolist()
+    ['TF2', 'up']
     """
     missing = [peak for peak in counts.index if peak not in sequences]
     if missing:
@@ -103,7 +132,7 @@ def from_counts(
             f"matches are {matches.shape[0]} x {matches.shape[1]}, "
             f"but there are {len(counts)} peaks and {len(library)} motifs"
         )
-    found = differential.test(
+    of_peaks = differential.test(
         counts,
         samples,
         design,
@@ -115,14 +144,24 @@ def from_counts(
     )
     motifs = library.table()
     widths = np.broadcast_to(width, len(counts)).tolist()
-    covariates = matching.covariates(list(ordered.values()), widths, found["baseMean"])
+    covariates = matching.covariates(list(ordered.values()), widths, of_peaks["baseMean"])
     any_difference = forms.parse(contrast).any
-    change = changes.of(found, any_difference)
+    change = changes.of(of_peaks, any_difference)
     enriched = changes.enrichment(matches, change.direction, covariates, motifs)
     counts = counts[list(samples.index)]
     sizes = _sizes(counts, size_factors)
     tested = test(
-        counts, matches, covariates, samples, design, contrast, sizes, motifs, found, enriched, alpha=alpha
+        counts,
+        matches,
+        covariates,
+        samples,
+        design,
+        contrast,
+        sizes,
+        motifs,
+        of_peaks,
+        enriched,
+        alpha=alpha,
     )
     scores = chromvar.moments(counts, matches, chromvar.gc_content(ordered.values()))
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
@@ -137,7 +176,7 @@ def from_counts(
         alpha=alpha,
         any_difference=any_difference,
     )
-    return FactorEvidence(table, found, enriched, moved, tested)
+    return FactorEvidence(table, of_peaks, enriched, moved, tested)
 
 
 def test(

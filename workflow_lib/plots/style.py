@@ -16,7 +16,6 @@ Figures are made without pyplot, so nothing is shown, kept or shared between cal
 """
 
 import colorsys
-import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -182,36 +181,34 @@ def save(figure: Figure, *paths: str | Path) -> None:
     """
     for path in paths:
         suffix = Path(path).suffix.lstrip(".").lower()
-        with context(), replacing(path) as partial:
-            _WRITERS[suffix](figure, partial)
+        with context():
+            _WRITERS[suffix](figure, Path(path))
 
 
 def _write_svg(figure: Figure, path: Path) -> None:
     """Text as text, in letters that readers have, and a size in millimetres."""
-    held = io.StringIO()
-    figure.savefig(held, format="svg", metadata={"Date": None, "Creator": None}, dpi=LAYOUT_DPI)
-    head, mark, rest = held.getvalue().partition("<svg ")
-    opening, end, rest = rest.partition(">")
-    for side, inches in zip(("width", "height"), figure.get_size_inches(), strict=True):
-        opening = re.sub(rf'\b{side}="[^"]*"', f'{side}="{25.4 * SCALE * inches:.2f}mm"', opening, count=1)
-    text = "".join((head, mark, opening, end, rest))
-    text = re.sub(rf"'{FONT}'(, sans-serif)?", SHOWN_FONT, text)
-    path.write_text(text, encoding="utf-8")
+    with replacing(path) as partial:
+        figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None}, dpi=LAYOUT_DPI)
+        head, mark, rest = partial.read_text(encoding="utf-8").partition("<svg ")
+        opening, end, rest = rest.partition(">")
+        for side, inches in zip(("width", "height"), figure.get_size_inches(), strict=True):
+            opening = re.sub(
+                rf'\b{side}="[^"]*"', f'{side}="{25.4 * SCALE * inches:.2f}mm"', opening, count=1
+            )
+        text = "".join((head, mark, opening, end, rest))
+        partial.write_text(re.sub(rf"'{FONT}'(, sans-serif)?", SHOWN_FONT, text), encoding="utf-8")
 
 
 def _write_png(figure: Figure, path: Path) -> None:
-    figure.savefig(
-        path,
-        format="png",
-        metadata={"Software": None},
-        dpi=LAYOUT_DPI,
-        pil_kwargs={"dpi": (DPI, DPI)},
-    )
+    said, print_size = {"Software": None}, {"dpi": (DPI, DPI)}
+    with replacing(path) as partial:
+        figure.savefig(partial, format="png", metadata=said, dpi=LAYOUT_DPI, pil_kwargs=print_size)
 
 
 def _write_pdf(figure: Figure, path: Path) -> None:
     """Text as text, on a page of the figure's size in print."""
-    with _ScaledPages(str(path), metadata={"CreationDate": None, "Creator": None, "Producer": None}) as pages:
+    unnamed = {"CreationDate": None, "Creator": None, "Producer": None}
+    with replacing(path) as partial, _ScaledPages(str(partial), metadata=unnamed) as pages:
         figure.savefig(pages, format="pdf", dpi=LAYOUT_DPI)
 
 

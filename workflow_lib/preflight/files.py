@@ -105,22 +105,22 @@ def survey(
             result.problems.append(missing)
             continue
         try:
-            found: Mapping[str, int | None] | None = None
+            contigs: Mapping[str, int | None] | None = None
             if item.kind == "fasta":
-                found = _fasta(item, deep)
+                contigs = _fasta(item, deep)
             elif item.kind == "bam":
-                found = _bam(item, result)
+                contigs = _bam(item, result)
                 if cram.is_cram(item.path):
                     crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
-                found = _fragments(item, result)
+                contigs = _fragments(item, result)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
                 genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
                 tables[item.label] = (item, genes)
-                found = dict.fromkeys(genes["chrom"].cat.categories)
+                contigs = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
             elif item.kind == "expression":
@@ -137,12 +137,12 @@ def survey(
                 if table is not None:
                     tables[item.label] = (item, table)
                     result.rows[item.label] = len(table)
-                    found = dict.fromkeys(table["chrom"].unique())
+                    contigs = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
         else:
-            if found is not None:
-                known[item.label] = (item, dict(found))
+            if contigs is not None:
+                known[item.label] = (item, dict(contigs))
     result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)

@@ -1,10 +1,11 @@
 """Report section on factors: all evidence for each cluster of similar motifs, and where it disagrees."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
 from workflow_lib.factors.evidence import OPEN
+from workflow_lib.factors.own_genes import finder
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
@@ -129,6 +130,40 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
     )
 
 
+def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str]:
+    """Where names of factors match nothing of the study, so that columns stay empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`workflow_lib.factors.evidence.rank`.
+    gene_names : iterable of str, optional
+        Of the annotation, if there is one.
+    """
+    factors = table["tf_names"].dropna().astype(str).str.split(";").explode().unique()
+    if not len(factors):
+        return []
+    such = ", ".join(map(str, factors[:3]))
+    notes = []
+    if "expression_levels" in table and table["expression_levels"].isna().all():
+        notes.append(
+            f"none of {len(factors):,} factors of the motif library ({such}, …) is a row of "
+            "linkage.expression, so nothing is said of their expression: name its rows by gene symbols, or "
+            "by the annotation's gene_id"
+        )
+    if gene_names is not None:
+        names = list(gene_names)
+        look_up = finder(str(name).casefold() for name in names)
+        if not any(look_up(factor) for factor in factors):
+            genes = f" ({', '.join(map(str, names[:3]))}, …)" if names else ""
+            notes.append(
+                f"none of {len(factors):,} factors of the motif library ({such}, …) is a gene beside a peak "
+                f"by genome.annotation{genes}, so nothing is said of their promoters: take motifs of a "
+                "related species, or an annotation with gene_name"
+            )
+    return notes
+
+
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     """How many groups of motifs are called with the samples' labels permuted, in one sentence."""
     if permuted.empty:
@@ -137,13 +172,14 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     possible = permuted["possible"].iloc[0]
     of = f" of {possible:,.0f} possible" if possible > n else ""
     own = int(table["direction"].isin(["up", "down"]).sum())
+    tested = int((table["direction"] != "untested").sum())
     most = int(called.max())
     words = (
         "none was called" if most == 0 else f"{called.mean():.2g} were called on average, {most:,} at most"
     )
     return (
         f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
-        f"can have changed, {words} of {len(table):,} clusters of motifs; with the true labels {own:,}."
+        f"can have changed, {words} of {tested:,} clusters of motifs; with the true labels {own:,}."
     )
 
 

@@ -18,7 +18,7 @@ from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
 
-MOST_COUNTS = 1_200_000  # cells of the count matrix that a page carries
+MOST_COUNTS = 800_000  # cells of the count matrix that a page carries
 MOST_SITES = 2_000_000  # pairs of peak and cluster
 WAYS = ("none", "up", "down", "changed", "untested")
 BITS = 127  # steps a bit of a logo's letters

@@ -82,7 +82,7 @@ def noise(values: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     is the sum of both samples' squared noises, so least squares over all pairs give each its own, whatever
     the others are like. Of two samples both have half.
     """
-    found: dict[str, float] = {}
+    distance: dict[str, float] = {}
     for _, names in groups.reindex(values.columns).groupby(groups):
         members = list(names.index)
         if len(members) < 2 or not len(values):
@@ -93,10 +93,10 @@ def noise(values: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
             squared[i, j] = squared[j, i] = float((off - off.median()).abs().median()) ** 2
         n, total = len(members), squared.sum() / 2
         own = squared.sum(axis=1) / 2 if n == 2 else (squared.sum(axis=1) - total / (n - 1)) / (n - 2)
-        found |= dict(zip(members, np.sqrt(np.maximum(own, 0.0)), strict=True))
+        distance |= dict(zip(members, np.sqrt(np.maximum(own, 0.0)), strict=True))
     rows = []
-    for sample in [name for name in values if name in found]:
-        value, rest = float(found[sample]), [other for name, other in found.items() if name != sample]
+    for sample in [name for name in values if name in distance]:
+        value, rest = float(distance[sample]), [other for name, other in distance.items() if name != sample]
         usual = float(np.median(rest)) if len(rest) >= 3 else np.nan
         noisy = usual > 0 and value > NOISY * usual
         said = (
@@ -360,21 +360,21 @@ def every(
     """
     even = thinned(counts, size_factors, seed)
     values = log_values(even, pd.Series(1.0, counts.columns))
-    found = [noise(values, samples["group"].astype(str))]
+    checks = [noise(values, samples["group"].astype(str))]
     sheet = samples.drop(columns=["size_factor", "spike_in", "replicate"], errors="ignore")
     sheet = sheet.assign(**{"depth in peaks": np.log2(counts.sum() + 1).reindex(samples.index)})
     if technical is not None:
         sheet = sheet.join(technical.reindex(samples.index))
-    found.append(structure(values, matrix.to_numpy(float), sheet, seed))
+    checks.append(structure(values, matrix.to_numpy(float), sheet, seed))
     chrom = beside.aligned(chrom, counts.index, "contigs of the peaks")
     names = chromosomes(list(chrom.dropna().unique()))
     if names is not None:
         on = {name: counts[chrom == name].sum() for name in names}
         elsewhere = counts[~chrom.isin(names)].sum()
-        found.append(sex(on[names[0]], on[names[1]], elsewhere, samples.get("sex")))
+        checks.append(sex(on[names[0]], on[names[1]], elsewhere, samples.get("sex")))
     if len(values) >= 50:
-        found.append(likeness(values, samples["group"], "group"))
+        checks.append(likeness(values, samples["group"], "group"))
         for name in ("pair", "donor", "patient"):
             if name in samples and samples[name].notna().all():
-                found.append(likeness(values, samples[name], name, within=samples["group"]))
-    return pd.concat([table for table in found if len(table)] or [pd.DataFrame(columns=COLUMNS)])
+                checks.append(likeness(values, samples[name], name, within=samples["group"]))
+    return pd.concat([table for table in checks if len(table)] or [pd.DataFrame(columns=COLUMNS)])

@@ -58,6 +58,20 @@ def test_a_footprint_may_stand_for_what_varies():
     assert helped[0] < 1e-6
 
 
+@pytest.mark.parametrize(("closed", "told"), [(12, True), (2, False)])
+def test_a_motif_of_peaks_that_change_to_either_side_must_have_more_on_one(closed, told):
+    def way(hits, p):
+        counted = {"foreground_hits": hits, "foreground_size": 50, "background_hits": 100.0}
+        return pd.DataFrame(counted | {"background_size": 2000, "log10_pvalue": p}, index=["M0"])
+
+    log10p = -3.0 if told else -0.4
+    found = {"up": way(14, -6.0), "down": way(closed, log10p)}
+    found["activity"] = pd.DataFrame(index=["M0"])
+    known = calls.told(found, np.array([[0]]), np.array([0]), np.array([True]), 0.05)
+    assert known["both"].tolist() == [told]
+    assert (known["least_padj"][0] > 0.05) == told
+
+
 def made(seed=1, levels=3, effect=0.0, varying=0.0, several=4):
     """Motif 0 is moved to either side, some peaks up and some down, at the last level; motif 1 varies."""
     rng = np.random.default_rng(seed)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib.factors import evidence, expressed, families
+from workflow_lib.io import factor_names
 
 SAMPLES = pd.DataFrame({"group": ["a", "a", "b", "b"]}, index=list("wxyz"))
 LIBRARY = pd.DataFrame(
@@ -117,3 +118,10 @@ def test_the_family_of_a_cluster_is_that_of_most_of_its_motifs():
     assert found.tolist() == ["bZIP", None]
     bare = LIBRARY.drop(columns="family")
     assert families.of_clusters(bare, pd.Series(["M1"]), pd.Series(["M1"])).tolist() == [None]
+
+
+def test_many_look_ups_find_what_one_finds():
+    names = ["SPI1", "pu.1", "TP53", "NR5A1", "SF1", "HNF1A", "TCF7", "FOS", "JUN", "JUNB", "POU5F1", "x"]
+    look_up = factor_names.finder(names)
+    for asked in ("SPI1", "PU.1", "p53", "Trp53", "SF1", "TCF1", "AP-1", "OCT4", "c-Jun", "nothing", "X"):
+        assert look_up(asked) == factor_names.find(asked, {name: [name] for name in names}), asked

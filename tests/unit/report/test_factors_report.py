@@ -204,3 +204,17 @@ def test_sites_of_groups_that_are_not_listed_are_told():
     assert made.href == "factors/t.targets.tsv.gz"
     assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
     assert "No cluster is called" in report.sites(counted.assign(direction="none"), "").caption
+
+
+def test_names_that_match_nothing_are_told():
+    table = pd.DataFrame({"tf_names": ["Spi1;SPIB", "TCF7", None]})
+    assert report.unmatched(table, None) == []
+    assert report.unmatched(table, ["PU.1", "Other"]) == []  # an alias matches
+    (said,) = report.unmatched(table, ["YAL001C", "YAL002W"])
+    assert "none of 3 factors" in said
+    assert "YAL001C" in said
+    empty = table.assign(expression_levels=None)
+    (said,) = report.unmatched(empty, ["spi1"])
+    assert "linkage.expression" in said
+    assert report.unmatched(table.assign(expression_levels=["Spi1 3", None, None]), ["spi1"]) == []
+    assert report.unmatched(table.assign(tf_names=None), []) == []
