@@ -16,9 +16,8 @@ def main(smk):
     if named["expression"]:
         known = genes.read(named["genes"]).genes if named["genes"] else None
         values = expression.read(named["expression"], list(samples.index))
-        expressed = own_genes.expression_change(
-            values, samples, smk.params.design, smk.params.contrast, known
-        )
+        asked = (samples, smk.params.design, smk.params.contrast)
+        expressed = own_genes.expression_change(values, *asked, known, block=smk.params.block)
     result = evidence.rank(
         tables.read_table(smk.input.library),
         tables.read_table(smk.input.up),

@@ -9,7 +9,7 @@ from scipy.ndimage import median_filter
 from scipy.stats import norm
 
 from workflow_lib.motifs.matches import presence
-from workflow_lib.stats import combination, contrasts, moderated, variances
+from workflow_lib.stats import blocks, combination, contrasts, moderated, variances
 from workflow_lib.stats.propensity import standardised
 
 PRIOR_COUNT = 2.0
@@ -33,6 +33,8 @@ def test(
     design: str,
     contrast: Mapping,
     size_factors,
+    *,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Test the activity of every motif for the contrast, with the variation between samples in its error.
 
@@ -42,7 +44,7 @@ def test(
     matches : (n_peaks, n_motifs) sparse matrix
     covariates : (n_peaks, n_covariates) DataFrame
         What accessibility may follow in a sample without any factor: composition, width, depth.
-    samples, design, contrast
+    samples, design, contrast, block
         As :func:`workflow_lib.stats.moderated.test`.
     size_factors : (n_samples,) array, in the order of `samples`
 
@@ -67,8 +69,11 @@ def test(
     know nothing of the contrast (Bourgon, Gentleman & Huber 2010, Proc Natl Acad Sci USA 107:9546). It counts
     from four residual degrees of freedom on.
 
-    Assumes that a factor's sites move together within a sample, and that samples are independent given the
-    design. It cannot tell relatives that share their sites.
+    With `block` samples of a subject are alike by one correlation of all motifs, and the focused activity is
+    left out, since weights from all samples know something of the contrast then.
+
+    Assumes that a factor's sites move together within a sample, and that samples (or subjects) are
+    independent given the design. It cannot tell relatives that share their sites.
 
     References
     ----------
@@ -87,8 +92,10 @@ def test(
     sides = []
     for name, own in (("activity", weight), ("focused", excess)):
         raw, noise = activities(values, present, x, own, weight)
-        found = _tested(raw / noise[:, None], question)
-        if name == "activity" or len(samples) - question.matrix.shape[1] >= LEAST_FOCUSED:
+        scores = raw / noise[:, None]
+        found = _tested(scores, question, _alike(scores, question, samples, block))
+        enough = block is None and len(samples) - question.matrix.shape[1] >= LEAST_FOCUSED
+        if name == "activity" or enough:
             sides.append(found)
         if name == "activity":
             table["activity"] = found.coef * noise
@@ -156,9 +163,21 @@ class Tested:
         self.falls = np.where(coef > 0, far, near) if directed else log10_p
 
 
-def _tested(scores: np.ndarray, question: contrasts.Contrast) -> Tested:
+def _alike(
+    scores: np.ndarray, question: contrasts.Contrast, samples: pd.DataFrame, block: str | None
+) -> np.ndarray | None:
+    """Correlations of the samples where some are of one subject."""
+    if block is None:
+        return None
+    of = blocks.of_samples(samples, block)
+    found = blocks.correlation(scores, question.matrix.to_numpy(), of)
+    return blocks.covariance(of, found.consensus)
+
+
+def _tested(scores: np.ndarray, question: contrasts.Contrast, covariance: np.ndarray | None = None) -> Tested:
     """Scores of motifs tested with a prior of variances without a form."""
-    fit = moderated.least_squares(scores, question.matrix.to_numpy(), question.shown, question.weights)
+    matrix = question.matrix.to_numpy()
+    fit = moderated.least_squares(scores, matrix, question.shown, question.weights, covariance)
     rows = len(question.weights)
     square = fit.quadratic if question.form.any else (fit.coef / fit.unscaled) ** 2
     known = np.isfinite(square) & (fit.df_residual > 0) & (fit.variance > 0)

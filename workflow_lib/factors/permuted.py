@@ -26,6 +26,7 @@ def permuted(
     alpha: float = 0.05,
     seed: int = 0,
     most: int = MOST,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Call factors with the samples' labels permuted, through the whole stage.
 
@@ -37,6 +38,8 @@ def permuted(
     seed : int
         Of the labellings, where there are more than `most`.
     most : int
+    block : str, optional
+        Column of subjects of several samples: labels move with all samples of a subject.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def permuted(
     groups make true changes into variation between samples: few calls there say less than in data without
     any change.
     """
-    found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed)
+    found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed, block=block)
     none = pd.DataFrame({"motif_id": motifs["motif_id"], "delta": np.nan, "pvalue": np.nan, "padj": np.nan})
     rows = []
     for i, labelling in enumerate(found, 1):
@@ -62,7 +65,8 @@ def permuted(
         )
         enriched = stage.enrichment(matches, peaks["direction"].to_numpy(object), covariates, motifs)
         sizes = size_factors.loc[list(labelling.samples.index)].to_numpy(float)
-        own = stage.test(counts, matches, covariates, *asked, sizes, motifs, peaks, enriched, alpha=alpha)
+        given = (sizes, motifs, peaks, enriched)
+        own = stage.test(counts, matches, covariates, *asked, *given, alpha=alpha, block=block)
         table = evidence.rank(motifs, enriched["up"], enriched["down"], none, activity=own, alpha=alpha)
         rows.append(
             {

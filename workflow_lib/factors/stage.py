@@ -152,6 +152,7 @@ def test(
     enriched: Mapping[str, pd.DataFrame],
     *,
     alpha: float = 0.05,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Activity of every motif by sample, along the peaks' statistic, and given the motifs that lead.
 
@@ -166,6 +167,8 @@ def test(
     enriched : mapping of "up" and "down" to DataFrame
         As :func:`enrichment` has it.
     alpha : float
+    block : str, optional
+        Column of subjects of several samples.
 
     Returns
     -------
@@ -176,7 +179,8 @@ def test(
         (:func:`workflow_lib.factors.leading.explain`).
     """
     statistic = differential["stat"].to_numpy(float)
-    by_sample = activity.test(counts, matches, covariates, samples, design, contrast, size_factors)
+    asked = (samples, design, contrast, size_factors)
+    by_sample = activity.test(counts, matches, covariates, *asked, block=block)
     along = activity.along(statistic, matches, covariates)
     peaks = leading.Peaks(
         sparse.csr_array(matches), covariates, statistic, differential["direction"].to_numpy(object)
