@@ -34,6 +34,8 @@ container: f"{ROOT}/envs/atacdiff.sif"
 
 # Seconds of joining and listing: no cluster should queue them.
 localrules:
+    compare_contrasts,
+    compare_factors,
     estimate_power,
     gather_calibrations,
     gather_footprints,

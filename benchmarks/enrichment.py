@@ -11,7 +11,7 @@ import pandas as pd
 import timing
 from scipy import sparse
 
-from workflow_lib.motifs import background, enrichment, gradient, matched
+from workflow_lib.motifs import enrichment, gradient, matched, matching
 from workflow_lib.stats import propensity as propensities
 
 N_PEAKS, N_MOTIFS, N_FOREGROUND = 100_000, 2000, 5000
@@ -79,7 +79,7 @@ METHODS = {
     "none": lambda values, foreground: (~foreground).astype(float),
     "GC bins and k-mers iterated": iterated,
     "logistic propensity": propensity,
-    "entropy balancing": lambda values, foreground: background.weights(values, foreground, ~foreground),
+    "entropy balancing": lambda values, foreground: matching.weights(values, foreground, ~foreground),
 }
 
 
@@ -88,13 +88,13 @@ def compare(n_foreground: int, repeats: int) -> pd.DataFrame:
     rows = {name: [] for name in METHODS}
     for seed in range(repeats):
         sequences, depth, matches, foreground = experiment(seed, 4000, 300, n_foreground)
-        values = background.covariates(sequences, np.full(4000, 501), depth)
+        values = matching.covariates(sequences, np.full(4000, 501), depth)
         for name, method in METHODS.items():
             weights, seconds = timing.measure(lambda m=method, v=values, f=foreground: m(v, f), 1)
-            table = background.balance(values, foreground, ~foreground, weights)
+            table = matching.balance(values, foreground, ~foreground, weights)
             p = enrichment.test(matches, foreground, ~foreground, weights)["pvalue"]
             levels = [(p <= alpha).mean() for alpha in (0.001, 0.05)]
-            rows[name].append([background.worst(table)[1], table["n_effective"][0], *levels, seconds])
+            rows[name].append([matching.worst(table)[1], table["n_effective"][0], *levels, seconds])
     columns = ["largest |SMD|", "effective n", "p <= 0.001", "p <= 0.05", "CPU s"]
     return pd.DataFrame({name: np.mean(found, axis=0) for name, found in rows.items()}, index=columns).T
 
@@ -107,9 +107,9 @@ def main():
     sequences, depth, matches, foreground = experiment(0, N_PEAKS, N_MOTIFS, N_FOREGROUND)
     print(f"\n{N_PEAKS:,} peaks x {N_MOTIFS:,} motifs, {matches.nnz:,} stored values, CPU seconds")
     widths = np.full(N_PEAKS, 501)
-    values, seconds = timing.measure(lambda: background.covariates(sequences, widths, depth))
+    values, seconds = timing.measure(lambda: matching.covariates(sequences, widths, depth))
     print(f"covariates  {seconds:6.2f}")
-    weights, seconds = timing.measure(lambda: background.weights(values, foreground, ~foreground))
+    weights, seconds = timing.measure(lambda: matching.weights(values, foreground, ~foreground))
     print(f"weights     {seconds:6.2f}")
     _, seconds = timing.measure(lambda: enrichment.test(matches, foreground, ~foreground, weights))
     print(f"Fisher      {seconds:6.2f}")

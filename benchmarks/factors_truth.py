@@ -1,12 +1,13 @@
 """Do the planted drivers lead the table of factors, and is the combined p what it says?
 
-    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40] [--worlds 8]
+    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40] [--worlds 8 [--first 0] [--data FOLDER]]
 
 `--worlds` asks the two generators of :mod:`benchmarks.factor_worlds` for experiments of every regime and
-layout, and prints how often the driver's cluster is first and called, and how often anything is where
-treatment does nothing: a second a run. Else experiments come from the simulator without their BAM files: cuts
-are counted as they were drawn. The whole JASPAR collection is scanned and every stage up to the table of
-factors runs as in the workflow, but for activities by sample.
+layout (`--data`: and :mod:`benchmarks.real_worlds`, real counts thinned), and prints how often the driver's
+cluster is first and called, and how often anything else is, by the table of factors and by the methods of
+:mod:`benchmarks.league`: a second a run; interrupted, it prints what there is. Else experiments come from
+the simulator without their BAM files: cuts are counted as they were drawn. The whole JASPAR collection is
+scanned and every stage up to the table of factors runs as in the workflow, but for activities by sample.
 """
 
 import argparse
@@ -22,18 +23,23 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import factor_worlds
+from benchmarks import factor_worlds, league, real_worlds
 from workflow_lib import chromvar, differential, simulate
 from workflow_lib.factors import evidence as factors
 from workflow_lib.factors import from_counts
 from workflow_lib.intervals import peak_ids
 from workflow_lib.motifs import clusters, comparison, library, scan
 from workflow_lib.simulate import fragments, matrix
+from workflow_lib.stats.multiple_testing import bh
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
 EVEN = [0.25] * 4
 PVALUE, HALF, WINDOW = 1e-5, 250, 200
 PLANTED = ("MA0769.3", "MA0080.7", "MA0139.2", "MA0506.3", "MA0046.3", "MA0798.3")
+LAYOUTS = [(regime, "3+3") for regime in factor_worlds.REGIMES] + [
+    (regime, layout) for regime in ("null, 1 varies", "null, 10 vary") for layout in ("2+2", "6+6", "3 pairs")
+]
+SCORES = ["driver first", "driver called", "companion called", "dynamic called", "anything else called"]
 LEVELS = (0.001, 0.01, 0.05, 0.1, 0.2)
 
 
@@ -214,38 +220,71 @@ def calibrate(rounds: int, motifs) -> None:
             print(f"  {name:<11} n = {len(p):>6,}   {ratios or 'not tested'}", flush=True)
 
 
-def compare_worlds(n: int) -> None:
-    """Shares of runs where the driver is first, and where it or anything else is called."""
+def compare_worlds(n: int, first: int, data: Path | None) -> None:
+    """Shares of runs where the driver is first, and where it or anything else is called, by every method.
+
+    Parameters
+    ----------
+    n, first : int
+        Worlds of each kind and generator, and the seed of the first.
+    data : Path, optional
+        Folder with `tcells`: real counts, thinned, are a third generator.
+    """
     motifs = factor_worlds.motif_library()
-    cluster = dict(zip(motifs.ids, motifs.clusters, strict=True))
-    layouts = [(regime, "3+3") for regime in factor_worlds.REGIMES]
-    layouts += [
-        (regime, layout)
-        for regime in ("null, 1 varies", "null, 10 vary")
-        for layout in ("2+2", "6+6", "3 pairs")
-    ]
-    rows = []
-    for (regime, layout), seed in itertools.product(layouts, range(n)):
-        for name, make in factor_worlds.GENERATORS.items():
-            world = make(factor_worlds.REGIMES[regime], layout, seed)
-            table = from_counts(
-                world.counts, world.samples, world.design, CONTRAST,
-                sequences=world.sequences, library=motifs, matches=world.matches,
-            ).table.set_index("cluster")  # fmt: skip
-            row = {"regime": regime, "samples": layout, "generator": name}
-            called = table["padj"] < 0.05
-            known = [getattr(world, role) for role in ("driver", "companion", "dynamic")]
-            for role, motif in zip(("driver", "companion", "dynamic"), known, strict=True):
-                if motif:
-                    row[f"{role} called"] = called[cluster[motif]]
-            if world.driver:
-                row["driver first"] = table.loc[cluster[world.driver], "rank"] == 1
-            others = called[~called.index.isin([cluster[motif] for motif in known if motif])]
-            rows.append(row | {"anything else called": others.any()})
+    cluster = pd.Series(motifs.clusters, index=motifs.ids)
+    made = {name: (make, LAYOUTS) for name, make in factor_worlds.GENERATORS.items()}
+    if data:
+        made["thinned"] = (real_worlds.generator(data), [(r, "4+4") for r in factor_worlds.REGIMES])
+    rows: list[dict] = []
+    try:
+        for seed in range(first, first + n):
+            for name, (make, layouts) in made.items():
+                for regime, layout in layouts:
+                    kind = {"regime": regime, "samples": layout, "generator": name}
+                    world = make(factor_worlds.REGIMES[regime], layout, seed)
+                    rows += [kind | scores for scores in _run(world, motifs, cluster)]
+            print(f"seed {seed}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        pass
+    everything = pd.DataFrame(rows)
+    own = everything[everything["method"] == "table of factors"]
+    print("The table of factors: shares of runs")
     for keys in (["regime", "samples"], ["regime", "samples", "generator"]):
-        shares = pd.DataFrame(rows).groupby(keys, sort=False)
-        values = shares.agg(lambda x: x.dropna().astype(float).mean() if x.notna().any() else np.nan)
-        print(values.drop(columns="generator", errors="ignore").round(2).to_string(), end="\n\n")
+        grouped = own.groupby(keys, sort=False)
+        shares = grouped[SCORES].mean().round(2).assign(runs=grouped.size())
+        print(shares.to_string(na_rep=""), end="\n\n")
+    kinds = everything.assign(kind=everything["regime"] + " " + everything["samples"])
+    for score in (*SCORES[:2], SCORES[-1]):
+        grid = kinds.dropna(subset=score).pivot_table(
+            index="method", columns="kind", values=score, sort=False
+        )
+        print(f"{score}: all methods\n{grid.round(2).to_string()}\n")
+
+
+def _run(world: factor_worlds.World, motifs, cluster: pd.Series) -> list[dict]:
+    """Scores of every method on one world."""
+    found = from_counts(
+        world.counts, world.samples, world.design, CONTRAST,
+        sequences=world.sequences, library=motifs, matches=world.matches,
+    )  # fmt: skip
+    clusters = list(cluster.unique())
+    table = found.table.set_index("cluster").loc[clusters]
+    asked = {"table of factors": (table["rank"].to_numpy(float), table["padj"].to_numpy(float))}
+    asked |= {way: (p, np.asarray(bh(p))) for way, p in league.all_of(world, found).items()}
+    known = {role: getattr(world, role) for role in ("driver", "companion", "dynamic")}
+    at = {role: clusters.index(cluster[motif]) for role, motif in known.items() if motif}
+    return [{"method": method} | _scored(*ranked, at) for method, ranked in asked.items()]
+
+
+def _scored(order: np.ndarray, padj: np.ndarray, at: dict[str, int]) -> dict[str, float]:
+    """What a method did with the motifs that do something: cluster numbers by role."""
+    called = np.nan_to_num(padj, nan=1.0) < 0.05
+    scores = dict.fromkeys(SCORES, np.nan)
+    scores |= {f"{role} called": float(called[k]) for role, k in at.items()}
+    if "driver" in at:
+        # ties share the last of their places
+        scores["driver first"] = float((order <= order[at["driver"]]).sum() == 1)
+    return scores | {"anything else called": float(np.delete(called, list(at.values())).any())}
 
 
 def main() -> None:
@@ -254,9 +293,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--worlds", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first world")
+    parser.add_argument("--data", type=Path, help="folder with tcells/: real counts as a third generator")
     asked = parser.parse_args()
     if asked.worlds:
-        compare_worlds(asked.worlds)
+        compare_worlds(asked.worlds, asked.first, asked.data)
         return
     motifs = motif_library()
     if asked.seeds:

@@ -26,3 +26,29 @@ rule annotate_peaks:
         prefer=lookup("annotation/prefer", within=config),
     script:
         "../scripts/annotate_peaks.py"
+
+
+rule score_contacts:
+    """Score peaks and genes by distance and accessibility: activity by contact, without Hi-C."""
+    input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
+        peaks=result("peaks"),
+        genes="resources/genome/genes.parquet",
+    output:
+        result("contacts"),
+    log:
+        "logs/score_contacts.log",
+    benchmark:
+        "logs/score_contacts.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        code=code_digest("score_contacts"),
+        gene_types=lookup("annotation/gene_types", within=config),
+    script:
+        "../scripts/score_contacts.py"

@@ -18,7 +18,7 @@ rule calibrate_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("calibrate_differential"),
@@ -63,6 +63,7 @@ rule plot_calibration:
     output:
         figure("calibration_figure"),
         png("calibration_figure"),
+        pdf("calibration_figure"),
     log:
         "logs/plot_calibration/{contrast}.log",
     benchmark:

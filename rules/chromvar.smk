@@ -21,7 +21,7 @@ rule compute_deviations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts", "matches"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("compute_deviations"),
@@ -78,7 +78,7 @@ rule diagnose_deviations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("diagnose_deviations"),
@@ -102,9 +102,13 @@ rule plot_chromvar:
         samples=figure("motif_samples"),
         technical=figure("technical_figure"),
         variability_png=png("variability_figure"),
+        variability_pdf=pdf("variability_figure"),
         heatmap_png=png("heatmap"),
+        heatmap_pdf=pdf("heatmap"),
         samples_png=png("motif_samples"),
+        samples_pdf=pdf("motif_samples"),
         technical_png=png("technical_figure"),
+        technical_pdf=pdf("technical_figure"),
     log:
         "logs/plot_chromvar.log",
     benchmark:

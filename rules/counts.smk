@@ -18,7 +18,7 @@ if HAS_BAMS:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            mem_mb=asks(memory.of_cuts, "fragments"),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("measure_sample"),
@@ -44,7 +44,7 @@ if HAS_BAMS:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 4000 * attempt,
+            mem_mb=asks(memory.of_measures, "measures"),
             runtime=lambda wildcards, attempt: 60 * attempt,
         params:
             code=code_digest("count_cuts"),
@@ -75,7 +75,7 @@ else:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 4000 * attempt,
+            mem_mb=asks(memory.of_counts, "counts"),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("import_counts"),

@@ -21,7 +21,7 @@ rule test_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("test_differential"),
@@ -51,10 +51,15 @@ rule plot_differential:
         heatmap=figure("top_peaks"),
         features=figure("features"),
         ma_png=png("ma"),
+        ma_pdf=pdf("ma"),
         volcano_png=png("volcano"),
+        volcano_pdf=pdf("volcano"),
         pvalues_png=png("pvalues"),
+        pvalues_pdf=pdf("pvalues"),
         heatmap_png=png("top_peaks"),
+        heatmap_pdf=pdf("top_peaks"),
         features_png=png("features"),
+        features_pdf=pdf("features"),
     log:
         "logs/plot_differential/{contrast}.log",
     benchmark:
@@ -63,7 +68,7 @@ rule plot_differential:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_differential"),
@@ -91,7 +96,7 @@ rule fit_dispersions:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("fit_dispersions"),
@@ -110,6 +115,7 @@ rule plot_dispersions:
     output:
         figure("dispersions_figure"),
         png("dispersions_figure"),
+        pdf("dispersions_figure"),
     log:
         "logs/plot_dispersions.log",
     benchmark:
@@ -157,6 +163,7 @@ rule plot_power:
     output:
         figure("power_figure"),
         png("power_figure"),
+        pdf("power_figure"),
     log:
         "logs/plot_power.log",
     benchmark:

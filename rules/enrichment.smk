@@ -90,31 +90,6 @@ rule test_enrichment:
         "../scripts/test_enrichment.py"
 
 
-rule plot_motifs:
-    """Draw the most enriched motifs of a contrast's up and down peaks."""
-    input:
-        up=result("enrichment", direction="up"),
-        down=result("enrichment", direction="down"),
-    output:
-        svg=figure("enrichment_figure"),
-        png=png("enrichment_figure"),
-    log:
-        "logs/plot_motifs/{contrast}.log",
-    benchmark:
-        "logs/plot_motifs/{contrast}.benchmark.tsv"
-    conda:
-        "../envs/atacdiff.yaml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
-    params:
-        code=code_digest("plot_motifs"),
-        alpha=lookup("alpha", within=config),
-    script:
-        "../scripts/plot_motifs.py"
-
-
 rule test_all_peaks:
     """Test each motif for enrichment in all peaks against windows of the genome."""
     input:
@@ -169,16 +144,23 @@ rule test_gradient:
 
 
 rule plot_enrichment:
-    """Draw how balanced the backgrounds of a contrast are, and its motifs along the fold change."""
+    """Draw a contrast's enriched motifs, their backgrounds' balance, and motifs along the fold change."""
     input:
-        up=result("balance", direction="up"),
-        down=result("balance", direction="down"),
+        up=result("enrichment", direction="up"),
+        down=result("enrichment", direction="down"),
+        up_balance=result("balance", direction="up"),
+        down_balance=result("balance", direction="down"),
         gradient=result("gradient"),
     output:
+        motifs=figure("enrichment_figure"),
+        motifs_png=png("enrichment_figure"),
+        motifs_pdf=pdf("enrichment_figure"),
         balance=figure("balance_figure"),
         gradient=figure("gradient_figure"),
         balance_png=png("balance_figure"),
+        balance_pdf=pdf("balance_figure"),
         gradient_png=png("gradient_figure"),
+        gradient_pdf=pdf("gradient_figure"),
     log:
         "logs/plot_enrichment/{contrast}.log",
     benchmark:

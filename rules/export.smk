@@ -87,7 +87,7 @@ rule checksum_inputs:
         "logs/checksum_inputs.benchmark.tsv"
     conda:
         "../envs/atacdiff.yaml"
-    threads: 4
+    threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

@@ -71,6 +71,40 @@ rule calibrate_factors:
         "../scripts/calibrate_factors.py"
 
 
+if EXPRESSION:
+
+    rule test_roles:
+        """Test whether factors' sites follow or oppose their expression."""
+        input:
+            counts=result("counts"),
+            size_factors=result("size_factors"),
+            matches=result("matches"),
+            library=result("library"),
+            sequences=result("sequences"),
+            expression=EXPRESSION,
+            genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
+        output:
+            result("roles"),
+        log:
+            "logs/test_roles.log",
+        benchmark:
+            "logs/test_roles.benchmark.tsv"
+        conda:
+            "../envs/atacdiff.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            runtime=lambda wildcards, attempt: 20 * attempt,
+        params:
+            code=code_digest("test_roles"),
+            samples=SHEET,
+            design=lookup("design", within=config),
+            alpha=lookup("alpha", within=config),
+            min_expression=lookup("factors/min_expression", within=config),
+        script:
+            "../scripts/test_roles.py"
+
+
 rule rank_factors:
     """Put enrichment, chromVAR, footprints and the factors' own genes side by side, and rank by all."""
     input:
@@ -82,6 +116,7 @@ rule rank_factors:
         differential=result("differential"),
         footprints=branch(HAS_FOOTPRINTS, then=result("footprints"), otherwise=[]),
         expression=EXPRESSION,
+        roles=branch(EXPRESSION, then=result("roles"), otherwise=[]),
         genes=branch(
             EXPRESSION and HAS_GENES,
             then="resources/genome/genes.parquet",
@@ -105,9 +140,41 @@ rule rank_factors:
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        min_expression=lookup("factors/min_expression", within=config),
         alpha=lookup("alpha", within=config),
     script:
         "../scripts/rank_factors.py"
+
+
+rule list_targets:
+    """List the sites of the leading factors with the change of their peaks and their genes."""
+    input:
+        factors=result("factors"),
+        library=result("library"),
+        hits=result("hits"),
+        matches=result("matches"),
+        peaks=result("peaks"),
+        differential=result("differential"),
+        annotation=branch(HAS_GENES, then=result("annotation"), otherwise=[]),
+        links=branch(HAS_LINKAGE, then=result("links"), otherwise=[]),
+    output:
+        targets=result("targets"),
+        counts=result("target_counts"),
+    log:
+        "logs/list_targets/{contrast}.log",
+    benchmark:
+        "logs/list_targets/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        code=code_digest("list_targets"),
+        alpha=lookup("alpha", within=config),
+    script:
+        "../scripts/list_targets.py"
 
 
 rule plot_factors:
@@ -117,6 +184,7 @@ rule plot_factors:
     output:
         figure("factors_figure"),
         png("factors_figure"),
+        pdf("factors_figure"),
     log:
         "logs/plot_factors/{contrast}.log",
     benchmark:

@@ -19,7 +19,7 @@ rule estimate_bias:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_bias"),
@@ -47,7 +47,7 @@ rule select_sites:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts", "hits"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("select_sites"),
@@ -73,7 +73,7 @@ rule score_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("score_footprints"),
@@ -157,7 +157,7 @@ rule profile_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks(memory.of_cuts, "fragments", size=get_largest_mb),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("profile_footprints"),
@@ -184,7 +184,9 @@ rule plot_footprints:
         profiles=figure("footprint_leading"),
         changes=figure("footprint_changes"),
         profiles_png=png("footprint_leading"),
+        profiles_pdf=pdf("footprint_leading"),
         changes_png=png("footprint_changes"),
+        changes_pdf=pdf("footprint_changes"),
     log:
         "logs/plot_footprints/{contrast}.log",
     benchmark:

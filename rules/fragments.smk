@@ -15,12 +15,13 @@ rule import_fragments:
         "logs/import_fragments/{sample}.benchmark.tsv"
     wildcard_constraints:
         sample=any_of(LIBRARIES.index),
+    # everything waits for the imports, and nothing for checks and checksums
+    priority: 1
     conda:
         "../envs/atacdiff.yaml"
-    threads: 1
+    threads: get_import_threads()
     resources:
-        # 8 bytes a pair, twice over while its contig is sorted; 33 a read whose mate is not met yet
-        mem_mb=lambda wildcards, input, attempt: attempt * (1000 + int(input.size_mb)),
+        mem_mb=asks_by_name(memory.of_reads, "bam"),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("import_fragments"),
@@ -48,8 +49,7 @@ rule pool_fragments:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1000 + 6 * int(input.size_mb)),
+        mem_mb=lambda wildcards, input, attempt: attempt * memory.of_cuts(input.size_mb),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("pool_fragments"),

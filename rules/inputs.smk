@@ -1,5 +1,6 @@
 """Input functions: what a rule needs, given the stages that this configuration runs."""
 
+from workflow_lib import memory
 from workflow_lib.peaks import consensus as peak_sets
 from workflow_lib.stats import forms
 from workflow_lib.motifs import shards
@@ -15,6 +16,12 @@ def get_bam(wildcards):
 def get_fragment_contigs(wildcards):
     """Lengths of contigs, which a fragment file does not say and a BAM does."""
     return CONTIGS if fragment_files.is_fragment_file(get_bam(wildcards)) else []
+
+
+def get_import_threads():
+    """Two where each library can have two of the run's cores: one decompresses ahead (docs/adr/030)."""
+    cores = workflow.resource_settings.cores or 0
+    return 2 if cores >= 2 * len(LIBRARIES) else 1
 
 
 def get_cram_reference(wildcards):
@@ -105,6 +112,35 @@ def get_profile_choice():
     }
 
 
+def get_mb(files):
+    """Size of one file, or of several together."""
+    return sum(map(os.path.getsize, listed_files(files))) / 1e6
+
+
 def get_largest_mb(files):
     """Size of the largest of some files."""
-    return max(os.path.getsize(file) for file in files) / 1e6
+    return max(map(os.path.getsize, listed_files(files))) / 1e6
+
+
+def listed_files(files):
+    """One file or several, as several."""
+    return [files] if isinstance(files, str) else list(files)
+
+
+def asks(function, *names, size=get_mb):
+    """Memory of a job, more at each attempt: a function of workflow_lib.memory of the sizes of these inputs."""
+
+    def mem_mb(wildcards, input, attempt):
+        return attempt * function(*(size(input[name]) for name in names))
+
+    return mem_mb
+
+
+def asks_by_name(function, name):
+    """The same where the ending of the first such file tells how it is read."""
+
+    def mem_mb(wildcards, input, attempt):
+        files = listed_files(input[name])
+        return attempt * function(files[0], get_mb(files))
+
+    return mem_mb

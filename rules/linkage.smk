@@ -57,7 +57,9 @@ rule plot_linkage:
         links=figure("links_figure"),
         background=figure("link_background_figure"),
         links_png=png("links_figure"),
+        links_pdf=pdf("links_figure"),
         background_png=png("link_background_figure"),
+        background_pdf=pdf("link_background_figure"),
     log:
         "logs/plot_linkage.log",
     benchmark:

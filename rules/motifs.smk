@@ -49,7 +49,12 @@ rule scan_motifs:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * memory.of_scan(
+            get_mb(input.sequences),
+            get_mb(input.library),
+            int(wildcards.scatteritem.rpartition("-")[2]),
+        ),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("scan_motifs"),
@@ -76,7 +81,7 @@ rule gather_hits:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_hits, "shards"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("gather_hits"),

@@ -21,7 +21,11 @@ rule estimate_size_factors:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=(
+            asks(memory.of_counts, "counts", "measures")
+            if HAS_BAMS
+            else asks(memory.of_counts, "counts")
+        ),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_size_factors"),
@@ -41,8 +45,6 @@ rule estimate_offsets:
     output:
         offsets=result("offsets"),
         curves=result("count_bias_curves"),
-        svg=figure("count_bias_curves_figure"),
-        png=png("count_bias_curves_figure"),
     log:
         "logs/estimate_offsets.log",
     benchmark:
@@ -51,15 +53,39 @@ rule estimate_offsets:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("estimate_offsets"),
-        groups=SAMPLES["group"].to_dict(),
         method=lookup("differential/size_factors", within=config),
         offsets=lookup("differential/offsets", within=config),
     script:
         "../scripts/estimate_offsets.py"
+
+
+rule plot_offsets:
+    """Draw how each sample's counts go with mean and with GC content."""
+    input:
+        result("count_bias_curves"),
+    output:
+        figure("count_bias_curves_figure"),
+        png("count_bias_curves_figure"),
+        pdf("count_bias_curves_figure"),
+    log:
+        "logs/plot_offsets.log",
+    benchmark:
+        "logs/plot_offsets.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_offsets"),
+        groups=SAMPLES["group"].to_dict(),
+    script:
+        "../scripts/plot_offsets.py"
 
 
 rule compare_normalisations:
@@ -83,7 +109,7 @@ rule compare_normalisations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("compare_normalisations"),
@@ -141,6 +167,7 @@ rule plot_normalisation:
     output:
         figure("normalisation_figure"),
         png("normalisation_figure"),
+        pdf("normalisation_figure"),
     log:
         "logs/plot_normalisation/{contrast}.log",
     benchmark:

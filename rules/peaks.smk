@@ -17,7 +17,7 @@ if config["peaks"]["call"]:
         threads: 1
         resources:
             mem_mb=lambda wildcards, input, attempt: attempt
-            * (1500 + int(4 * input.size_mb)),
+            * memory.of_cuts(input.size_mb),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("write_cut_bed"),

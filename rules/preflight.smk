@@ -20,6 +20,7 @@ rule check_inputs:
     params:
         code=code_digest("check_inputs"),
         config=preflight.about_files(config),
+        memory=f"{STATE}/inputs.json",
         samples=LIBRARIES.filter(["group", "bam"]).reset_index().to_dict("list"),
     script:
         "../scripts/check_inputs.py"

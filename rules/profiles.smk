@@ -43,6 +43,7 @@ rule plot_profiles:
     output:
         figure("profiles_figure"),
         png("profiles_figure"),
+        pdf("profiles_figure"),
     log:
         "logs/plot_profiles/{contrast}.log",
     benchmark:
@@ -95,6 +96,7 @@ if HAS_GENOME:
         output:
             figure("profile_motifs_figure"),
             png("profile_motifs_figure"),
+            pdf("profile_motifs_figure"),
         log:
             "logs/plot_profile_motifs/{contrast}.log",
         benchmark:

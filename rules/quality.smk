@@ -26,7 +26,7 @@ rule summarise_reads:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks(memory.of_measures, "measures"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("summarise_reads"),
@@ -50,9 +50,13 @@ rule plot_quality:
         enrichment=figure("tss_enrichment_figure"),
         saturation=figure("saturation_figure"),
         fragment_sizes_png=png("fragment_sizes_figure"),
+        fragment_sizes_pdf=pdf("fragment_sizes_figure"),
         tss_profile_png=png("tss_profile_figure"),
+        tss_profile_pdf=pdf("tss_profile_figure"),
         enrichment_png=png("tss_enrichment_figure"),
+        enrichment_pdf=pdf("tss_enrichment_figure"),
         saturation_png=png("saturation_figure"),
+        saturation_pdf=pdf("saturation_figure"),
     log:
         "logs/plot_quality.log",
     benchmark:

@@ -43,7 +43,7 @@ if HAS_GENES:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            mem_mb=asks_by_name(memory.of_genes, "gtf"),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("read_genes"),

@@ -10,6 +10,7 @@ HAS = {
     "genes": HAS_GENES,
     "footprints": HAS_FOOTPRINTS,
     "linkage": HAS_LINKAGE,
+    "expression": config["linkage"]["expression"] is not None,
     "regions": HAS_REGIONS,
     "several": SEVERAL,
     "profiles": bool(PROFILED),
@@ -46,6 +47,11 @@ def part(key):
 def png(key):
     """Path of a figure as PNG."""
     return result(key).removesuffix(".svg") + ".png"
+
+
+def pdf(key):
+    """Path of a figure as PDF."""
+    return result(key).removesuffix(".svg") + ".pdf"
 
 
 def figure(key):

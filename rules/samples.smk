@@ -18,7 +18,7 @@ rule compare_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("compare_samples"),
@@ -40,8 +40,11 @@ rule plot_samples:
         correlation=figure("correlation"),
         association=figure("association"),
         association_png=png("association"),
+        association_pdf=pdf("association"),
         pca_png=png("pca"),
+        pca_pdf=pdf("pca"),
         correlation_png=png("correlation"),
+        correlation_pdf=pdf("correlation"),
     log:
         "logs/plot_samples.log",
     benchmark:
@@ -78,7 +81,7 @@ rule check_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks(memory.of_counts, "counts"),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("check_samples"),

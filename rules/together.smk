@@ -36,7 +36,9 @@ rule plot_together:
         overlap=figure("overlap_figure"),
         folds=figure("fold_changes_figure"),
         overlap_png=png("overlap_figure"),
+        overlap_pdf=pdf("overlap_figure"),
         folds_png=png("fold_changes_figure"),
+        folds_pdf=pdf("fold_changes_figure"),
     log:
         "logs/plot_together.log",
     benchmark:
@@ -85,6 +87,7 @@ if HAS_GENOME:
         output:
             figure("factors_together_figure"),
             png("factors_together_figure"),
+            pdf("factors_together_figure"),
         log:
             "logs/plot_factors_together.log",
         benchmark:

@@ -19,9 +19,7 @@ rule write_track:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        # one contig: its bins, and the cuts of one sample, who may have all of them there
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * (1500 + int(5 * get_largest_mb(input.fragments))),
+        mem_mb=asks(memory.of_track, "fragments", size=get_largest_mb),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("write_track"),
@@ -57,6 +55,9 @@ rule write_session:
         tracks=TRACKS,
         peaks=result("peaks"),
         bed=result("consensus"),
+        differential=of_contrasts(result("differential")),
+        opened=of_contrasts(result("changed_peaks", direction="up")),
+        closed=of_contrasts(result("changed_peaks", direction="down")),
     output:
         session=result("session"),
         genome=result("session_genome"),
@@ -75,7 +76,63 @@ rule write_session:
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("write_session"),
+        changes=[f"{way}: {name}" for way in ("opened", "closed") for name in CONTRASTS],
         groups=SAMPLES["group"].to_dict(),
         name=lookup("genome/name", within=config),
     script:
         "../scripts/write_session.py"
+
+
+rule summarise_signal:
+    """Coverage around the regions that changed most in any contrast, by group."""
+    input:
+        fragments=expand(result("fragments"), sample=SAMPLES.index),
+        size_factors=result("size_factors"),
+        differential=of_contrasts(result("differential")),
+    output:
+        result("signal"),
+    log:
+        "logs/summarise_signal.log",
+    benchmark:
+        "logs/summarise_signal.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        # one contig of one sample at a time, who may have all cuts there
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * (1500 + int(5 * get_largest_mb(input.fragments))),
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        code=code_digest("summarise_signal"),
+        groups=SAMPLES["group"].to_dict(),
+    script:
+        "../scripts/summarise_signal.py"
+
+
+rule plot_signal:
+    """Draw coverage around the regions that changed in a contrast."""
+    input:
+        signal=result("signal"),
+        differential=result("differential"),
+    output:
+        figure("signal_figure"),
+        png("signal_figure"),
+        pdf("signal_figure"),
+    log:
+        "logs/plot_signal/{contrast}.log",
+    benchmark:
+        "logs/plot_signal/{contrast}.benchmark.tsv"
+    conda:
+        "../envs/atacdiff.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        code=code_digest("plot_signal"),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
+        n_contrasts=len(CONTRASTS),
+        samples=SHEET,
+    script:
+        "../scripts/plot_signal.py"

@@ -14,7 +14,7 @@ def main(smk):
         contigs = reference.contigs_of_all(
             [FragmentStore.read(path, contigs=()).contigs for path in smk.input.fragments]
         )
-    found = calling.call(
+    called = calling.call(
         smk.input.reads,
         contigs,
         mode=smk.params.mode,
@@ -22,8 +22,8 @@ def main(smk):
         mappable=smk.params.mappable,
         leave_out=smk.params.mitochondrial,
     )
-    log.info("%d peaks", len(found))
-    calling.write(found, smk.output[0])
+    log.info("%d peaks", len(called))
+    calling.write(called, smk.output[0])
 
 
 main(snakemake)

@@ -1,4 +1,4 @@
-"""Read all input files to their ends, write which contig is where, and stop with every problem at once."""
+"""Write which contig is in which input, as the run found at its start or as it is found now."""
 
 import pandas as pd
 
@@ -9,7 +9,9 @@ from workflow_lib.io import tables
 def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame(smk.params.samples).set_index("sample")
-    survey = preflight.survey(smk.params.config, samples, deep=True)
+    survey = preflight.surveyed(smk.params.config, samples, smk.params.memory)
+    if survey is None:
+        survey = preflight.survey(smk.params.config, samples, deep=True)
     table = survey.table()
     for note in survey.notes:
         log.info("note: %s", note)

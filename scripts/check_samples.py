@@ -21,14 +21,14 @@ def main(smk):
     if smk.input.reads:
         reads = tables.read_table(smk.input.reads, index="sample")
         technical = technical.reindex(samples.index).join(reads["frip"].rename("share of reads in peaks"))
-    found = checks.every(counts, factors, samples, matrix, chrom, technical, smk.params.seed)
+    checked = checks.every(counts, factors, samples, matrix, chrom, technical, smk.params.seed)
     asked = (smk.params.design, smk.params.contrasts, factors, smk.params.alpha, smk.params.min_count)
-    noisy = found[found["check"] == "noise"]
+    noisy = checked[checked["check"] == "noise"]
     told = checks.leaving_out(noisy, lambda dropped: without.calls(counts, samples, dropped, *asked))
-    found = pd.concat([told, found[found["check"] != "noise"]])
-    for sentence in found.loc[found["verdict"] == "note", "sentence"]:
+    checked = pd.concat([told, checked[checked["check"] != "noise"]])
+    for sentence in checked.loc[checked["verdict"] == "note", "sentence"]:
         log.warning("%s", sentence)
-    tables.write_table(found, smk.output[0])
+    tables.write_table(checked, smk.output[0])
 
 
 main(snakemake)

@@ -29,16 +29,16 @@ def main(smk):
     cells = profiles.levels_of(form, samples)
     means = profiles.level_means(logged, cells)
     shapes = profiles.standardised(means)
-    found = profiles.cluster(shapes, smk.params.clusters, seed=smk.params.seed)
-    sizes = found["cluster"].value_counts().sort_index().to_dict()
-    log.info("%d changed peaks over %s, by cluster: %s", len(found), ", ".join(cells), sizes)
-    table = found.join(means.add_prefix("mean.")).rename_axis("peak").reset_index()
+    clustered = profiles.cluster(shapes, smk.params.clusters, seed=smk.params.seed)
+    sizes = clustered["cluster"].value_counts().sort_index().to_dict()
+    log.info("%d changed peaks over %s, by cluster: %s", len(clustered), ", ".join(cells), sizes)
+    table = clustered.join(means.add_prefix("mean.")).rename_axis("peak").reset_index()
     tables.write_table(table, smk.output.table, names={"level": list(cells)})
-    tables.write_table(values.summary(shapes, found["cluster"], cells), smk.output.clusters)
+    tables.write_table(values.summary(shapes, clustered["cluster"], cells), smk.output.clusters)
     peaks = beside.rows(consensus.read(smk.input.peaks), changed, smk.input.peaks).reset_index()
     Path(smk.output.beds).mkdir(parents=True, exist_ok=True)
     for number in sizes:
-        members = peaks[(found["cluster"] == number).to_numpy()]
+        members = peaks[(clustered["cluster"] == number).to_numpy()]
         bed.write_bed(members, Path(smk.output.beds) / f"cluster_{number}.bed")
 
 

@@ -38,13 +38,13 @@ def main(smk):
     name = smk.wildcards.contrast
     methods = [*factors.columns.drop("used"), *smooth]
     tables.write_table(table, smk.output.peaks, names={"method": methods})
-    for found, path in (
+    for of_contrast, path in (
         (summary, smk.output.summary),
         (pd.DataFrame([{**moved, "caution": caution, "sentence": said[0]}]), smk.output.shift),
         (diagnosis.assign(sentence=said[1]), smk.output.bias),
     ):
-        found.insert(0, "contrast", name)
-        tables.write_table(found, path)
+        of_contrast.insert(0, "contrast", name)
+        tables.write_table(of_contrast, path)
 
 
 main(snakemake)

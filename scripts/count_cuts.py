@@ -14,9 +14,9 @@ def main(smk):
     matrix = pd.DataFrame({"peak": peaks["peak"]})
     digests = tables.read_table(smk.input.peaks_origin, index="input")["digest"].to_dict()
     for sample, path in zip(smk.params.samples, smk.input.measures, strict=True):
-        found = Measures.read(path)
-        matrix[sample] = found.counts
-        digests |= found.sources
+        measured = Measures.read(path)
+        matrix[sample] = measured.counts
+        digests |= measured.sources
     n_empty = int((matrix.drop(columns="peak").sum(axis=1) == 0).sum())
     log.info("%d of %d peaks have no count in any sample: kept, not tested", n_empty, len(matrix))
     tables.write_table(matrix, smk.output.counts, names={"sample": smk.params.samples})

@@ -14,10 +14,10 @@ def main(smk):
     quality = tables.read_table(smk.input.quality, index="sample") if smk.input.get("quality") else None
     frip = quality["frip"].to_dict() if quality is not None and "frip" in quality else None
     factors = chromvar.sample_factors(counts, chromvar.gc_content(sequences.values()), frip)
-    found = chromvar.technical(zscores, factors, pd.Series(smk.params.groups), smk.params.seed)
-    tables.write_table(found.factors, smk.output.factors)
-    tables.write_table(found.samples, smk.output.samples)
-    log.info("%d factors in %d samples", len(found.factors), len(found.samples))
+    diagnosis = chromvar.technical(zscores, factors, pd.Series(smk.params.groups), smk.params.seed)
+    tables.write_table(diagnosis.factors, smk.output.factors)
+    tables.write_table(diagnosis.samples, smk.output.samples)
+    log.info("%d factors in %d samples", len(diagnosis.factors), len(diagnosis.samples))
 
 
 main(snakemake)

@@ -5,7 +5,6 @@ import pandas as pd
 from workflow_lib import chromvar, logs
 from workflow_lib.differential import offsets
 from workflow_lib.io import fasta, tables
-from workflow_lib.plots import normalisation, style
 
 
 def main(smk):
@@ -16,13 +15,12 @@ def main(smk):
     if smk.input.sequences:
         sequences, windows = fasta.read_sequences(smk.input.sequences)
         gc = pd.Series(chromvar.gc_content(sequences.values()), index=windows["peak"])
-    found, curves = offsets.estimate(counts, factors, gc, refit=smk.params.method == "ratio")
-    offsets.chosen(found, smk.params.offsets)  # refuse what is not possible before anything uses it
-    log.info("offsets: %s; used: %s", ", ".join(found) or "none", smk.params.offsets)
-    table = offsets.joined(found, offsets.covariates(counts, factors, gc))
+    by_method, curves = offsets.estimate(counts, factors, gc, refit=smk.params.method == "ratio")
+    offsets.chosen(by_method, smk.params.offsets)  # refuse what is not possible before anything uses it
+    log.info("offsets: %s; used: %s", ", ".join(by_method) or "none", smk.params.offsets)
+    table = offsets.joined(by_method, offsets.covariates(counts, factors, gc))
     tables.write_table(table, smk.output.offsets, index=True, names={"sample": counts.columns})
     tables.write_table(curves, smk.output.curves)
-    style.save(normalisation.curves(curves, pd.Series(smk.params.groups)), smk.output.svg, smk.output.png)
 
 
 main(snakemake)

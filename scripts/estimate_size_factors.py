@@ -14,9 +14,9 @@ def main(smk):
     depths, bins = counts.sum(), None
     if smk.input.reads:
         depths = tables.read_table(smk.input.reads, index="sample")["n_fragments"]
-        found = dict(zip(counts.columns, map(Measures.read, smk.input.measures), strict=True))
-        contigs = reference.contigs_of_all([each.contigs for each in found.values()])
-        bins = measures.common_bins(found, contigs)
+        measured = dict(zip(counts.columns, map(Measures.read, smk.input.measures), strict=True))
+        contigs = reference.contigs_of_all([each.contigs for each in measured.values()])
+        bins = measures.common_bins(measured, contigs)
     result = size_factors.table(
         counts, depths, smk.params.method, bins=bins, spike_in=smk.params.spike_in, given=smk.params.given
     )

@@ -17,15 +17,15 @@ def main(smk):
         contigs = reference.contigs_of_all(
             [FragmentStore.read(path, contigs=()).contigs for path in smk.input.fragments]
         )
-    found = artefacts.find(
+    places = artefacts.find(
         map(FragmentStore.read, smk.input.fragments),
         contigs,
         leave_out=smk.params.mitochondrial,
         genome=genome,
     )
-    log.info("%d places, %d bp", len(found), (found["end"] - found["start"]).sum())
-    tables.write_table(found, smk.output.table)
-    bed.write_regions(found, smk.output.bed)
+    log.info("%d places, %d bp", len(places), (places["end"] - places["start"]).sum())
+    tables.write_table(places, smk.output.table)
+    bed.write_regions(places, smk.output.bed)
 
 
 main(snakemake)

@@ -12,9 +12,9 @@ def main(smk):
     libraries = [name for unit in smk.params.units.values() for name in unit]
     counts, coordinates = count_matrices.read_counts(smk.input.counts, libraries)
     counts = units.summed(counts, smk.params.units)
-    found = artefacts.among_counts(counts, coordinates)
+    artefact_peaks = artefacts.among_counts(counts, coordinates)
     digests = {"counts": checksums.digest(smk.input.counts)}
-    left_out = found if smk.params.leave_out else None
+    left_out = artefact_peaks if smk.params.leave_out else None
     if smk.input.blacklist:
         left_out = consensus.read_blacklist(smk.input.blacklist)
         digests["blacklist"] = checksums.digest(smk.input.blacklist)
@@ -28,8 +28,8 @@ def main(smk):
     matrix = beside.aligned(counts, peaks["peak"], smk.input.counts).rename_axis("peak").reset_index()
     tables.write_table(matrix, smk.output.counts, names={"sample": list(smk.params.units)})
     tables.write_table(peaks, smk.output.peaks)
-    tables.write_table(found, smk.output.artefacts)
-    bed.write_regions(found, smk.output.artefacts_bed)
+    tables.write_table(artefact_peaks, smk.output.artefacts)
+    bed.write_regions(artefact_peaks, smk.output.artefacts_bed)
     tables.write_table(origin.table(digests), smk.output.origin)
     bed.write_bed(peaks.dropna(subset="chrom"), smk.output.bed)
 

@@ -9,15 +9,15 @@ from workflow_lib.io import tables
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    found = measures.measure(
+    measured = measures.measure(
         FragmentStore.read(smk.input.fragments),
         tables.read_table(smk.input.peaks),
         smk.params.mitochondrial,
         genes.tss(genes.read(smk.input.genes)) if smk.input.genes else None,
         smk.params.unit,
     )
-    log.info("%s: %d %s in peaks", smk.wildcards.sample, found.counts.sum(), smk.params.unit)
-    found.write(smk.output[0])
+    log.info("%s: %d %s in peaks", smk.wildcards.sample, measured.counts.sum(), smk.params.unit)
+    measured.write(smk.output[0])
 
 
 main(snakemake)

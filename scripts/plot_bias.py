@@ -13,7 +13,7 @@ def main(smk):
     for sample in smk.params.samples:
         drawn = tn5_bias.draw(logos[logos["sample"] == sample], sample)
         stem = Path(smk.output[0]) / sample
-        style.save(drawn, f"{stem}.svg", f"{stem}.png")
+        style.save(drawn, *style.forms(stem))
     log.info("%d samples", len(smk.params.samples))
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.io import tables
-from workflow_lib.plots import chromvar, motifs, style
+from workflow_lib.plots import chromvar, style
 
 
 def main(smk):
@@ -14,16 +14,16 @@ def main(smk):
     variability["cluster"] = variability["motif_id"].map(library["cluster"])
     zscores = tables.read_table(smk.input.zscores, index="motif_id")
     groups = pd.Series(smk.params.groups)
-    ranks = motifs.variability(variability, n_samples=zscores.shape[1])
-    style.save(ranks, smk.output.variability, smk.output.variability_png)
-    heatmap = motifs.zscores(zscores, variability, groups)
-    style.save(heatmap, smk.output.heatmap, smk.output.heatmap_png)
+    ranks = chromvar.variability(variability, n_samples=zscores.shape[1])
+    style.save(ranks, smk.output.variability, smk.output.variability_png, smk.output.variability_pdf)
+    heatmap = chromvar.zscores(zscores, variability, groups)
+    style.save(heatmap, smk.output.heatmap, smk.output.heatmap_png, smk.output.heatmap_pdf)
     by_sample = chromvar.samples(zscores, variability, groups)
-    style.save(by_sample, smk.output.samples, smk.output.samples_png)
+    style.save(by_sample, smk.output.samples, smk.output.samples_png, smk.output.samples_pdf)
     technical = chromvar.technical(
         tables.read_table(smk.input.samples), tables.read_table(smk.input.diagnostics)
     )
-    style.save(technical, smk.output.technical, smk.output.technical_png)
+    style.save(technical, smk.output.technical, smk.output.technical_png, smk.output.technical_pdf)
     log.info("drew %d motifs in %d samples", *zscores.shape)
 
 

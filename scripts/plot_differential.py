@@ -26,7 +26,7 @@ def main(smk):
         "features": differential.features(table),
     }
     for name, figure in figures.items():
-        style.save(figure, smk.output[name], smk.output[f"{name}_png"])
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"], smk.output[f"{name}_pdf"])
     log.info("drew %d peaks", len(table))
 
 

@@ -14,16 +14,16 @@ def main(smk):
     given, chosen = smk.input, smk.params
     tests = tables.read_table(given.footprints)
     lengths = tables.read_table(given.library, index="motif_id")["length"].to_dict()
-    found = profiles.read(given.profiles, tests["motif_id"].tolist())
+    drawn = profiles.read(given.profiles, tests["motif_id"].tolist())
     groups = sides.groups(pd.DataFrame.from_dict(chosen.samples, orient="index"), chosen.contrast)
     look = (tests, lengths, groups, style.group_colours(chosen.groups.values()))
-    footprints.draw_all(found, by_site.read(given.by_site), *look, smk.output.folder)
-    small = footprints.profiles(found, *look)
-    style.save(small, smk.output.profiles, smk.output.profiles_png)
+    footprints.draw_all(drawn, by_site.read(given.by_site), *look, smk.output.folder)
+    small = footprints.profiles(drawn, *look)
+    style.save(small, smk.output.profiles, smk.output.profiles_png, smk.output.profiles_pdf)
     names = forms.parse(chosen.contrast).names
     changes = footprints.changes(tests, chosen.alpha, *names)
-    style.save(changes, smk.output.changes, smk.output.changes_png)
-    log.info("drew profiles of %d motifs", len(found))
+    style.save(changes, smk.output.changes, smk.output.changes_png, smk.output.changes_pdf)
+    log.info("drew profiles of %d motifs", len(drawn))
 
 
 main(snakemake)

@@ -13,10 +13,10 @@ def main(smk):
         "fragment_sizes": quality.fragment_sizes(tables.read_table(smk.input.fragment_sizes), groups),
         "tss_profile": quality.tss_profile(tables.read_table(smk.input.tss_profile), groups),
         "saturation": quality.saturation(tables.read_table(smk.input.saturation), groups),
-        "enrichment": quality.enrichment(samples, smk.params.assembly),
+        "enrichment": quality.tss_enrichment(samples, smk.params.assembly),
     }
     for name, figure in figures.items():
-        style.save(figure, smk.output[name], smk.output[f"{name}_png"])
+        style.save(figure, smk.output[name], smk.output[f"{name}_png"], smk.output[f"{name}_pdf"])
     log.info("drew %d samples", len(samples))
 
 

@@ -9,9 +9,9 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     wide = tables.read_table(smk.input.peaks)
     overlap = together.overlap(tables.read_table(smk.input.overlaps), list(smk.params.contrasts))
-    style.save(overlap, smk.output.overlap, smk.output.overlap_png)
+    style.save(overlap, smk.output.overlap, smk.output.overlap_png, smk.output.overlap_pdf)
     folds = together.fold_changes(wide, tables.read_table(smk.input.pairs))
-    style.save(folds, smk.output.folds, smk.output.folds_png)
+    style.save(folds, smk.output.folds, smk.output.folds_png, smk.output.folds_pdf)
     log.info("drew %d peaks in %d contrasts", len(wide), len(smk.params.contrasts))
 
 

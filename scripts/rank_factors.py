@@ -4,22 +4,28 @@ import pandas as pd
 
 from workflow_lib import logs
 from workflow_lib.factors import evidence, own_genes
+from workflow_lib.factors import expressed as expressed_members
 from workflow_lib.genome import genes
 from workflow_lib.io import expression, tables
+from workflow_lib.stats import forms
 
 
 def main(smk):
     log = logs.to_file(smk.log[0])
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
-    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes")}
-    expressed = None
+    library = tables.read_table(smk.input.library)
+    named = {name: smk.input.get(name) for name in ("footprints", "expression", "genes", "roles")}
+    expressed = levels = None
+    least = smk.params.min_expression
     if named["expression"]:
         known = genes.read(named["genes"]).genes if named["genes"] else None
         values = expression.read(named["expression"], list(samples.index))
         asked = (samples, smk.params.design, smk.params.contrast)
         expressed = own_genes.expression_change(values, *asked, known, block=smk.params.block)
+        levels, least = expressed_members.of_library(library, values, samples, known, least)
+        log.info("expressed from %g on: %d of %d factors", least, (levels >= least).sum(), len(levels))
     result = evidence.rank(
-        tables.read_table(smk.input.library),
+        library,
         tables.read_table(smk.input.up),
         tables.read_table(smk.input.down),
         tables.read_table(smk.input.deviations),
@@ -27,8 +33,14 @@ def main(smk):
         footprints=tables.read_table(named["footprints"]) if named["footprints"] else None,
         promoters=own_genes.promoter_peaks(tables.read_table(smk.input.differential)),
         expressed=expressed,
+        levels=levels,
+        least=least or 0.0,
         alpha=smk.params.alpha,
+        any_difference=forms.parse(smk.params.contrast).any,
     )
+    if named["roles"]:
+        role = tables.read_table(named["roles"]).set_index("cluster")["role"]
+        result["role"] = result["cluster"].map(role).fillna("undecided")
     counts = result["direction"].value_counts()
     log.info("%d groups of motifs: %s", len(result), counts.to_dict())
     tables.write_table(result, smk.output[0])

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.genome import reference as genome
+from workflow_lib.genome import reference
 from workflow_lib.io import fasta
 from workflow_lib.motifs import genome_windows
 from workflow_lib.peaks import consensus
@@ -11,13 +11,13 @@ from workflow_lib.peaks import consensus
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    reference = genome.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
+    genome = reference.read(smk.input.fasta, smk.input.fai, smk.input.gzi)
     sequences, scanned = fasta.read_sequences(smk.input.sequences)
     avoid = [consensus.read(smk.input.peaks), scanned]
     if smk.input.blacklist:
         avoid.append(consensus.read_blacklist(smk.input.blacklist))
-    found, windows = genome_windows.sample(
-        reference,
+    texts, windows = genome_windows.sample(
+        genome,
         pd.concat([table[["chrom", "start", "end"]] for table in avoid], ignore_index=True),
         sequences.values(),
         smk.params.n,
@@ -26,7 +26,7 @@ def main(smk):
         smk.params.exclude,
     )
     log.info("%d windows on %d contigs", len(windows), windows["chrom"].nunique())
-    fasta.write_sequences(found, windows, smk.output[0])
+    fasta.write_sequences(texts, windows, smk.output[0])
 
 
 main(snakemake)

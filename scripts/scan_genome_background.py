@@ -10,9 +10,9 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     motifs = library.read(smk.input.library)
     sequences, windows = fasta.read_sequences(smk.input.sequences)
-    found = scan.scan_part(sequences, windows, motifs, "1-of-1", engine=smk.params.engine)
-    hits.write_matches(match_matrices.matrix(found, len(windows), len(motifs)), smk.output[0])
-    log.info("%d hits of %d motifs in %d windows", len(found), len(motifs), len(windows))
+    sites = scan.scan_part(sequences, windows, motifs, "1-of-1", engine=smk.params.engine)
+    hits.write_matches(match_matrices.matrix(sites, len(windows), len(motifs)), smk.output[0])
+    log.info("%d hits of %d motifs in %d windows", len(sites), len(motifs), len(windows))
 
 
 main(snakemake)

@@ -10,9 +10,9 @@ def main(smk):
     motifs = library.read(smk.input.library)
     sequences, windows = fasta.read_sequences(smk.input.sequences)
     part = smk.wildcards.scatteritem
-    found = scan.scan_part(sequences, windows, motifs, part, engine=smk.params.engine)
-    log.info("%d hits of %d motifs in part %s", len(found), len(motifs), part)
-    hits.write_shard(found, smk.output[0])
+    sites = scan.scan_part(sequences, windows, motifs, part, engine=smk.params.engine)
+    log.info("%d hits of %d motifs in part %s", len(sites), len(motifs), part)
+    hits.write_shard(sites, smk.output[0])
 
 
 main(snakemake)

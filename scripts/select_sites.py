@@ -10,15 +10,15 @@ from workflow_lib.io import bed, hits, tables
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    found = hits.read_hits(smk.input.hits)
+    all_hits = hits.read_hits(smk.input.hits)
     motif_ids = tables.read_table(smk.input.library)["motif_id"]
     contigs = reference.read_contigs(smk.input.contigs)
     beds = [bed.read(path) for path in smk.input.get("regions", [])]
     regions = pd.concat(beds, ignore_index=True) if beds else None
     counts = tables.read_table(smk.input.counts, index="peak")
     mean = (counts / tables.read_table(smk.input.size_factors, index="sample")["used"]).mean(axis=1)
-    chosen = sites.select(found, motif_ids, contigs.index, regions=regions, mean_count=mean)
-    log.info("%d sites of %d motifs, of %d hits", len(chosen), chosen["motif"].nunique(), len(found))
+    chosen = sites.select(all_hits, motif_ids, contigs.index, regions=regions, mean_count=mean)
+    log.info("%d sites of %d motifs, of %d hits", len(chosen), chosen["motif"].nunique(), len(all_hits))
     sites.write(chosen, smk.output[0])
 
 

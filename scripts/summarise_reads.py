@@ -11,14 +11,14 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     measured = zip(smk.params.groups, map(Measures.read, smk.input.measures), strict=True)
     peaks = tables.read_table(smk.input.peaks)
-    found = quality_tables.build(measured, peaks, smk.params.groups, smk.params.assembly)
-    for name, table in found.tables.items():
+    summary = quality_tables.build(measured, peaks, smk.params.groups, smk.params.assembly)
+    for name, table in summary.tables.items():
         tables.write_table(table, smk.output[name])
-    of_units = units.quality(found.tables["samples"], smk.params.units)
+    of_units = units.quality(summary.tables["samples"], smk.params.units)
     tables.write_table(of_units, smk.output.units)
-    for name, text in found.multiqc.items():
+    for name, text in summary.multiqc.items():
         tables.write_text(text, smk.output[name])
-    for row in found.tables["samples"].itertuples():
+    for row in summary.tables["samples"].itertuples():
         log.info("%s: %d fragments, %s (%s)", row.sample, row.n_fragments, row.verdict, row.verdict_reasons)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from workflow_lib import beside, logs
 from workflow_lib.factors import stage
 from workflow_lib.io import fasta, hits, tables
-from workflow_lib.motifs import background
+from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 
 
@@ -23,7 +23,7 @@ def main(smk):
     result = stage.test(
         counts,
         beside.of_rows(hits.read_matches(smk.input.matches), len(windows), smk.input.matches),
-        background.covariates(list(sequences.values()), width, mean_count),
+        matching.covariates(list(sequences.values()), width, mean_count),
         samples,
         smk.params.design,
         smk.params.contrast,

@@ -17,8 +17,8 @@ def main(smk):
     foreground = (differential["direction"] == smk.wildcards.direction).to_numpy(bool)
     if smk.input.windows:
         others, _ = fasta.read_sequences(smk.input.windows)
-        found = hits.read_matches(smk.input.window_matches)
-        result = comparison.with_windows(matches, foreground, sequences, found, others, motifs)
+        window_matches = hits.read_matches(smk.input.window_matches)
+        result = comparison.with_windows(matches, foreground, sequences, window_matches, others, motifs)
     else:
         unchanged = (differential["direction"] == "none").to_numpy(bool)
         places = beside.aligned(consensus.read(smk.input.peaks), windows["peak"], smk.input.peaks)

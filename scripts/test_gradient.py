@@ -2,7 +2,7 @@
 
 from workflow_lib import beside, logs
 from workflow_lib.io import fasta, hits, tables
-from workflow_lib.motifs import background, gradient
+from workflow_lib.motifs import gradient, matching
 from workflow_lib.peaks import consensus
 
 
@@ -15,7 +15,7 @@ def main(smk):
     )
     places = beside.aligned(consensus.read(smk.input.peaks), windows["peak"], smk.input.peaks)
     width, mean_count = places["end"] - places["start"], differential["baseMean"]
-    covariates = background.covariates(list(sequences.values()), width, mean_count)
+    covariates = matching.covariates(list(sequences.values()), width, mean_count)
     matches = beside.of_rows(hits.read_matches(smk.input.matches), len(windows), smk.input.matches)
     fold, bins = gradient.of(differential)
     result = gradient.test(matches, fold, bins, covariates, motifs)

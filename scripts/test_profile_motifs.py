@@ -2,7 +2,7 @@
 
 from workflow_lib import beside, logs
 from workflow_lib.io import fasta, hits, tables
-from workflow_lib.motifs import background
+from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 from workflow_lib.profiles import sets
 
@@ -19,7 +19,7 @@ def main(smk):
         matches,
         sets.memberships(ids, tables.read_table(smk.input.profiles)),
         (tested["direction"] == "none").to_numpy(bool),
-        background.covariates(list(sequences.values()), places["end"] - places["start"], tested["baseMean"]),
+        matching.covariates(list(sequences.values()), places["end"] - places["start"], tested["baseMean"]),
         tables.read_table(smk.input.library),
     )
     called = table[table["padj"] < smk.params.alpha]

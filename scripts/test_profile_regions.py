@@ -6,7 +6,7 @@ import pandas as pd
 from workflow_lib import beside, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.motifs import background
+from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 from workflow_lib.profiles import sets as by_profile
 from workflow_lib.regions import study
@@ -30,7 +30,7 @@ def main(smk):
     if smk.input.sequences:
         sequences, windows = fasta.read_sequences(smk.input.sequences)
         texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
-        covariates = background.covariates(texts.tolist(), width, depth)
+        covariates = matching.covariates(texts.tolist(), width, depth)
     members = by_profile.memberships(ids, tables.read_table(smk.input.profiles))
     unchanged = (differential["direction"] == "none").to_numpy(bool)
     table = by_profile.regions(sets, members, unchanged, covariates)

@@ -6,7 +6,7 @@ import pandas as pd
 from workflow_lib import beside, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.motifs import background
+from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 from workflow_lib.regions import study
 
@@ -29,7 +29,7 @@ def main(smk):
     if smk.input.sequences:
         sequences, windows = fasta.read_sequences(smk.input.sequences)
         texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
-        covariates = background.covariates(texts.tolist(), covariates["width"], differential["baseMean"])
+        covariates = matching.covariates(texts.tolist(), covariates["width"], differential["baseMean"])
     unchanged = differential["direction"] == "none"
     for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
         table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)

@@ -12,12 +12,19 @@ def main(smk):
     logs.to_file(smk.log[0])
     groups = smk.params.groups
     genome = {key: smk.input[key] for key in ("fasta", "fai", "gzi") if smk.input.get(key)}
+    peaks = tables.read_table(smk.input.peaks)
+    peaks = sessions.by_change(peaks, map(tables.read_table, smk.input.differential))
     sessions.write_session(
         os.path.dirname(smk.output.session),
         sessions.of_samples(groups, style.group_colours(groups.values())),
-        tables.read_table(smk.input.peaks),
+        sessions.by_change(
+            tables.read_table(smk.input.peaks), map(tables.read_table, smk.input.differential)
+        ),
         name=smk.params.name,
-        features={"consensus peaks": smk.input.bed},
+        features={
+            "consensus peaks": smk.input.bed,
+            **dict(zip(smk.params.changes, [*smk.input.opened, *smk.input.closed], strict=True)),
+        },
         **genome,
     )
 

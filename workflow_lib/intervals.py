@@ -7,7 +7,14 @@ import pandas as pd
 
 
 def peak_ids(chrom, start, end) -> pd.Index:
-    """Identifiers `chrom:start-end` of intervals given as three equally long arrays."""
+    """Identifiers `chrom:start-end` of intervals given as three equally long arrays.
+
+    Examples
+    --------
+    >>> from workflow_lib import intervals
+    >>> list(intervals.peak_ids(["chr1"], [100], [601]))
+    ['chr1:100-601']
+    """
     chrom, start, end = (pd.Series(np.asarray(column)).astype(str) for column in (chrom, start, end))
     return pd.Index(chrom + ":" + start + "-" + end, name="peak", dtype=object)
 
@@ -19,6 +26,12 @@ def parse_peak_ids(ids) -> pd.DataFrame:
     ------
     ValueError
         Naming the first identifier of another form.
+
+    Examples
+    --------
+    >>> from workflow_lib import intervals
+    >>> intervals.parse_peak_ids(["chr1:100-601"]).iloc[0].tolist()
+    ['chr1', np.int64(100), np.int64(601)]
     """
     ids = pd.Index(ids, name="peak")
     parts = pd.Series(ids.astype(str)).str.extract(r"^(.+):([0-9]{1,18})-([0-9]{1,18})$")
@@ -34,6 +47,12 @@ def parse_peak_ids(ids) -> pd.DataFrame:
 def parse_region(text: str) -> tuple[str, int, int] | None:
     """Contig, start, end (0-based, half-open) of `chr:from-to` as people write it: 1-based, both ends in,
     perhaps with thousands separators; None if the text is no region.
+
+    Examples
+    --------
+    >>> from workflow_lib import intervals
+    >>> intervals.parse_region("chr2:1,001-2,000")
+    ('chr2', 1000, 2000)
     """
     found = re.fullmatch(r"(\S+):([0-9][0-9,]*)-([0-9][0-9,]*)", text.strip())
     if found is None:

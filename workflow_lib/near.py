@@ -7,7 +7,14 @@ NEAR = 8
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that `name` was most likely meant to be; None if none is near."""
+    """The one of `names` that `name` was most likely meant to be; None if none is near.
+
+    Examples
+    --------
+    >>> from workflow_lib import near
+    >>> near.nearest("contrl", ["control", "treated"])
+    'control'
+    """
     by_lower = {known.lower(): known for known in names}
     found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

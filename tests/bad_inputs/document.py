@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+import breaking  # noqa: E402
 import clean_inputs as clean  # noqa: E402
 import foreign  # noqa: E402
 import gallery  # noqa: E402
@@ -19,18 +20,19 @@ from workflow_lib.errors import InputError  # noqa: E402
 
 PAGE = ROOT / "docs" / "errors.md"
 WHEN = {
-    gallery.START: "",
-    gallery.READING: " (found when it is read)",
+    breaking.START: "",
+    breaking.READING: " (found when it is read)",
 }
-HEAD = """# What is refused, and what you then read
+HEAD = """# What is refused, and what the message says
 
 Written by `python tests/bad_inputs/document.py` from the cases of tests/bad_inputs/, which the tests run.
 
-All problems of configuration, sheet, design and input files are told at once, when Snakemake reads the
-Snakefile: before any job, with exit code 1, and with nothing under results/. Annotation, peaks and tables are
-read to their ends for that, and a genome without index: once, until one of them changes. What only reading
-finds, such as a BAM that is damaged in its middle, stops the job that reads it; what earlier jobs made is
-whole. A configuration that is no YAML or no UTF-8 stops Snakemake itself, before atacdiff sees it.
+atacdiff lists all problems of configuration, sheet, design and input files at once, before any job starts.
+The exit code is 1, and nothing is written under results/. For that, annotation, peaks and tables are read
+to their ends, and so is a genome without index. This is done once, and again when one of them changes. Some
+faults show only when a file is read, such as a BAM that is damaged in its middle. They stop the job that
+reads the file, and what earlier jobs made is whole. A configuration that is not YAML or not UTF-8 stops
+Snakemake before atacdiff sees it. `atacdiff check CONFIG` then names the line, also for a tab.
 
 | in | what is wrong | what you read |
 |---|---|---|
@@ -57,7 +59,7 @@ bytes in names of contigs, parquet with times, lists or numbers for names. The t
 """
 
 
-def in_copies(work: Callable[[gallery.Case], str], cases: list) -> list[str]:
+def in_copies(work: Callable[[breaking.Case], str], cases: list) -> list[str]:
     """What `work` gives for each case, each in a fresh copy of the clean inputs."""
     found = []
     before = Path.cwd()
@@ -73,10 +75,10 @@ def in_copies(work: Callable[[gallery.Case], str], cases: list) -> list[str]:
     return found
 
 
-def message(case: gallery.Case) -> str:
+def message(case: breaking.Case) -> str:
     """The sentence of a refusal that holds `case.said`, without the number before it."""
     try:
-        gallery.check(case)
+        breaking.check(case)
     except InputError as error:
         told = [line for line in str(error).splitlines() if case.said in line]
         lines = [line.strip().partition(". ")[2] or line for line in told]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import clean_inputs as clean
 import foreign_forms as forms
-from gallery import Case, config, edit, put, rewrite
+from breaking import Case, config, edit, put, rewrite
 
 
 def bad() -> Iterator[Case]:

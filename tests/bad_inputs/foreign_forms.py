@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import clean_inputs as clean
-from gallery import Case, put
+from breaking import Case, put
 
 
 def bad() -> Iterator[Case]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import clean_inputs as clean
 import numpy as np
 import pysam
-from gallery import Case, config, cram, edit, put, renamed, rewrite
+from breaking import Case, config, edit, put, renamed, rewrite
+from faults_reads import cram
 
 from workflow_lib import preflight
 from workflow_lib.io import bam, count_matrices, gtf, headers, motifs, peak_files
@@ -175,6 +176,13 @@ def _files() -> Iterator[Case]:
         "a plain file that ends in .gz",
         lambda: (os.rename("counts.tsv", "c.tsv.gz"), config("counts: c.tsv.gz", "counts")),
         run="counts",
+    )
+    yield Case("blacklist", "the word auto", lambda: config("genome: {blacklist: auto}"))
+    yield Case(
+        "gene sets",
+        "of both cases, with weights, an unknown gene and an empty line: a note",
+        lambda: (put("s.gmt", "A\tna\ta1,1.0\tg2\n\nB\t\tnone\n"), config("regions: {gene_sets: s.gmt}")),
+        said="2 of 3 genes are in the annotation (not none); 2 of 2 sets have fewer than 10",
     )
     yield Case(
         "counts",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import breaking
 import clean_inputs as clean
 import foreign
 import gallery
@@ -31,7 +32,7 @@ with pysam.BGZFile("/dev/stdout", "wb", None) as out:
     out.write(sys.stdin.buffer.read())
 """
 COMMAND = re.compile(rf"(?:^|: |\()((?:{'|'.join(map(re.escape, PROGRAMS))}) .*)$")
-CASES = [case for case in [*gallery.bad(), *foreign.bad()] if case.found != gallery.READING]
+CASES = [case for case in [*gallery.bad(), *foreign.bad()] if case.found != breaking.READING]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def programs(tmp_path_factory) -> Path:
 def told(case) -> list[str]:
     """The problems of a run, one a line."""
     try:
-        gallery.check(case)
+        breaking.check(case)
     except InputError as error:
         return [line for line in str(error).splitlines() if case.said in line] or [str(error)]
     return []
@@ -102,7 +103,7 @@ def _name(problem: str, made: str) -> None:
     """Put the name of the mended file where the input's stands: in the sheet or a configuration."""
     said = re.search(r" ; then set ([a-z_]+)\.([a-z_]+) to ([^ ]+)\.$", problem)
     if said:
-        gallery.config(f"{said[1]}: {{{said[2]}: {said[3]}}}")
+        breaking.config(f"{said[1]}: {{{said[2]}: {said[3]}}}")
         return
     for text in [path for path in Path().iterdir() if path.suffix in (".yaml", ".tsv") and path.is_file()]:
         if text.name == made:

@@ -5,6 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
+import breaking
 import clean_inputs as clean
 import foreign
 import gallery
@@ -47,7 +48,7 @@ def test_the_gallery_is_large_and_names_its_cases_once():
     assert len(set(names(BAD + LEGAL))) == len(BAD + LEGAL)
     assert {case.area for case in BAD} == {
         *("config", "sheet", "design", "BAM", "FASTA", "GTF", "peaks", "motifs", "counts"),
-        *("expression", "loci", "footprints", "blacklist", "fragments"),
+        *("expression", "loci", "footprints", "blacklist", "fragments", "gene sets", "regions"),
     }
 
 
@@ -61,11 +62,11 @@ def test_clean_inputs_are_accepted(inputs, run):
 def test_bad_input_is_refused_by_name(inputs, case):
     case.change()
     before = sorted(Path(inputs).rglob("*"))
-    if case.found != gallery.START:
+    if case.found != breaking.START:
         clean.load(f"{case.run}.yaml")  # too costly to find before the first job: see docs/errors.md
     started = time.monotonic()
     with pytest.raises(InputError) as error:
-        gallery.check(case)
+        breaking.check(case)
     assert case.said in str(error.value)
     assert time.monotonic() - started < SECONDS
     assert sorted(Path(inputs).rglob("*")) == before

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import breaking
 import clean_inputs as clean
 import gallery
 import legal
@@ -36,7 +37,7 @@ def snakemake(config: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def case_of(area: str, name: str) -> gallery.Case:
+def case_of(area: str, name: str) -> breaking.Case:
     return next(case for case in gallery.bad() if (case.area, case.name) == (area, name))
 
 

@@ -78,12 +78,8 @@ def test_files_of_motifs_stay_in_their_folder(folder, name):
     (folder / "m.jaspar").write_text(clean.JASPAR.replace("MA0001.1 ONE", f"{identifier} {name}"))
     motif = motifs.read_motifs("m.jaspar")[0]
     assert (motif.id, motif.name) == (identifier, name)
-    for compact in (False, True):
-        file = folder / "logos" / logos.file_name(motif.id, compact=compact)
-        assert file.resolve().parent == folder / "logos" / ("small" if compact else "")
-    made = logos.draw(motif.counts, motif.name)
-    made.savefig(folder / "logo.svg")
-    assert "<script" not in (folder / "logo.svg").read_text()
+    assert (folder / "logos" / logos.file_name(motif.id)).resolve().parent == folder / "logos"
+    assert "<script" not in logos.draw(motif.counts, motif.name)
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,7 @@ def test_defaults_are_those_of_the_design():
         },
         "footprints": {"motifs": "auto", "flank": 250, "bias": "kmer", "sites": "in_peaks"},
         "chromvar": {"iterations": 0},
+        "factors": {"min_expression": None},
         "linkage": {"expression": None, "distance": 250000, "adjust": "nuisance"},
         "regions": {"gene_sets": None, "sets": None, "min_genes": 10, "max_genes": 2000},
         "profiles": {"clusters": None},

@@ -699,3 +699,22 @@ def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
         with pytest.raises(InputError, match=r"CRAM|cut short"):
             store.from_bam(project.folder / f"{name}.bam").write(project.folder / "store.h5")
     assert not list(project.folder.glob("*store.h5*"))
+
+
+def test_what_the_start_found_is_not_read_again_until_a_file_changes(project, tmp_path):
+    sheet = project.folder / "kept.tsv"
+    project.samples.reset_index().to_csv(sheet, sep="\t", index=False)
+    given = project.given | {"samples": str(sheet)}
+    memory = preflight.Memory(tmp_path / "inputs.json", "code")
+    begun = preflight.start(given, CONFIG / "schemas", deep=True, memory=memory)
+    about = preflight.about_files(begun.config)
+    samples = begun.samples.filter(["group", "bam"])
+    found = preflight.surveyed(about, samples, memory.path)
+    expected = preflight.survey(about, samples, deep=True)
+    pd.testing.assert_frame_equal(found.table(), expected.table())
+    assert (found.notes, found.problems) == (expected.notes, [])
+    gtf = Path(begun.config["genome"]["annotation"])
+    assert preflight.surveyed(about, samples.iloc[:-1], memory.path) is None
+    gtf.write_text(gtf.read_text() + "#more\n")
+    assert preflight.surveyed(about, samples, memory.path) is None
+    assert preflight.surveyed(about, samples, tmp_path / "nothing.json") is None

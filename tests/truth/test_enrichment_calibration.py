@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse, stats
 
 from workflow_lib.io.motifs import Motif
-from workflow_lib.motifs import background, enrichment, matched, scan
+from workflow_lib.motifs import enrichment, matched, matching, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 EVEN = [0.25] * 4
@@ -139,7 +139,7 @@ def confounded(rng, n=4000, n_motifs=300, n_foreground=400, strength=1.0):
     foreground = np.zeros(n, dtype=bool)
     foreground[rng.choice(n, n_foreground, replace=False, p=chance / chance.sum())] = True
     matches = sparse.csr_array(rng.random((n, n_motifs)) < 1 / (1 + np.exp(-log_odds)))
-    values = background.covariates([row.tobytes().decode() for row in letters], np.full(n, 501), depth)
+    values = matching.covariates([row.tobytes().decode() for row in letters], np.full(n, 501), depth)
     return matches, foreground, values
 
 
@@ -155,8 +155,8 @@ def confounded_null(request):
     for seed in range(2):
         rng = np.random.default_rng(100 + seed)
         matches, foreground, values = confounded(rng, n_foreground=request.param)
-        weights = background.weights(values, foreground, ~foreground)
-        assert background.worst(background.balance(values, foreground, ~foreground, weights))[1] <= 0.05
+        weights = matching.weights(values, foreground, ~foreground)
+        assert matching.worst(matching.balance(values, foreground, ~foreground, weights))[1] <= 0.05
         expected = np.asarray(matches.sum(axis=0)).ravel() * foreground.mean()
         found = {
             "plain": enrichment.test(matches, foreground, ~foreground)["pvalue"],
@@ -191,7 +191,7 @@ def test_weights_on_permuted_labels_leave_uniform_p_values():
     randomised = []
     for _ in range(3):
         matches, foreground, values = confounded(rng, strength=0.0)
-        weights = background.weights(values, foreground, ~foreground)
+        weights = matching.weights(values, foreground, ~foreground)
         table = enrichment.test(matches, foreground, ~foreground, weights)
         table = table[table["foreground_hits"] + table["background_hits"] * 0.1 > 10]
         size = int(table["background_size"].iloc[0])
@@ -211,7 +211,7 @@ def test_a_planted_motif_is_found_through_the_weights():
     matches, foreground, values = confounded(rng)
     planted = rng.random(len(foreground)) < np.where(foreground, 0.3, 0.1)
     matches = sparse.csr_array(sparse.hstack([matches, sparse.csr_array(planted[:, None])]))
-    weights = background.weights(values, foreground, ~foreground)
+    weights = matching.weights(values, foreground, ~foreground)
     table = enrichment.test(matches, foreground, ~foreground, weights)
     assert table["log10_pvalue"].idxmin() == 300
     assert (table["padj"] < 0.05).sum() <= 2

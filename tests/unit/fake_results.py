@@ -166,12 +166,12 @@ def write_meme(path: Path, motifs, rng: np.random.Generator) -> None:
     tables.write_text("\n".join([*lines, ""]), path)
 
 
-def completed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def completed(table: pd.DataFrame, name: str, samples=SAMPLES.index) -> pd.DataFrame:
     """A table with the columns that the catalogue gives its place below results, empty where not invented."""
     entry = catalogue.of_path(f"results/{name}")
     needed = [c.name for c in entry.columns if not c.optional and "{" not in c.name]
     table = table.assign(**{column: np.nan for column in needed if column not in table})
-    catalogue.check(table, f"results/{name}", names={"sample": SAMPLES.index})
+    catalogue.check(table, f"results/{name}", names={"sample": samples})
     return table
 
 
@@ -186,6 +186,7 @@ SETTINGS = {
     "alpha": 0.05,
     "differential": {
         "size_factors": "ratio",
+        "offsets": "none",
         "min_abs_log2fc": 0,
         "min_count": 10,
         "shrink": True,
@@ -225,7 +226,7 @@ def write(
     from workflow_lib import intervals
     from workflow_lib.plots import chromvar as chromvar_plots
     from workflow_lib.plots import differential as differential_plots
-    from workflow_lib.plots import motifs as motif_plots
+    from workflow_lib.plots import enrichment as enrichment_plots
     from workflow_lib.plots import samples as sample_plots
     from workflow_lib.plots import style
     from workflow_lib.simulate import truth
@@ -317,15 +318,15 @@ def write(
         "enrichment": [put(ways[way], f"motifs/enrichment/{CONTRAST}.{way}.tsv") for way in ways],
         "enrichment_figure": [
             save(
-                motif_plots.enrichment, ways["up"], ways["down"], 0.05, name=f"motifs/figures/{CONTRAST}.svg"
+                enrichment_plots.motifs, ways["up"], ways["down"], 0.05, name=f"motifs/figures/{CONTRAST}.svg"
             )
         ],
         "variability": put(variability, "chromvar/variability.tsv"),
         "deviation_tests": [put(moved, f"chromvar/differential/{CONTRAST}.tsv")],
         "variability_figure": save(
-            motif_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
+            chromvar_plots.variability, variability, 6, name="chromvar/figures/variability.svg"
         ),
-        "heatmap": save(motif_plots.zscores, z, variability, group, name="chromvar/figures/heatmap.svg"),
+        "heatmap": save(chromvar_plots.zscores, z, variability, group, name="chromvar/figures/heatmap.svg"),
         "motif_samples": save(
             chromvar_plots.samples, z, variability, group, name="chromvar/figures/samples.svg"
         ),

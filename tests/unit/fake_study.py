@@ -8,9 +8,10 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.io import hits, tables
+from workflow_lib.plots import chromvar as chromvar_plots
 from workflow_lib.plots import differential as plots
+from workflow_lib.plots import enrichment as enrichment_plots
 from workflow_lib.plots import factors as factor_plots
-from workflow_lib.plots import motifs as motif_plots
 from workflow_lib.plots import style
 from workflow_lib.results.run import Run
 
@@ -115,7 +116,8 @@ def write(
     made: dict[str, None] = {}
 
     def put(key: str, table: pd.DataFrame, path: str) -> None:
-        tables.write_table(fake.completed(table, path), folder / path)
+        done = fake.completed(table, path, samples.index)
+        tables.write_table(done, folder / path, names={"sample": samples.index})
         made[key] = None
 
     def draw(key: str, figure, path: str) -> None:
@@ -128,8 +130,8 @@ def write(
     z, variable, moved = fake.chromvar(n_motifs, seed, samples.replace({groups[1]: "treated"}))
     put("variability", variable, "chromvar/variability.tsv")
     drawn_once = {
-        "variability_figure": motif_plots.variability(variable, len(samples)),
-        "heatmap": motif_plots.zscores(z, variable, samples["group"]),
+        "variability_figure": chromvar_plots.variability(variable, len(samples)),
+        "heatmap": chromvar_plots.zscores(z, variable, samples["group"]),
     }
     for key, figure in drawn_once.items():
         draw(key, figure, f"chromvar/figures/{key.removesuffix('_figure')}.svg")
@@ -148,7 +150,7 @@ def write(
                 ("volcano", plots.volcano(table, 0.05, *who), "differential/figures/{}.volcano.svg"),
                 ("pvalues", plots.pvalue_histogram(table), "differential/figures/{}.pvalues.svg"),
                 ("features", plots.features(table), "differential/figures/{}.features.svg"),
-                ("enrichment_figure", motif_plots.enrichment(*ways.values(), 0.05), "motifs/figures/{}.svg"),
+                ("enrichment_figure", enrichment_plots.motifs(*ways.values(), 0.05), "motifs/figures/{}.svg"),
                 ("factors_figure", factor_plots.evidence(found, 0.05), "factors/figures/{}.svg"),
             ):
                 draw(key, figure, path.format(name))

@@ -127,7 +127,7 @@ KEYS = [
     Key("reads.min_mapq", 20, ("import_fragments",)),
     Key("reads.tn5_shift", [0, 0], ("import_fragments",)),
     Key("reads.count", "fragments", ("import_fragments",)),
-    Key("design", "~ batch + group", (*TESTS, "fit_dispersions", "link_peaks")),
+    Key("design", "~ batch + group", (*TESTS, "fit_dispersions", "link_peaks", "test_roles")),
     Key(
         "block",
         "batch",
@@ -139,7 +139,7 @@ KEYS = [
     Key(
         "contrasts.<name>.variable",
         {"treated_vs_control": {"variable": "batch", "experiment": "B", "control": "A"}},
-        (*TESTS, "fit_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks", "test_roles"),
         also={"design": "~ batch + group"},
     ),
     Key("contrasts.<name>.experiment", {"other": {"experiment": "treated", "control": "control"}}, TESTS),
@@ -151,17 +151,17 @@ KEYS = [
     Key(
         "contrasts.<name>.where",
         {"t": {"experiment": "treated", "control": "control", "where": {"batch": "A"}}},
-        (*TESTS, "fit_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks", "test_roles"),
         also={"design": "~ batch * group"},
     ),
     Key(
         "contrasts.<name>.interaction",
         {"t": {"interaction": {"group": ["treated", "control"], "batch": ["B", "A"]}}},
-        (*TESTS, "fit_dispersions", "link_peaks"),
+        (*TESTS, "fit_dispersions", "link_peaks", "test_roles"),
         also={"design": "~ batch * group"},
     ),
     Key("contrasts.<name>.test", {"t": {"variable": "group", "test": "any"}}, TESTS),
-    Key("alpha", 0.1, (*TESTS, "link_peaks", "estimate_power")),
+    Key("alpha", 0.1, (*TESTS, "link_peaks", "test_roles", "estimate_power")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",), "many"),
     Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
@@ -180,13 +180,29 @@ KEYS = [
     Key("differential.calibrate", False, ("export_workbook",)),
     Key("annotation.promoter", [-1000, 500], ("annotate_peaks",)),
     Key("annotation.proximal", 5000, ("annotate_peaks",)),
-    Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks",)),
+    Key("annotation.gene_types", ["protein_coding"], ("annotate_peaks", "score_contacts")),
     Key("annotation.prefer", ["lncRNA"], ("annotate_peaks",)),
     Key("regions.gene_sets", "data/sets.gmt", (*CHECKS, "test_regions")),
     Key("regions.sets", {"sites": "data/sites.bed"}, (*CHECKS, "test_regions")),
-    Key("regions.min_genes", 2, ("test_regions",), "groups"),
-    Key("regions.max_genes", 100, ("test_regions",), "groups"),
-    Key("regions.min_genes", 2, ("test_regions", "test_profile_regions"), "any"),
+    Key(
+        "regions.min_genes",
+        2,
+        (
+            "check_inputs",
+            "test_regions",
+        ),
+        "groups",
+    ),
+    Key(
+        "regions.max_genes",
+        100,
+        (
+            "check_inputs",
+            "test_regions",
+        ),
+        "groups",
+    ),
+    Key("regions.min_genes", 2, ("check_inputs", "test_regions", "test_profile_regions"), "any"),
     Key("profiles.clusters", 3),
     Key("profiles.clusters", 3, ("cluster_profiles",), "any"),
     Key("motifs.source", "jaspar", (*CHECKS, "build_motif_library"), also={"motifs.file": None}),
@@ -211,10 +227,11 @@ KEYS = [
     Key("footprints.sites", "up", ("check_inputs", "select_sites", "estimate_bias")),
     Key("footprints.sites", "data/sites.bed", (*CHECKS, "select_sites", "estimate_bias")),
     Key("chromvar.iterations", 20, ("compute_deviations",)),
+    Key("factors.min_expression", 5, ("rank_factors", "test_roles")),
     Key(
         "linkage.expression",
         "data/other_expression.tsv",
-        (*CHECKS, "link_peaks", "rank_factors", "plot_linkage"),
+        (*CHECKS, "link_peaks", "rank_factors", "test_roles", "plot_linkage"),
     ),
     Key("linkage.distance", 100_000, ("link_peaks",)),
     Key("linkage.adjust", "none", ("link_peaks",)),
@@ -289,7 +306,15 @@ EDITS = [
     Edit(
         "sheet: a covariate",
         sheet_with(lambda sheet: swapped(sheet, "age")),
-        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
+        (
+            *TESTS,
+            "record_run",
+            "plot_samples",
+            "compare_samples",
+            "fit_dispersions",
+            "link_peaks",
+            "test_roles",
+        ),
     ),
     Edit(
         "sheet: BAM files swapped",
@@ -330,7 +355,15 @@ EDITS = [
     Edit(
         "sheet: columns reordered",  # as they are in the exports
         sheet_with(lambda sheet: sheet[sorted(sheet)]),
-        (*TESTS, "record_run", "plot_samples", "compare_samples", "fit_dispersions", "link_peaks"),
+        (
+            *TESTS,
+            "record_run",
+            "plot_samples",
+            "compare_samples",
+            "fit_dispersions",
+            "link_peaks",
+            "test_roles",
+        ),
     ),
     Edit(
         "a BAM replaced",
@@ -355,7 +388,7 @@ EDITS = [
     Edit(
         "expression edited",
         lambda folder: study.drop_last_line(folder / "data/expression.tsv"),
-        (*CHECKS, "link_peaks", "rank_factors", "plot_linkage"),
+        (*CHECKS, "link_peaks", "rank_factors", "test_roles", "plot_linkage"),
     ),
     Edit(
         "counts edited",
@@ -377,7 +410,7 @@ EDITS = [
         lambda folder: study.set_keys(
             folder / "my.yaml", {"alpha": 0.25, "differential.min_abs_log2fc": 0.125}
         ),
-        (*TESTS, "link_peaks", "record_run", "estimate_power"),
+        (*TESTS, "link_peaks", "test_roles", "record_run", "estimate_power"),
         "groups",
     ),
 ]

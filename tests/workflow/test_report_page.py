@@ -150,6 +150,10 @@ def test_columns_that_do_not_decide_come_on_demand(page):
 
 def test_every_figure_has_a_size_and_shows_something(page):
     page.value(OPENED)
+    page.wait(
+        "![...document.querySelectorAll('figure img')].some((one) => one.checkVisibility() && !one.src)"
+    )
+    page.wait("[...document.images].every((image) => image.complete)")
     figures = page.value(MARKED_SHARES)
     assert len(figures) > 12
     assert sum(name.startswith("plot") for name, *_ in figures) == 2
@@ -157,7 +161,9 @@ def test_every_figure_has_a_size_and_shows_something(page):
         assert width > 200, name
         assert height > 100, name
         assert share > 0.002, name
-    logos = page.value("[...document.querySelectorAll('img.logo')].map((image) => image.naturalWidth)")
+    logos = page.value(
+        "[...document.querySelectorAll('main .logo')].map((one) => one.querySelectorAll('path').length)"
+    )
     assert len(logos) > 10
     assert min(logos) > 0
 

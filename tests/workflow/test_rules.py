@@ -78,7 +78,7 @@ PLANS = {
 
 @functools.cache
 def plan(name: str) -> dict:
-    """Rules by name; a plan that fails is not tried once more for each of them."""
+    """Rules by name, and submissions; a plan that fails is not tried once more for each of them."""
     done = planned(name)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"failed": done.stderr}
 
@@ -101,8 +101,8 @@ def of_rule(name: str) -> dict:
     """What the first configuration that runs a rule says of it."""
     for each in PLANS:
         assert "failed" not in plan(each), plan(each)["failed"][-4000:]
-        if plan(each).get(name, {}).get("jobs"):
-            return plan(each)[name]
+        if plan(each)["rules"].get(name, {}).get("jobs"):
+            return plan(each)["rules"][name]
     pytest.fail(f"no configuration in PLANS runs the rule {name}: add one")
 
 
@@ -132,6 +132,23 @@ def test_digests_tell_scripts_apart():
 
 
 def test_what_joins_small_tables_is_not_sent_to_a_cluster():
-    local = {name for name in NAMES if name in plan("demo") and plan("demo")[name]["local"]}
+    local = {name for name, rule in plan("demo")["rules"].items() if rule["local"] and name in NAMES}
     assert {"gather_calibrations", "gather_footprints", "gather_normalisations", "write_session"} <= local
     assert not {name for name in local if name.startswith(("test_", "scan_", "import_", "calibrate_"))}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_short_jobs_share_a_job_on_slurm(name):
+    assert "failed" not in plan(name), plan(name)["failed"][-4000:]
+    sent = plan(name)["submissions"]
+    alone = {rules[0] for rules in sent if len(rules) == 1}
+    assert not {rule for rule in alone if rule.startswith(("plot_", "gather_", "annotate_", "export_"))}
+    n_jobs = sum(len(rules) for rules in sent)
+    assert len(sent) <= n_jobs / 2
+
+
+def test_the_demo_is_sent_in_few_jobs():
+    sent = plan("demo")["submissions"]
+    assert len(sent) <= 40
+    for name in ("import_fragments", "scan_motifs", "test_differential"):  # these may take long
+        assert all(rules == [name] for rules in sent if name in rules)

@@ -136,6 +136,15 @@ def background_peaks(
     References
     ----------
     Schep et al. 2017, Nature Methods 14:975, Supplementary Methods, "Background peaks".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib import chromvar
+    >>> rng = np.random.default_rng(1)
+    >>> counts, gc = rng.poisson(50, (100, 4)), rng.uniform(0.3, 0.7, 100)
+    >>> chromvar.background_peaks(counts, gc, iterations=20, seed=1).shape
+    (100, 20)
     """
     return np.hstack(list(background_chunks(counts, gc, iterations, seed, bins=bins, width=width)))
 

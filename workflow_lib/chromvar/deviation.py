@@ -92,6 +92,20 @@ def deviations(counts, matches, background: np.ndarray):
     References
     ----------
     Schep et al. 2017, Nature Methods 14:975, Online Methods.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> from workflow_lib import chromvar
+    >>> rng = np.random.default_rng(1)
+    >>> counts, gc = rng.poisson(50, (200, 4)), rng.uniform(0.3, 0.7, 200)
+    >>> counts[:40, 3] *= 2  # peaks of the motif open in the last sample
+    >>> matches = sparse.csr_matrix((np.arange(200) < 40)[:, None].astype(float))
+    >>> background = chromvar.background_peaks(counts, gc, iterations=50, seed=1)
+    >>> deviations, zscores = chromvar.deviations(counts, matches, background)
+    >>> int(np.argmax(np.asarray(zscores)[0]))
+    3
     """
     both_named = isinstance(counts, pd.DataFrame) and isinstance(matches, pd.DataFrame)
     if both_named and not counts.index.equals(matches.index):
@@ -210,6 +224,17 @@ def scale_samples(scores: pd.DataFrame) -> pd.DataFrame:
     References
     ----------
     Bolstad et al. 2003, Bioinformatics 19:185. Gerbaldo et al. 2024, PLoS Comput Biol 20:e1011971.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import chromvar
+    >>> rng = np.random.default_rng(1)
+    >>> scores = pd.DataFrame(rng.normal(size=(100, 2)) * [1, 3], columns=["shallow", "deep"])
+    >>> spread = chromvar.scale_samples(scores).std()
+    >>> bool(abs(spread["deep"] / spread["shallow"] - 1) < 0.3)
+    True
     """
     values = scores.to_numpy(dtype=float)
     if len(values) < LEAST_SCALED or not values.shape[1]:

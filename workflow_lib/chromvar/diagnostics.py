@@ -61,8 +61,8 @@ def technical(zscores: pd.DataFrame, factors: pd.DataFrame, groups: pd.Series, s
     is compared with that of permuted samples: all permutations where these are few, else random ones. A motif
     is correlated with thousands of others, but they are permuted together. Null: the samples' factor is
     unrelated to their z-scores. With six samples any factor explains a fifth on average. A factor that
-    differs between the groups cannot be told from them: `r2_group` says how far it does. Therefore the same
-    is asked of what is left within groups, samples permuted within theirs.
+    differs between the groups cannot be separated from them: `r2_group` says how far it does. Therefore
+    the same is asked of what is left within groups, samples permuted within theirs.
 
     Parameters
     ----------

@@ -56,6 +56,20 @@ def differential(
     ----------
     Gerbaldo et al. 2024, PLoS Comput Biol 20:e1011971: chromVAR with limma is among the best of many
     methods. They test z-scores that are scaled in each sample; deviations keep their unit, a relative change.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import chromvar
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> deviations = pd.DataFrame(rng.normal(0, 0.1, (50, 6)), columns=samples.index)
+    >>> deviations.iloc[0, 3:] += 1  # the first motif's peaks open
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> table = chromvar.differential(deviations, samples, "~ group", contrast)
+    >>> table.index[table["padj"] < 0.05].tolist()
+    [0]
     """
     unit = np.ones(len(deviations)) if scale is None else np.asarray(scale, dtype=float)
     result = moderated.test(deviations.div(unit, axis=0), samples, design, contrast, block=block)
@@ -169,7 +183,7 @@ def compare_groups(
     alpha: float = 0.05,
     block: str | None = None,
 ) -> pd.DataFrame:
-    """Both questions at once: a motif differs if its peaks change, and change more than peaks like them.
+    """Both questions at once: a motif differs if its peaks change, and change more than comparable peaks.
 
     The moderated t (with variances in units of the background's, :func:`background_sd`) takes samples as the
     units that vary, the competitive test peaks. The larger p-value tests that both nulls are false

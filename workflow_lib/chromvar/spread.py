@@ -31,6 +31,15 @@ def variability(zscores, seed: int = 0, *, resamples: int = 1000) -> pd.DataFram
     References
     ----------
     Schep et al. 2017, Nature Methods 14:975, Online Methods, "Variability".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import chromvar
+    >>> zscores = pd.DataFrame([[-4.0, -4.0, 4.0, 4.0], [1.0, -1.0, 0.5, -0.5]], index=["varies", "quiet"])
+    >>> chromvar.variability(zscores, seed=1)["variability"].round(2).to_dict()
+    {'varies': 4.62, 'quiet': 0.91}
     """
     index = zscores.index if isinstance(zscores, pd.DataFrame) else None
     z = np.asarray(zscores, dtype=float)

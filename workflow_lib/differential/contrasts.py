@@ -93,6 +93,21 @@ def test(
     References
     ----------
     Love, Huber & Anders 2014, Genome Biology 15:550; Zhu, Ibrahim & Love 2019, Bioinformatics 35:2084.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import differential
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> means = np.full((200, 6), 100.0)
+    >>> means[:5, 3:] = 400  # five peaks open in the last three samples
+    >>> counts = pd.DataFrame(rng.poisson(means), index=[f"p{i}" for i in range(200)], columns=samples.index)
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> table = differential.test(counts, samples, "~ group", contrast)
+    >>> table["direction"].value_counts().to_dict()
+    {'none': 195, 'up': 5}
     """
     question = contrasts.solve(samples, design, contrast)  # refuses a wrong one before the work
     fitted = fit(
@@ -143,6 +158,22 @@ def contrast(
     ------
     InputError
         For a contrast that the design cannot answer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import differential
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> means = np.full((200, 6), 100.0)
+    >>> means[:5, 3:] = 400  # five peaks open in the last three samples
+    >>> counts = pd.DataFrame(rng.poisson(means), index=[f"p{i}" for i in range(200)], columns=samples.index)
+    >>> fitted = differential.fit(counts, samples, "~ group")
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> up = differential.contrast(fitted, contrast)["direction"] == "up"
+    >>> int(up.sum())
+    5
     """
     question = contrasts.solve(fitted.samples, fitted.design, contrast)
     return _answer(fitted, question, alpha, min_abs_log2fc, shrink, independent_filtering, cooks)
@@ -183,6 +214,20 @@ def likelihood_ratio(
     Null: the dropped coefficients are zero. The statistic is then chi-square with as many degrees of freedom
     as there are dropped coefficients. Both models use the dispersions of the full one. Against `~ 1` the
     reduced mean is that of the normalised counts, as in R.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import differential
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> means = np.full((200, 6), 100.0)
+    >>> means[:5, 3:] = 400  # five peaks open in the last three samples
+    >>> counts = pd.DataFrame(rng.poisson(means), index=[f"p{i}" for i in range(200)], columns=samples.index)
+    >>> table = differential.likelihood_ratio(counts, samples, "~ group", "~ 1")
+    >>> int((table["padj"] < 0.05).sum())
+    5
     """
     fitted = fit(counts, samples, design, size_factors=size_factors, offsets=offsets, min_count=min_count)
     smaller, _ = designs.conditioned(samples, reduced)
@@ -246,7 +291,7 @@ def _answer(
         result["log2FoldChange"] = _plain_fold_change(counts / fitted.factors, fitted.samples, question)
     elif fitted.data is not None:
         if form.pairs and min(n.sum() for n in form.cells(fitted.samples).values()) == 2:
-            log.warning("two samples in a group: dispersions lean on the trend, and no outlier can be told")
+            log.warning("two samples in a group: dispersions lean on the trend, outliers go unnoticed")
         absent = (counts.to_numpy()[:, form.compared(fitted.samples)][tested] == 0).all(axis=1)
         vector = _rounded(question.shown @ into_fit)
         least = 0.0 if form.any else min_abs_log2fc / _span(question, fitted.samples)

@@ -155,10 +155,10 @@ def search(counts, mu, products, start, lowest, prior_mean=None, prior_variance=
     """
     n = counts.shape[1]
     prior: tuple = () if prior_mean is None else (prior_mean, prior_variance)
-    found = Search(start.copy(), np.empty(n), np.empty(n), np.zeros(n, dtype=int))
+    state = Search(start.copy(), np.empty(n), np.empty(n), np.zeros(n, dtype=int))
     at, a = np.arange(n), start.copy()
     value, gradient = (f(a, counts, mu, products, *prior) for f in (posterior, slope))
-    found.first[:] = found.last[:] = value
+    state.first[:] = state.last[:] = value
     kappa, accepted = np.full(n, FIRST_STEP), np.zeros(n, dtype=int)
     for step in range(1, MAX_STEPS + 1):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -174,8 +174,8 @@ def search(counts, mu, products, start, lowest, prior_mean=None, prior_variance=
         settled = good & ((gain < TOLERANCE) | (a < lowest))
         kappa = np.where(good, np.minimum(kappa * 1.1, FIRST_STEP), kappa / 2)
         kappa[good & (accepted % 5 == 0)] /= 2
-        found.n_steps[at] = step
-        found.log_alpha[at], found.last[at] = a, value
+        state.n_steps[at] = step
+        state.log_alpha[at], state.last[at] = a, value
         if settled.any():
             left = ~settled
             at, a, value, gradient, kappa, accepted, good = (
@@ -189,7 +189,7 @@ def search(counts, mu, products, start, lowest, prior_mean=None, prior_variance=
         if len(moved):
             there = () if prior_mean is None else (prior[0][moved], prior_variance)
             gradient[moved] = slope(a[moved], counts[:, moved], mu[:, moved], products, *there)
-    return found
+    return state
 
 
 def grid(counts, mu, products, low, high, prior_mean=None, prior_variance=None) -> np.ndarray:

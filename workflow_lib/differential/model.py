@@ -112,6 +112,21 @@ def fit(
         For samples that the counts lack, counts that are not non-negative integers, a sample without counts,
         size factors that are missing or not positive, offsets that do not fit the counts, or a design that
         the samples cannot answer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import differential
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> means = np.full((200, 6), 100.0)
+    >>> means[:5, 3:] = 400  # five peaks open in the last three samples
+    >>> counts = pd.DataFrame(rng.poisson(means), index=[f"p{i}" for i in range(200)], columns=samples.index)
+    >>> fitted = differential.fit(counts, samples, "~ group")
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> len(differential.contrast(fitted, contrast))
+    200
     """
     counts = _checked(counts, samples)
     designs.refuse_confounded(designs.matrix(samples, design, reference), design)

@@ -57,24 +57,24 @@ def global_shift(
     more than strong ones. No sequencing data of these libraries can say whether all peaks opened evenly or
     the background fell everywhere and evenly; a spike-in can.
     """
-    found: dict[str, float | str] = {"shift_log2": np.nan, "shift_se": np.nan, "slope_log2": np.nan}
+    moved: dict[str, float | str] = {"shift_log2": np.nan, "shift_se": np.nan, "slope_log2": np.nan}
     sides = sides_of(samples, contrast)
     if sides is None:
-        return found | {"frip_experiment": np.nan, "frip_control": np.nan, "verdict": "unknown"}
+        return moved | {"frip_experiment": np.nan, "frip_control": np.nan, "verdict": "unknown"}
     depth = size_factors["library"].reindex(samples.index)
     if frip is not None:
         outside = (1 - frip.reindex(samples.index)).clip(lower=1e-6)
         depth = depth * outside
     ratio = np.log2(size_factors["ratio"].reindex(samples.index) / depth)
     shift, error, beyond = welch([ratio[members] for members in sides])
-    found |= {"shift_log2": shift, "shift_se": error}
+    moved |= {"shift_log2": shift, "shift_se": error}
     tilted = False
     if slopes is not None and slopes.notna().any():
         slope, _, certain = welch([slopes.reindex(samples.index)[members] for members in sides])
-        found["slope_log2"] = slope
+        moved["slope_log2"] = slope
         tilted = certain and slope * shift > 0 and abs(slope) >= max(LARGE, OF_BACKGROUND * abs(shift))
     for side, members in zip(("experiment", "control"), sides, strict=True):
-        found[f"frip_{side}"] = np.nan if frip is None else float(frip.reindex(samples.index)[members].mean())
+        moved[f"frip_{side}"] = np.nan if frip is None else float(frip.reindex(samples.index)[members].mean())
     if frip is None:
         verdict = "unknown"
     elif abs(shift) < LARGE_SHIFT:
@@ -83,7 +83,7 @@ def global_shift(
         verdict = "uncertain"
     else:
         verdict = "background" if tilted else "shifted"
-    return found | {"verdict": verdict}
+    return moved | {"verdict": verdict}
 
 
 def sentence(

@@ -45,6 +45,14 @@ def ratio(counts: pd.DataFrame) -> pd.Series:
     References
     ----------
     Anders & Huber 2010, Genome Biology 11:R106; Love et al. 2014, Genome Biology 15:550.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workflow_lib.differential import size_factors
+    >>> counts = pd.DataFrame({"s1": [10, 20, 30], "s2": [40, 80, 120]})
+    >>> size_factors.ratio(counts).round(6).to_dict()
+    {'s1': 0.5, 's2': 2.0}
     """
     _refuse_empty(counts)
     values = counts.to_numpy(dtype=float)

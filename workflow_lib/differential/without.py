@@ -34,7 +34,7 @@ def calls(
         Without contrasts that the remaining samples cannot answer.
     """
     left = samples.drop(index=list(dropped))
-    found = {}
+    numbers_of = {}
     for name, contrast in contrasts.items():
         numbers: list[int] = []
         for sheet in (samples, left):
@@ -54,5 +54,5 @@ def calls(
             if table["pvalue"].notna().any():
                 numbers.append(int((table["padj"] < alpha).sum()))
         if len(numbers) == 2:
-            found[name] = (numbers[0], numbers[1])
-    return found
+            numbers_of[name] = (numbers[0], numbers[1])
+    return numbers_of

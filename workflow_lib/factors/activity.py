@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.ndimage import median_filter
+from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from workflow_lib.motifs.matches import presence
@@ -19,7 +20,12 @@ NEIGHBOURS = 201
 """Peaks of about one depth, whose variation is that of an ordinary peak."""
 LARGEST_EXCESS = 30.0
 LEAST_PEAKS = 3
-RESULTS = ("activity", "activity_pvalue", "focused_pvalue", "df_residual", "rise_log10p", "fall_log10p")
+LEAST_VARIANCE = 0.5
+"""Of the median over motifs: what a motif's own variance is taken for where it is less, by luck."""
+RESULTS = (
+    *("activity", "activity_pvalue", "focused_pvalue", "df_residual", "rise_log10p", "fall_log10p"),
+    *("own_rise_log10p", "own_fall_log10p"),
+)
 LEAST_FOCUSED = 4
 """Residual degrees of freedom from which on the focused activity counts: with fewer a factor that varies by
 itself is too often even within groups by luck, and few peaks are quiet enough to tell."""
@@ -53,8 +59,10 @@ def test(
     DataFrame
         A row a motif: n_peaks; activity (log2 change of its peaks beyond comparable ones), activity_pvalue,
         focused_pvalue (both two-sided); df_residual of the design; rise_log10p, fall_log10p (log10 of the
-        one-sided p of both together, :func:`workflow_lib.stats.combination.cauchy`). NaN where samples leave
-        no residual degree of freedom.
+        one-sided p of both together, :func:`workflow_lib.stats.combination.cauchy`); own_rise_log10p,
+        own_fall_log10p (the same by the motif's own variance alone). Where any difference counts, activity
+        is the last level less the first, and both sides have the whole p. NaN where samples leave no residual
+        degree of freedom.
 
     Notes
     -----
@@ -68,6 +76,10 @@ def test(
     Where a few of many sites change, they alone speak. Under the null of exchangeable samples such weights
     know nothing of the contrast (Bourgon, Gentleman & Huber 2010, Proc Natl Acad Sci USA 107:9546). It counts
     from four residual degrees of freedom on.
+
+    The prior makes one test of hundreds strong, and judges by the others a factor that varies but happened to
+    be even within the groups. The *own* p takes no prior: Student's t (or F) with the motif's own residual
+    variance, at least half the median motif's. It holds for a factor that varies, however few do.
 
     With `block` samples of a subject are alike by one correlation of all motifs, and the focused activity is
     left out, since weights from all samples know something of the contrast then.
@@ -89,20 +101,22 @@ def test(
     values, weight = accessibility(counts[list(samples.index)], np.asarray(size_factors, dtype=float))
     x = standardised(covariates.to_numpy(dtype=float))
     excess = weight * _excess(values, question.reduced)
-    sides = []
+    sides, alone = [], []
     for name, own in (("activity", weight), ("focused", excess)):
         raw, noise = activities(values, present, x, own, weight)
         scores = raw / noise[:, None]
-        found = _tested(scores, question, _alike(scores, question, samples, block))
+        found, by_itself = _tested(scores, question, _alike(scores, question, samples, block))
         enough = block is None and len(samples) - question.matrix.shape[1] >= LEAST_FOCUSED
         if name == "activity" or enough:
             sides.append(found)
+            alone.append(by_itself)
         if name == "activity":
             table["activity"] = found.coef * noise
         table[f"{name}_pvalue"] = np.maximum(10.0**found.log10_p, combination.SMALLEST)
     table["df_residual"] = len(samples) - question.matrix.shape[1]
-    table["rise_log10p"] = combination.cauchy(np.stack([found.rises for found in sides]))
-    table["fall_log10p"] = combination.cauchy(np.stack([found.falls for found in sides]))
+    for start, all_of in (("", sides), ("own_", alone)):
+        table[f"{start}rise_log10p"] = combination.cauchy(np.stack([found.rises for found in all_of]))
+        table[f"{start}fall_log10p"] = combination.cauchy(np.stack([found.falls for found in all_of]))
     return table
 
 
@@ -174,18 +188,25 @@ def _alike(
     return blocks.covariance(of, found.consensus)
 
 
-def _tested(scores: np.ndarray, question: contrasts.Contrast, covariance: np.ndarray | None = None) -> Tested:
-    """Scores of motifs tested with a prior of variances without a form."""
+def _tested(
+    scores: np.ndarray, question: contrasts.Contrast, covariance: np.ndarray | None = None
+) -> tuple[Tested, Tested]:
+    """Scores of motifs tested with a prior of variances without a form, and each by its own variance."""
     matrix = question.matrix.to_numpy()
     fit = moderated.least_squares(scores, matrix, question.shown, question.weights, covariance)
     rows = len(question.weights)
     square = fit.quadratic if question.form.any else (fit.coef / fit.unscaled) ** 2
     known = np.isfinite(square) & (fit.df_residual > 0) & (fit.variance > 0)
-    log10_p = np.full(len(scores), np.nan)
+    log10_p, own = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
     if known.any():
-        grid, weights = variances.posterior(fit.variance[known], fit.df_residual[known])
+        variance, freedom = fit.variance[known], fit.df_residual[known]
+        grid, weights = variances.posterior(variance, freedom)
         log10_p[known] = variances.log10_tail(square[known], rows, grid, weights)
-    return Tested(fit.coef, log10_p, not question.form.any)
+        least = LEAST_VARIANCE * np.median(variance)
+        own[known] = f_distribution.logsf(square[known] / np.maximum(variance, least), rows, freedom)
+        own /= np.log(10)
+    directed = not question.form.any
+    return Tested(fit.coef, log10_p, directed), Tested(fit.coef, own, directed)
 
 
 def _excess(values: np.ndarray, reduced: np.ndarray) -> np.ndarray:

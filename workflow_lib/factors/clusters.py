@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workflow_lib.stats.combination import cauchy
+from workflow_lib.stats.combination import cauchy, either
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Sides:
     def tested(self, over: np.ndarray) -> "Sides":
         """How many of the rows of `over` have a value."""
         return Sides(~np.isnan(self.rises), ~np.isnan(self.falls)).counted(over)
+
+    def change(self, any_difference: bool = False) -> np.ndarray:
+        """log10 p of a change to either side; the rise's own where any difference counts and has no sides."""
+        return self.rises if any_difference else either(self.rises, self.falls)
 
     def and_also(self, other: "Sides", slack: float = 0.0) -> "Sides":
         """The larger of two p-values by side, `other` times 10 ** slack; NaN where either is."""

@@ -4,23 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, norm
+from scipy.stats import norm
 
-from workflow_lib.factors import own_genes, words
+from workflow_lib.factors import calls, families, own_genes, words
+from workflow_lib.factors import expressed as expressed_genes
 from workflow_lib.factors.clusters import Sides, members, padded
 from workflow_lib.factors.clusters import lead as lead_of
 from workflow_lib.io import tables
-from workflow_lib.stats.combination import SMALLEST, cauchy, either, one_sided
+from workflow_lib.stats.combination import SMALLEST, one_sided
 from workflow_lib.stats.multiple_testing import bh
-
-WEIGHTS = {"enrichment": 1.0, "chromvar": 1.0, "depth": 0.5}
-"""Weights of the lines of evidence that count where activities are not known."""
-
-OF_PEAKS, SITES = ("enrichment", "along"), {"sites": 1.0, "depth": 0.5}
-"""Lines whose unit is the peak; and the weights of accessibility of sites and of footprints."""
-
-SLACK, SLACK_DF = 0.1, 4
-"""Samples' p counts this part of itself, from so many residual degrees of freedom on: see :func:`rank`."""
 
 NOMINAL = 0.1
 """Combined p-value from which on, if its adjusted value is 1 too, a row's place does not follow from it."""
@@ -30,6 +22,7 @@ OPEN = 10.0
 
 LINES = {
     "enrichment": ("up_odds_ratio", "up_log2", "down_odds_ratio", "down_log2"),
+    "wide": ("wide_log2",),
     "along": ("slope_z",),
     "activity": ("activity",),
     "chromvar": ("chromvar_delta",),
@@ -37,9 +30,6 @@ LINES = {
     "flank": ("delta_flank",),
 }
 """Effects of each line of evidence, as columns of the result."""
-
-SOURCE = {"along": "activity", "activity": "activity", "chromvar": "deviations"}
-SOURCE |= dict.fromkeys(("depth", "flank"), "footprints")
 
 
 def rank(
@@ -52,7 +42,10 @@ def rank(
     footprints: pd.DataFrame | None = None,
     promoters: pd.DataFrame | None = None,
     expressed: pd.DataFrame | None = None,
+    levels: pd.Series | None = None,
+    least: float = 0.0,
     alpha: float = 0.05,
+    any_difference: bool = False,
 ) -> pd.DataFrame:
     """Evidence that a factor's activity changed, a row a motif cluster, the strongest first.
 
@@ -72,13 +65,22 @@ def rank(
         without them, and n_peaks: if known, the members' weights.
     activity : DataFrame, optional
         Of :func:`workflow_lib.factors.stage.test`: motif_id, slope_z, activity, rise_log10p, fall_log10p,
-        df_residual, given_pvalue, explained_by.
+        df_residual, given_pvalue, explained_by; and, in tables that have them, wide_up_log10p and the like,
+        own_rise_log10p, own_fall_log10p.
     footprints : DataFrame, optional
         motif_id, delta_depth, pvalue, padj, delta_flank, flank_pvalue, flank_padj.
     promoters, expressed : DataFrame, optional
         gene_name, log2FC, pvalue, padj: of :mod:`workflow_lib.factors.own_genes`.
+    levels : Series by factor, optional
+        Expression, of :func:`workflow_lib.factors.expressed.of_factors`. A cluster is then represented by,
+        and called after, the member whose factor is expressed most.
+    least : float
+        Level from which on a factor counts as expressed.
     alpha : float
         For `direction`, `agreement`, `conflicts` and `unconfirmed`.
+    any_difference : bool
+        Whether the contrast asks for any difference: then there are no sides, every p is of a change of any
+        kind, enrichment is that of `wide` (peaks that change, whichever way), and `direction` says changed.
 
     Returns
     -------
@@ -87,10 +89,13 @@ def rank(
         cluster : id of its central motif
         representative, name : the member with the smallest p. Effects are its own; where it was not tested
         or goes against its cluster, those of the member with the smallest p in that line of evidence
-        members, n_members, tf_names
+        members, n_members, tf_names, family
+        likely_members, not_expressed, expression_levels : with `levels`, of
+        :func:`workflow_lib.factors.expressed.tell`
         direction : of activity: up, down, none or untested
         side : the direction to which evidence leans, significant or not
         up_odds_ratio, up_log2, up_padj, and the same for down : enrichment
+        wide_log2, wide_padj : enrichment in the wide set of peaks, on the cluster's side
         chromvar_delta, chromvar_padj, delta_depth, depth_padj, delta_flank, flank_padj
         promoter_gene, promoter_log2FC, promoter_padj, promoter_genes, and the same for expression : the gene
         of the cluster's factors that changed most, an adjusted p for all of them, and all in words
@@ -111,11 +116,11 @@ def rank(
     Notes
     -----
     For each line of evidence and each side (activity rises; falls) the p-values of the cluster's members are
-    combined, weighted by the number of peaks with the motif (known from sequences alone, so before any test),
-    then those of the lines with weights 1 (enrichment), 1 (chromVAR) and 1/2 (footprint depth), both by
-    :func:`workflow_lib.stats.combination.cauchy`; lines that were not tested take no part. The p is twice
-    the smaller of both sides: lines that point to opposite sides do not add up. Enrichment in up peaks
-    speaks for a rise, in down peaks for a fall; other tests are split by the sign of their effect.
+    combined, weighted by the number of peaks with the motif (known from sequences alone, so before any test);
+    then the lines, as :mod:`workflow_lib.factors.calls` says. The p is twice the smaller of both sides: lines
+    that point to opposite sides do not add up. Enrichment in up peaks speaks for a rise, in down peaks for a
+    fall; other tests are split by the sign of their effect. `padj` is never below what is left given the
+    leading clusters, and by the cluster's own variation between samples.
 
     Null: the cluster's motifs have nothing to do with what changed. Enrichment and chromVAR rest on the same
     hits and counts, so p-values depend on each other: see `cauchy`. Flanks are shown, not combined: their
@@ -133,26 +138,39 @@ def rank(
         for name, table in given.items()
         if table is not None
     }
-    lines = _lines(found)
+    lines = _lines(found, any_difference)
     grouping = members(library)
     weights = _weights(found["deviations"])
     clusters = {name: sides.combined(grouping, weights) for name, sides in lines.items()}
-    whole, single = _together(lines, found, grouping, weights), _together(lines, found)
+    freedom = found["activity"]["df_residual"].max() if "activity" in found else np.nan
+    evident = calls.Evidence(lines, grouping, weights, freedom, any_difference)
+    whole, single = evident.of_clusters, evident.of_motifs
     rises = np.nan_to_num(whole.rises, nan=np.inf) <= np.nan_to_num(whole.falls, nan=np.inf)
-    lead = lead_of(grouping, np.where(rises, padded(single.rises, grouping), padded(single.falls, grouping)))
+    own = np.where(rises, padded(single.rises, grouping), padded(single.falls, grouping))
+    level = np.full(len(library), np.nan)
+    if levels is not None:
+        level = expressed_genes.of_motifs(library["tf_names"], levels, least)
+        own = expressed_genes.preferred(own, grouping, level, least)
+    lead = lead_of(grouping, own)
 
     table = _named(library, grouping, lead)
-    log10p = either(whole.rises, whole.falls)
-    padj = _adjusted(log10p)
-    told = _told(found, grouping, lead, rises, padj, alpha)
-    padj = np.fmax(padj, told.pop("least_padj"))
+    table["family"] = families.of_clusters(library, table["representative"], table["cluster"])
+    if levels is not None:
+        table = expressed_genes.tell(table, library, level, levels, least)
+    log10p = whole.change(any_difference)
+    told = calls.told(found, grouping, lead, rises, alpha)
+    told["samples_padj"], peaks_call = evident.by_samples(alpha)
+    padj = np.fmax.reduce([_adjusted(log10p), told.pop("least_padj"), told["samples_padj"]])
     side = np.array(["down", "up"], object)[rises.astype(int)]
+    if any_difference:
+        side[:] = "changed"
     untested = np.isnan(log10p)
     table["direction"] = np.where(
         untested, "untested", np.where(np.nan_to_num(padj, nan=1.0) < alpha, side, "none")
     )
-    table["side"] = pd.Series(side).where(~untested, None)
-    calls = _evidence(table, clusters, _effects(found, lines, clusters, grouping, lead), alpha)
+    table["side"] = pd.Series(side, dtype=object).where(~untested & (not any_difference), None)
+    effects = _effects(found, lines, clusters, grouping, lead)
+    said = _evidence(table, clusters, effects, alpha, any_difference)
     passing = {name: sides.counted(grouping) for name, sides in _passing(found, lines, alpha).items()}
     _count(table, passing, {name: sides.tested(grouping) for name, sides in lines.items()})
     for prefix, genes in (("promoter", promoters), ("expression", expressed)):
@@ -161,16 +179,16 @@ def rank(
         pvalue=np.maximum(10.0**log10p, SMALLEST),
         log10_pvalue=log10p,
         padj=padj,
-        **words.columns(table, calls, passing, alpha),
+        **words.columns(table, said, passing, alpha),
     )
     if activity is not None:
-        verdict = np.where(table["direction"].isin(["up", "down"]), "changed", table["direction"])
-        verdict = np.where(told["both"] & (verdict == "none"), "both directions", verdict)
-        named = pd.Series(told["explained_by"]).map(library.set_index("motif_id")["name"])
-        verdict = np.where(named.notna() & (verdict == "none"), "explained by " + named.fillna(""), verdict)
-        same = named.notna() & (verdict == "changed")
-        verdict = np.where(same, "changed, with the same sites as " + named.fillna(""), verdict)
-        table = table.assign(given_padj=told["given_padj"], explained_by=named, verdict=verdict)
+        named = pd.Series(told["explained_by"]).map(_names_of_clusters(library, grouping, table["name"]))
+        table = table.assign(
+            given_padj=told["given_padj"],
+            samples_padj=told["samples_padj"],
+            explained_by=named,
+            verdict=words.verdicts(table, told["both"], named, peaks_call & ~(told["samples_padj"] < alpha)),
+        )
     if "reaches_pvalue" in library:
         table["reaches_pvalue"] = library["reaches_pvalue"].to_numpy()[lead]
     table["log2_limit"] = _limits(found, grouping, weights)
@@ -184,22 +202,39 @@ def read(path) -> pd.DataFrame:
     return tables.read_table(path, dtype={"representative": str})
 
 
-def _lines(found: Mapping[str, pd.DataFrame]) -> dict[str, Sides]:
-    """One-sided log10 p-values of every motif for each line of evidence."""
+def _lines(found: Mapping[str, pd.DataFrame], any_difference: bool) -> dict[str, Sides]:
+    """One-sided log10 p-values of every motif for each line of evidence; without sides, rises alone."""
+
+    def of_effects(p: pd.Series, effect: pd.Series) -> Sides:
+        if any_difference:
+            p = np.log10(np.maximum(p.to_numpy(float), SMALLEST))
+            return Sides(p, np.full(len(p), np.nan))
+        return Sides(*one_sided(p, effect))
+
     up, down = (found[way]["log10_pvalue"].to_numpy(float) for way in ("up", "down"))
     moved = found["deviations"]
     # the plain t-test would call any motif in a few changed peaks
     p = moved["joint_pvalue" if "joint_pvalue" in moved else "pvalue"]
-    lines = {"enrichment": Sides(up, down), "chromvar": Sides(*one_sided(p, moved["delta"]))}
+    lines = {"enrichment": Sides(up, down), "chromvar": of_effects(p, moved["delta"])}
+    if any_difference:
+        lines["enrichment"] = Sides(np.full(len(up), np.nan), np.full(len(up), np.nan))
     if "activity" in found:
         table = found["activity"]
+        values = {name: table[name].to_numpy(float) for name in table if str(name).endswith("log10p")}
+        if "wide_up_log10p" in values:
+            lines["wide"] = Sides(values["wide_up_log10p"], values["wide_down_log10p"])
         z = table["slope_z"].to_numpy(float)
         lines["along"] = Sides(norm.logsf(z) / np.log(10), norm.logcdf(z) / np.log(10))
-        lines["activity"] = Sides(table["rise_log10p"].to_numpy(float), table["fall_log10p"].to_numpy(float))
+        lines["activity"] = Sides(values["rise_log10p"], values["fall_log10p"])
+        if "own_rise_log10p" in values:
+            lines["own"] = Sides(values["own_rise_log10p"], values["own_fall_log10p"])
+        if any_difference:
+            none = np.full(len(table), np.nan)
+            lines |= {name: Sides(lines[name].rises, none) for name in (*calls.OF_PEAKS, "activity", "own")}
     if "footprints" in found:
         table = found["footprints"]
-        lines["depth"] = Sides(*one_sided(table["pvalue"], table["delta_depth"]))
-        lines["flank"] = Sides(*one_sided(table["flank_pvalue"], table["delta_flank"]))
+        lines["depth"] = of_effects(table["pvalue"], table["delta_depth"])
+        lines["flank"] = of_effects(table["flank_pvalue"], table["delta_flank"])
     return lines
 
 
@@ -285,6 +320,10 @@ def _effects(
     for way in ("up", "down"):
         for short, name in (("odds_ratio", "odds_ratio"), ("log2", "log2_enrichment")):
             effects[f"{way}_{short}"] = found[way][name].to_numpy(float)[lead]
+    if "wide" in lines:
+        higher = ~(clusters["wide"].rises > clusters["wide"].falls)
+        up, down = (found["activity"][f"wide_{way}_log2"].to_numpy(float)[lead] for way in ("up", "down"))
+        effects["wide_log2"] = np.where(higher, up, down)
     moves = (("along", "slope_z"), ("activity", "activity"), ("chromvar", "delta"))
     for line, column in (*moves, ("depth", "delta_depth"), ("flank", "delta_flank")):
         if line not in lines:
@@ -293,90 +332,13 @@ def _effects(
             line, "footprints"
         )
         values = found[source][column].to_numpy(float)
-        higher = clusters[line].rises < clusters[line].falls
+        higher = ~(clusters[line].rises >= clusters[line].falls)
         sides = [padded(each, grouping) for each in (lines[line].rises, lines[line].falls)]
         clearest = values[lead_of(grouping, np.where(higher, *sides))]
         own = values[lead]
         agrees = np.where(higher, own > 0, own < 0) & ~np.isnan(lines[line].rises[lead])
         effects[LINES[line][0]] = np.where(agrees, own, clearest)
     return effects
-
-
-def _together(
-    lines: Mapping[str, Sides],
-    found: Mapping[str, pd.DataFrame],
-    grouping: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-) -> Sides:
-    """All lines of evidence together, for each side: of motifs, or of clusters where they are given."""
-
-    def of_clusters(sides: Sides) -> Sides:
-        return sides if grouping is None or weights is None else sides.combined(grouping, weights)
-
-    if "activity" not in lines:
-        return _weighted({name: of_clusters(sides) for name, sides in lines.items()}, WEIGHTS)
-    peaks = _weighted(lines, dict.fromkeys(OF_PEAKS, 1.0))
-    enough = (found["activity"]["df_residual"].max() >= SLACK_DF) if len(found["activity"]) else False
-    sites = peaks.and_also(lines["activity"], float(np.log10(SLACK)) if enough else 0.0)
-    counted = {"sites": sites} | {name: lines[name] for name in ("depth",) if name in lines}
-    return _weighted({name: of_clusters(sides) for name, sides in counted.items()}, SITES)
-
-
-def _weighted(lines: Mapping[str, Sides], weights: Mapping[str, float]) -> Sides:
-    """Cauchy combination of lines of evidence, for each side."""
-    counted = {name: sides for name, sides in lines.items() if name in weights}
-    shares = np.array([weights[name] for name in counted])
-    stacked = (np.stack([getattr(sides, way) for sides in counted.values()]) for way in ("rises", "falls"))
-    return Sides(*(cauchy(values, shares) for values in stacked))
-
-
-def _told(
-    found: Mapping[str, pd.DataFrame],
-    grouping: np.ndarray,
-    lead: np.ndarray,
-    rises: np.ndarray,
-    padj: np.ndarray,
-    alpha: float,
-) -> dict[str, np.ndarray]:
-    """What leading clusters explain, and what goes to both directions; and the padj that leaves at least."""
-    nothing = np.full(grouping.shape[1], np.nan)
-    told = {"least_padj": nothing, "given_padj": nothing, "both": np.zeros(len(nothing), bool)}
-    told["explained_by"] = np.full(len(nothing), None, object)
-    if "activity" not in found:
-        return told
-    table = found["activity"]
-    if "given_pvalue" in table:
-        told["given_padj"] = table["given_pvalue"].to_numpy(float)[lead]
-        told["explained_by"] = table["explained_by"].to_numpy(object)[lead]
-    lopsided, both = _lopsided(found, lead, rises, alpha)
-    told["both"] = both
-    told["least_padj"] = np.fmax(told["given_padj"], np.where(both, lopsided, np.nan))
-    return told
-
-
-def _lopsided(
-    found: Mapping[str, pd.DataFrame], lead: np.ndarray, rises: np.ndarray, alpha: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """p of more changed peaks on the side of the change than on the other; whether both sides are enriched.
-
-    Of the motif's changed peaks as many as expected open, or more (binomial; its chance from what either
-    enrichment expects).
-    """
-    counted = {}
-    for way in ("up", "down"):
-        table = found[way].iloc[lead]
-        if "background_hits" not in table:
-            return np.full(len(lead), np.nan), np.zeros(len(lead), bool)
-        share = table["background_hits"].to_numpy(float) / table["background_size"].to_numpy(float)
-        expected = share * table["foreground_size"].to_numpy(float)
-        counted[way] = (table["foreground_hits"].to_numpy(float), expected, table["padj"].to_numpy(float))
-    (up, up_expected, up_padj), (down, down_expected, down_padj) = counted["up"], counted["down"]
-    with np.errstate(invalid="ignore"):
-        both = (up_padj < alpha) & (down_padj < alpha)
-    chance = np.where(both, up_expected / np.maximum(up_expected + down_expected, 1e-12), 0.5)
-    n, k = np.nan_to_num(up + down), np.nan_to_num(np.where(rises, up, down))
-    p = binom.sf(k - 1, n, np.where(rises, chance, 1 - chance))
-    return np.minimum(2 * p, 1.0), both
 
 
 def _named(library: pd.DataFrame, grouping: np.ndarray, lead: np.ndarray) -> pd.DataFrame:
@@ -401,16 +363,27 @@ def _named(library: pd.DataFrame, grouping: np.ndarray, lead: np.ndarray) -> pd.
     )
 
 
+def _names_of_clusters(library: pd.DataFrame, grouping: np.ndarray, names: pd.Series) -> dict[str, str]:
+    """What the cluster of each motif is called, by motif_id."""
+    row, column = np.nonzero(grouping >= 0)
+    motifs = library["motif_id"].to_numpy(object)[grouping[row, column]]
+    return dict(zip(motifs, names.to_numpy(object)[column], strict=True))
+
+
 def _adjusted(log10p: np.ndarray) -> np.ndarray:
     """BH-adjusted p-values, never 0."""
     return np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
 
 
 def _evidence(
-    table: pd.DataFrame, clusters: Mapping[str, Sides], effects: Mapping[str, np.ndarray], alpha: float
+    table: pd.DataFrame,
+    clusters: Mapping[str, Sides],
+    effects: Mapping[str, np.ndarray],
+    alpha: float,
+    any_difference: bool,
 ) -> dict[str, np.ndarray]:
-    """Add effects and adjusted p-values of each line; what it calls: up, down, both, none, or None."""
-    calls = {}
+    """Add effects and adjusted p-values of each line; what it calls: up, down, both, changed, none, None."""
+    said = {}
     blank = np.full(len(table), np.nan)
     for name, columns in LINES.items():
         sides = clusters.get(name, Sides(blank, blank))
@@ -424,11 +397,12 @@ def _evidence(
                 table[f"{way}_padj"] = p
             tested = ~(np.isnan(sides.rises) & np.isnan(sides.falls))
         else:
-            p = _adjusted(either(sides.rises, sides.falls))
-            higher = sides.rises < sides.falls
+            p = _adjusted(sides.change(any_difference))
+            higher = ~(sides.rises >= sides.falls)
             significant = {"up": (p < alpha) & higher, "down": (p < alpha) & ~higher}
             table[columns[0]], table[f"{name}_padj"] = effects[columns[0]], p
             tested = ~np.isnan(p)
         found = significant["up"].astype(int) + 2 * significant["down"]
-        calls[name] = np.array(["none", "up", "down", "both", None], object)[np.where(tested, found, 4)]
-    return calls
+        ways = ["none", "changed" if any_difference else "up", "down", "both", None]
+        said[name] = np.array(ways, object)[np.where(tested, found, 4)]
+    return said

@@ -7,10 +7,11 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.factors import activity
-from workflow_lib.factors.clusters import Sides, lead, members, padded
+from workflow_lib.factors.changes import Change, Enriched, together
+from workflow_lib.factors.clusters import lead, members, padded
 from workflow_lib.motifs import matched
 from workflow_lib.motifs.matches import presence
-from workflow_lib.stats.combination import cauchy, either
+from workflow_lib.stats.combination import either
 from workflow_lib.stats.multiple_testing import bh
 
 MOST_CANDIDATES, MOST_LEADERS = 100, 10
@@ -24,25 +25,13 @@ class Peaks:
 
     matches: sparse.csr_array
     covariates: pd.DataFrame
-    statistic: np.ndarray
-    direction: np.ndarray
-
-
-def sides(up: pd.DataFrame, down: pd.DataFrame, along: pd.DataFrame) -> Sides:
-    """Enrichment and regression of each motif together, by side."""
-    slopes = activity.one_sided(along["slope_z"].to_numpy(float))
-    return Sides(
-        *(
-            cauchy(np.stack([table["log10_pvalue"].to_numpy(float), slope]))
-            for table, slope in zip((up, down), slopes, strict=True)
-        )
-    )
+    change: Change
 
 
 def explain(
     library: pd.DataFrame,
-    up: pd.DataFrame,
-    down: pd.DataFrame,
+    enriched: Enriched,
+    wide: Enriched,
     along: pd.DataFrame,
     peaks: Peaks,
     alpha: float = 0.05,
@@ -53,8 +42,9 @@ def explain(
     ----------
     library : DataFrame
         motif_id and, if known, cluster.
-    up, down : DataFrame
-        Of :func:`workflow_lib.motifs.matched.test`, rows as `library`.
+    enriched, wide : mapping of "up" and "down" to DataFrame
+        Of :func:`workflow_lib.factors.changes.enrichment` in called peaks and in the wide set, rows as
+        `library`.
     along : DataFrame
         Of :func:`workflow_lib.factors.activity.along`, rows as `library`.
     peaks : Peaks
@@ -69,16 +59,16 @@ def explain(
 
     Notes
     -----
-    Forward selection. Clusters are taken in the order of their p over peaks (enrichment and regression);
+    Forward selection. Clusters are taken in the order of their p over peaks (enrichments and regression);
     the first leads. Each other one is tested again, by its strongest member, with the presence of all
-    leading clusters (their strongest member, any member, how many) among the covariates of both tests. It
+    leading clusters (their strongest member, any member, how many) among the covariates of all tests. It
     joins the leaders if its p, times the number of clusters tested (Bonferroni), is below alpha, and else is
     explained by the leader with whose sites its own go most (correlation of presence). The leaders need not
     have changed by their samples: a factor that varies between samples explains its companions too.
     """
     grouping = members(library)
     weights = np.maximum(np.asarray(presence(peaks.matches).sum(axis=0)).ravel(), 1.0)
-    single = sides(up, down, along)
+    single = together(enriched, wide, along, peaks.change.any)
     whole = single.combined(grouping, weights)
     log10p = either(whole.rises, whole.falls)
     padj = 10.0 ** bh(log10p, log10=True)
@@ -133,17 +123,21 @@ def _given(
     """log10 of one-sided p-values of motifs over peaks with further covariates."""
     chosen = sparse.csr_array(present[:, motifs])
     table = library.iloc[motifs].assign(cluster=None)
-    along = activity.along(peaks.statistic, chosen, peaks.covariates, columns)
+    change = peaks.change
+    along = activity.along(change.statistic, chosen, peaks.covariates, columns)
     leading = pd.DataFrame(columns).add_prefix("given_")
     covariates = pd.concat([peaks.covariates.reset_index(drop=True), leading], axis=1)
-    unchanged = peaks.direction == "none"
-    enriched = {
-        way: matched.test(chosen, peaks.direction == way, unchanged, covariates, table)
-        if (rises == (way == "up")).any()
-        else pd.DataFrame({"log10_pvalue": np.full(len(motifs), np.nan)})
-        for way in ("up", "down")
-    }
-    found = sides(enriched["up"], enriched["down"], along)
+    nothing = pd.DataFrame({"log10_pvalue": np.full(len(motifs), np.nan)})
+
+    def enriched(direction: np.ndarray) -> Enriched:
+        return {
+            way: matched.test(chosen, direction == way, direction == "none", covariates, table)
+            if (rises == (way == "up")).any()
+            else nothing
+            for way in ("up", "down")
+        }
+
+    found = together(enriched(change.direction), enriched(change.wide), along, change.any)
     # a motif that the leaders determine adds nothing
     return np.nan_to_num(np.where(rises, found.rises, found.falls), nan=0.0)
 

@@ -1,12 +1,12 @@
 """What a factor's own gene did: accessibility of its promoter, and expression."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from workflow_lib.io import factor_names
-from workflow_lib.linkage import expression
+from workflow_lib.linkage import gene_expression
 from workflow_lib.stats import forms, moderated
 from workflow_lib.stats.combination import SMALLEST, cauchy
 from workflow_lib.stats.multiple_testing import bh
@@ -36,7 +36,8 @@ def expression_change(
     Parameters
     ----------
     values : (n_genes, n_samples) DataFrame
-        Counts or normalised expression, as :func:`workflow_lib.linkage.expression.log_expression` takes them.
+        Counts or normalised expression, as :func:`workflow_lib.linkage.gene_expression.log_expression` takes
+        them.
     samples : DataFrame indexed by sample
         Those that `values` lacks are left out.
     design, contrast, block
@@ -54,12 +55,12 @@ def expression_change(
     if not all(members.any() for members in forms.parse(contrast).cells(sheet).values()):
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
-    logged, _ = expression.log_expression(known)
+    logged, _ = gene_expression.log_expression(known)
     tested = moderated.test(logged, sheet, design, contrast, block=block)
     names = pd.Series(tested.index.astype(str), index=tested.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]
-        names = expression.match(tested.index, genes).map(by_id).fillna(names)
+        names = gene_expression.match(tested.index, genes).map(by_id).fillna(names)
     columns = {"coef": "log2FC"}
     result = tested.rename(columns=columns)[["log2FC", "pvalue", "padj"]].reset_index(drop=True)
     result.insert(0, "gene_name", names.to_numpy())
@@ -89,8 +90,9 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
         return
     factors = table["tf_names"].str.split(";").explode().dropna()
     known = genes.assign(key=genes["gene_name"].astype(str).str.casefold())
-    keys = {factor: _keys(factor, set(known["key"])) for factor in factors.unique()}
-    asked = pd.DataFrame({"row": factors.index, "key": factors.map(keys).to_numpy()}).explode("key")
+    look_up = finder(known["key"])
+    found = {factor: look_up(factor) for factor in factors.unique()}
+    asked = pd.DataFrame({"row": factors.index, "key": factors.map(found).to_numpy()}).explode("key")
     asked = asked.dropna().drop_duplicates()
     both = asked.merge(known, on="key").sort_values(["row", "pvalue"], kind="stable", na_position="last")
     log10p = np.full(len(table), np.nan)
@@ -107,8 +109,8 @@ def add(table: pd.DataFrame, prefix: str, genes: pd.DataFrame | None) -> None:
     table[f"{prefix}_padj"] = np.maximum(10.0 ** bh(log10p, log10=True), SMALLEST)
 
 
-def _keys(factor: str, known: set[str]) -> list[str]:
+def finder(known: Iterable[str]) -> Callable[[str], list[str]]:
     """Folded names of a factor's gene, of those known: its own, else an older or another one."""
-    if factor.casefold() in known:
-        return [factor.casefold()]
-    return factor_names.find(factor, {name: [name] for name in known}) or []
+    own = set(known)
+    look_up = factor_names.finder(sorted(own))
+    return lambda factor: [factor.casefold()] if factor.casefold() in own else look_up(factor)

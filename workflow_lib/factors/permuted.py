@@ -7,7 +7,8 @@ import pandas as pd
 
 from workflow_lib import differential
 from workflow_lib.differential import labellings
-from workflow_lib.factors import evidence, stage
+from workflow_lib.factors import changes, evidence, stage
+from workflow_lib.stats import forms
 
 MOST = 10
 """Labellings tried; three against three have nine."""
@@ -57,23 +58,33 @@ def permuted(
     """
     found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed, block=block)
     none = pd.DataFrame({"motif_id": motifs["motif_id"], "delta": np.nan, "pvalue": np.nan, "padj": np.nan})
+    any_difference = forms.parse(contrast).any
     rows = []
     for i, labelling in enumerate(found, 1):
         asked = labelling.samples, labelling.design, labelling.contrast
         peaks = differential.test(
             counts, *asked, size_factors=size_factors, alpha=alpha, min_count=stage.LEAST_COUNT, shrink=False
         )
-        enriched = stage.enrichment(matches, peaks["direction"].to_numpy(object), covariates, motifs)
+        change = changes.of(peaks, any_difference)
+        enriched = changes.enrichment(matches, change.direction, covariates, motifs)
         sizes = size_factors.loc[list(labelling.samples.index)].to_numpy(float)
         given = (sizes, motifs, peaks, enriched)
         own = stage.test(counts, matches, covariates, *asked, *given, alpha=alpha, block=block)
-        table = evidence.rank(motifs, enriched["up"], enriched["down"], none, activity=own, alpha=alpha)
+        table = evidence.rank(
+            motifs,
+            enriched["up"],
+            enriched["down"],
+            none,
+            activity=own,
+            alpha=alpha,
+            any_difference=any_difference,
+        )
         rows.append(
             {
                 "labelling": i,
                 "experiment": "+".join(map(str, labelling.experiment)),
-                "n_peaks": int(peaks["direction"].isin(["up", "down"]).sum()),
-                "n_clusters": int(table["direction"].isin(["up", "down"]).sum()),
+                "n_peaks": int(peaks["direction"].isin(forms.CALLED).sum()),
+                "n_clusters": int(table["direction"].isin(forms.CALLED).sum()),
                 "smallest_padj": table["padj"].min(),
                 "possible": possible if possible >= 0 else np.nan,
             }

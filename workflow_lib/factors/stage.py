@@ -9,11 +9,11 @@ from scipy import sparse
 
 from workflow_lib import chromvar, differential
 from workflow_lib.differential import size_factors as factors_of_size
-from workflow_lib.factors import activity, evidence, leading
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import matched
+from workflow_lib.factors import activity, changes, evidence, leading
+from workflow_lib.motifs import matching
 from workflow_lib.motifs.library import MotifLibrary
 from workflow_lib.motifs.scan import scan
+from workflow_lib.stats import forms
 
 LEAST_COUNT = 10
 """Peaks with fewer counts in all samples are not tested, as the workflow's default has it."""
@@ -30,7 +30,8 @@ class FactorEvidence:
     differential : DataFrame
         Of :func:`workflow_lib.differential.test`: a row a peak.
     enrichment : mapping of "up" and "down" to DataFrame
-        Of :func:`workflow_lib.motifs.matched.test`: a row a motif.
+        Of :func:`workflow_lib.motifs.matched.test`: a row a motif. Where any difference counts, up is
+        changed, and down is empty.
     chromvar : DataFrame
         Of :func:`workflow_lib.chromvar.compare_groups`: a row a motif.
     activity : DataFrame
@@ -91,6 +92,35 @@ def from_counts(
         As :func:`workflow_lib.differential.test`.
     ValueError
         If a peak has no sequence, or `matches` has other peaks or motifs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import factors
+    >>> from workflow_lib.io.motifs import Motif
+    >>> from workflow_lib.motifs import clusters
+    >>> from workflow_lib.motifs.library import MotifLibrary
+    >>> rng = np.random.default_rng(1)
+    >>> samples = pd.DataFrame({"group": ["control"] * 4 + ["treated"] * 4}, index=list("abcdefgh"))
+    >>> words = rng.permuted(np.tile(np.arange(4), (6, 2)), axis=1)  # six motifs of eight bases
+    >>> motifs = [Motif(f"M{i}", f"TF{i}", 97.0 * np.eye(4)[w].T + 1) for i, w in enumerate(words)]
+    >>> library = clusters.assign(MotifLibrary(tuple(motifs))).calibrated(1e-4, [0.25] * 4)
+    >>> bases = rng.integers(0, 4, (1000, 200))
+    >>> has = np.arange(1000) % 6  # a site of one motif in each peak
+    >>> bases[:, 96:104] = words[has]
+    >>> means = np.outer(rng.uniform(20, 200, 1000), np.ones(8))
+    >>> means[np.ix_(has == 2, range(4, 8))] *= 3  # peaks of TF2 open
+    >>> noise = rng.gamma(50, 1 / 50, means.shape)
+    >>> peaks = [f"p{i}" for i in range(1000)]
+    >>> counts = pd.DataFrame(rng.poisson(means * noise), index=peaks, columns=samples.index)
+    >>> sequences = {p: "".join("ACGT"[b] for b in row) for p, row in zip(peaks, bases, strict=True)}
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> found = factors.from_counts(
+    ...     counts, samples, "~ group", contrast, sequences=sequences, library=library
+    ... )
+    >>> found.table.iloc[0][["tf_names", "direction"]].tolist()
+    ['TF2', 'up']
     """
     missing = [peak for peak in counts.index if peak not in sequences]
     if missing:
@@ -102,7 +132,7 @@ def from_counts(
             f"matches are {matches.shape[0]} x {matches.shape[1]}, "
             f"but there are {len(counts)} peaks and {len(library)} motifs"
         )
-    found = differential.test(
+    of_peaks = differential.test(
         counts,
         samples,
         design,
@@ -114,29 +144,39 @@ def from_counts(
     )
     motifs = library.table()
     widths = np.broadcast_to(width, len(counts)).tolist()
-    covariates = matching.covariates(list(ordered.values()), widths, found["baseMean"])
-    enriched = enrichment(matches, found["direction"].to_numpy(object), covariates, motifs)
+    covariates = matching.covariates(list(ordered.values()), widths, of_peaks["baseMean"])
+    any_difference = forms.parse(contrast).any
+    change = changes.of(of_peaks, any_difference)
+    enriched = changes.enrichment(matches, change.direction, covariates, motifs)
     counts = counts[list(samples.index)]
     sizes = _sizes(counts, size_factors)
     tested = test(
-        counts, matches, covariates, samples, design, contrast, sizes, motifs, found, enriched, alpha=alpha
+        counts,
+        matches,
+        covariates,
+        samples,
+        design,
+        contrast,
+        sizes,
+        motifs,
+        of_peaks,
+        enriched,
+        alpha=alpha,
     )
     scores = chromvar.moments(counts, matches, chromvar.gc_content(ordered.values()))
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
     moved = chromvar.compare_groups(deviations, scores.background, samples, design, contrast, alpha)
     moved = moved.rename_axis("motif_id").reset_index()
-    table = evidence.rank(motifs, enriched["up"], enriched["down"], moved, activity=tested, alpha=alpha)
-    return FactorEvidence(table, found, enriched, moved, tested)
-
-
-def enrichment(
-    matches, direction: np.ndarray, covariates: pd.DataFrame, motifs: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Every motif in peaks that opened and in those that closed, against unchanged ones."""
-    unchanged = direction == "none"
-    return {
-        way: matched.test(matches, direction == way, unchanged, covariates, motifs) for way in ("up", "down")
-    }
+    table = evidence.rank(
+        motifs,
+        enriched["up"],
+        enriched["down"],
+        moved,
+        activity=tested,
+        alpha=alpha,
+        any_difference=any_difference,
+    )
+    return FactorEvidence(table, of_peaks, enriched, moved, tested)
 
 
 def test(
@@ -163,9 +203,10 @@ def test(
     motifs : DataFrame
         The library's table.
     differential : DataFrame
-        stat and direction of each peak, in order.
+        stat, pvalue, padj and direction of each peak, in order.
     enriched : mapping of "up" and "down" to DataFrame
-        As :func:`enrichment` has it.
+        As :func:`workflow_lib.factors.changes.enrichment` has it. Where any difference counts it is not
+        looked at: changed peaks are tested here.
     alpha : float
     block : str, optional
         Column of subjects of several samples.
@@ -173,20 +214,26 @@ def test(
     Returns
     -------
     DataFrame
-        A row a motif: motif_id, name; slope, slope_z (:func:`workflow_lib.factors.activity.along`); n_peaks,
-        activity, activity_pvalue, focused_pvalue, df_residual, rise_log10p, fall_log10p
+        A row a motif: motif_id, name; slope, slope_z (:func:`workflow_lib.factors.activity.along`);
+        wide_up_log2, wide_up_log10p, and the same for down (enrichment in the wide set of peaks, see
+        :mod:`workflow_lib.factors.changes`); n_peaks, activity, activity_pvalue, focused_pvalue, df_residual,
+        rise_log10p, fall_log10p, own_rise_log10p, own_fall_log10p
         (:func:`workflow_lib.factors.activity.test`); given_pvalue, explained_by
-        (:func:`workflow_lib.factors.leading.explain`).
+        (:func:`workflow_lib.factors.leading.explain`). Where any difference counts, up is changed.
     """
-    statistic = differential["stat"].to_numpy(float)
+    change = changes.of(differential, forms.parse(contrast).any)
+    if change.any:
+        enriched = changes.enrichment(matches, change.direction, covariates, motifs)
+    wide = changes.enrichment(matches, change.wide, covariates, motifs)
     asked = (samples, design, contrast, size_factors)
     by_sample = activity.test(counts, matches, covariates, *asked, block=block)
-    along = activity.along(statistic, matches, covariates)
-    peaks = leading.Peaks(
-        sparse.csr_array(matches), covariates, statistic, differential["direction"].to_numpy(object)
-    )
-    given = leading.explain(motifs, enriched["up"], enriched["down"], along, peaks, alpha)
+    along = activity.along(change.statistic, matches, covariates)
+    peaks = leading.Peaks(sparse.csr_array(matches), covariates, change)
+    given = leading.explain(motifs, enriched, wide, along, peaks, alpha)
     named = motifs[["motif_id", "name"]].reset_index(drop=True)
+    for way, table in wide.items():
+        along[f"wide_{way}_log2"] = table["log2_enrichment"].to_numpy(float)
+        along[f"wide_{way}_log10p"] = table["log10_pvalue"].to_numpy(float)
     return pd.concat([named, along, by_sample, given], axis=1)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib.factors.clusters import Sides
+from workflow_lib.stats.forms import CALLED
 
 AGREE = ("enrichment", "along", "activity", "chromvar", "depth")
 """Lines that `agreement` counts; flanks follow accessibility, whatever moves it."""
@@ -16,15 +17,43 @@ def columns(
 ) -> dict[str, list]:
     """`agreement`, such as `2 of 3`, `conflicts` and `unconfirmed`: None where there is none."""
     agreement, conflicts, unconfirmed = [], [], []
+    if all(call is None for call in calls["enrichment"]):
+        calls = {**calls, "enrichment": calls["wide"]}  # peaks have no sides, or none are called
     for i, row in enumerate(table.itertuples()):
         said = {name: calls[name][i] for name in AGREE}
         alone = {name: (int(sides.rises[i]), int(sides.falls[i])) for name, sides in passing.items()}
         tested = [call for call in said.values() if call is not None]
         agree = sum(call in (row.direction, "both") for call in tested)
-        agreement.append(f"{agree if row.direction in ('up', 'down') else 0} of {len(tested)}")
+        agreement.append(f"{agree if row.direction in CALLED else 0} of {len(tested)}")
         conflicts.append("; ".join([*_contradictions(said), *_own_gene(row, alpha)]) or None)
-        unconfirmed.append("; ".join(_unconfirmed(row, said, alone)) or None)
+        left = (
+            [] if "changed" in said.values() or row.direction == "changed" else _unconfirmed(row, said, alone)
+        )
+        unconfirmed.append("; ".join(left) or None)
     return {"agreement": agreement, "conflicts": conflicts, "unconfirmed": unconfirmed}
+
+
+def verdicts(table: pd.DataFrame, both: np.ndarray, explained: pd.Series, varies: np.ndarray) -> np.ndarray:
+    """What the run says of each cluster: changed, or why it is not called.
+
+    Parameters
+    ----------
+    table : DataFrame
+        direction.
+    both : (n_clusters,) array of bool
+        Enriched in peaks that open and in those that close.
+    explained : (n_clusters,) Series
+        Name of the leading cluster that explains this one, or NA.
+    varies : (n_clusters,) array of bool
+        Called by peaks, and not by samples with the cluster's own variation.
+    """
+    verdict = np.where(table["direction"].isin(CALLED), "changed", table["direction"]).astype(object)
+    leader = explained.fillna("").to_numpy(object)
+    known = explained.notna().to_numpy()
+    verdict[both & (verdict == "none")] = "both directions"
+    verdict = np.where(known & (verdict == "none"), "explained by " + leader, verdict)
+    verdict[varies & (verdict == "none")] = "varies between samples"
+    return np.where(known & (verdict == "changed"), "changed, with the same sites as " + leader, verdict)
 
 
 def _contradictions(said: Mapping[str, str | None]) -> list[str]:

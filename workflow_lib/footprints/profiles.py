@@ -38,6 +38,15 @@ def profile(cuts, sites: pd.DataFrame, flank: int) -> np.ndarray:
     -------
     (2 * flank + 1,) array of int
         Positions -flank to flank from the motif's base length // 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import footprints
+    >>> sites = pd.DataFrame({"start": [100], "end": [101], "strand": ["-"]})
+    >>> footprints.profile(np.array([98, 98, 101]), sites, flank=3).tolist()
+    [0, 0, 1, 0, 0, 2, 0]
     """
     total = np.zeros(2 * flank + 1, dtype=np.int64)
     minus = (sites["strand"] == "-").to_numpy(bool)

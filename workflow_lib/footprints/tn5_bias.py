@@ -27,7 +27,7 @@ STRENGTH = 20.0
 BLOCK = 1_000_000
 LOCAL = 100
 """Bases to either side over which the local rate of cuts is taken."""
-ENOUGH = 2_000_000
+ENOUGH = 3_000_000
 LEAST = 100_000
 """Cuts outside peaks that make up the estimate, if there are as many, and below which peaks are taken too."""
 EVERY_BASE = 200_000_000

@@ -250,23 +250,19 @@ def flank_mean(profile: np.ndarray) -> float:
 def bounds(assembly: str | None = None) -> dict[str, tuple[float, float]]:
     """Bounds of each measure: below the first it is concerning, from the second on ideal.
 
-    TSS enrichment goes by the assembly (UCSC's or GRC's name); one that ENCODE does not name, or none, is
-    judged as GRCh38.
+    TSS enrichment goes by the assembly (UCSC's or GRC's name) and is not judged for one that ENCODE does not
+    name, or none.
     """
-    return {"tss_enrichment": TSS_BOUNDS[_judged_as(assembly)], **BOUNDS}
+    name = SAME_ASSEMBLY.get(assembly or "", assembly)
+    return ({"tss_enrichment": TSS_BOUNDS[name]} if name in TSS_BOUNDS else {}) | BOUNDS
 
 
 def basis(assembly: str | None = None) -> str:
     """What the bounds rest on, in words."""
-    judged_as = _judged_as(assembly)
-    known = assembly is not None and SAME_ASSEMBLY.get(assembly, assembly) in TSS_BOUNDS
-    own = "" if known else ", for want of bounds of this genome's own"
-    return f"ENCODE ATAC-seq standards; TSS enrichment by the bounds for {judged_as} and its annotation{own}"
-
-
-def _judged_as(assembly: str | None) -> str:
     name = SAME_ASSEMBLY.get(assembly or "", assembly)
-    return name if name in TSS_BOUNDS else "hg38"
+    if name in TSS_BOUNDS:
+        return f"ENCODE ATAC-seq standards; TSS enrichment by the bounds for {name} and its annotation"
+    return "ENCODE ATAC-seq standards; TSS enrichment not judged, for want of bounds of this genome's own"
 
 
 def verdict(measures: Mapping[str, float], genome_size: int, assembly: str | None = None) -> tuple[str, str]:

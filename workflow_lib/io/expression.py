@@ -43,7 +43,7 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
     reverse, is none either.
     """
     if not len(table):
-        return [("line 2", "there is no gene", "give one row a gene")]
+        return [("line 2", "there is no gene", "give each gene one row")]
     found = []
     table = foreign_tables.sample_names(table, samples)
     names = table.index

@@ -43,7 +43,7 @@ def read_gmt(path: str | Path) -> list[GeneSet]:
     """
     path = Path(path)
     source = path.name.removesuffix(".gz").removesuffix(".gmt")
-    found: dict[str, tuple[int, GeneSet]] = {}
+    sets: dict[str, tuple[int, GeneSet]] = {}
     for number, line in enumerate(text.text_lines(text.read_small(path, "file of gene sets")), 1):
         fields = line.split("\t")
         if not line.strip():
@@ -53,15 +53,15 @@ def read_gmt(path: str | Path) -> list[GeneSet]:
         name = fields[0].strip()
         genes = dict.fromkeys(field.partition(",")[0].strip() for field in fields[2:])
         genes.pop("", None)
-        if name in found:
+        if name in sets:
             raise InputError(
-                f"{path}, line {number}: the set {name} stands in line {found[name][0]} too; "
+                f"{path}, line {number}: the set {name} stands in line {sets[name][0]} too; "
                 "rename one of them, or join their genes in one line"
             )
-        found[name] = number, GeneSet(name, fields[1].strip(), source, tuple(genes))
-    if not found:
+        sets[name] = number, GeneSet(name, fields[1].strip(), source, tuple(genes))
+    if not sets:
         raise InputError(f"{path}: holds no gene set; {FORM}")
-    return [gene_set for _, gene_set in found.values()]
+    return [gene_set for _, gene_set in sets.values()]
 
 
 def read_all(paths: Sequence[str | Path]) -> list[GeneSet]:

@@ -133,7 +133,7 @@ class _Reader:
         """Code of the transcript of that ID; a gene whose parts are its own is its transcript."""
         if ID not in self.parents:
             shown = ID.decode("utf-8", "replace")
-            raise self._fault(number, f"its Parent {shown} is no ID in this file; give the file whole")
+            raise self._fault(number, f"its Parent {shown} is no ID in this file; give the complete file")
         above, gene = 0, ID
         while self.parents[gene][0] in self.parents and above < MOST_LEVELS:
             gene, above = self.parents[gene][0], above + 1

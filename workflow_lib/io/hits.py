@@ -240,6 +240,22 @@ def read_hits(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path}: not a whole table of hits ({error}); delete it and run again") from error
 
 
+def read_in_parts(path: str | Path, rows: int = BATCH) -> Iterator[pd.DataFrame]:
+    """The gathered BED, so many rows at a time: columns as of :func:`read_hits`, texts as text."""
+    check_whole(path)
+    texts = dict.fromkeys(("chrom", "motif_id", "strand", "peak"), str)
+    plain = {"sep": "\t", "header": None, "quoting": csv.QUOTE_NONE, "na_filter": False}
+    try:
+        with pd.read_csv(
+            path, names=COLUMNS, dtype=texts, compression="gzip", chunksize=rows, **plain
+        ) as parts:
+            yield from parts
+    except pd.errors.EmptyDataError:
+        return
+    except (pd.errors.ParserError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: not a whole table of hits ({error}); delete it and run again") from error
+
+
 def read_hits_within(
     path: str | Path, chrom: str, start: int, end: int, motif_ids: Collection[str]
 ) -> pd.DataFrame:

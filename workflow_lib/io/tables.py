@@ -44,6 +44,34 @@ def write_table(
     write_text(text, path)
 
 
+def write_parts(parts: Iterable[pd.DataFrame], path: str | Path) -> int:
+    """Write a table that comes in parts, as :func:`write_table`, and say how many rows it has.
+
+    Only one part is in memory. All have the columns of the first, which may have no rows.
+
+    Raises
+    ------
+    ValueError
+        As :func:`write_table`, or if there is no part.
+    """
+    n, columns = 0, None
+    with replacing(path) as partial, open(partial, "wb") as plain:
+        zipped = gzip.GzipFile(filename="", mode="wb", fileobj=plain, mtime=0, compresslevel=6)
+        out = zipped if str(path).endswith(".gz") else plain
+        for part in parts:
+            catalogue.check(part, path)
+            if columns is not None and columns != list(part.columns):
+                raise ValueError(f"{path}: parts of other columns: {columns} and {list(part.columns)}")
+            form = {"float_format": FLOAT_FORMAT, "na_rep": MISSING, "lineterminator": "\n"}
+            out.write(part.to_csv(sep="\t", index=False, header=columns is None, **form).encode())
+            n, columns = n + len(part), list(part.columns)
+        if out is zipped:
+            zipped.close()
+    if columns is None:
+        raise ValueError(f"{path}: a table without parts has no columns")
+    return n
+
+
 def write_text(text: str, path: str | Path) -> None:
     """Write text as UTF-8, atomically; gzip without time stamp if the name ends in .gz."""
     data = text.encode()

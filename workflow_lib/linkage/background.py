@@ -1,4 +1,4 @@
-"""The null of peak-gene links: the same gene with like peaks of other contigs."""
+"""The null of peak-gene links: the same gene with comparable peaks of other contigs."""
 
 from collections.abc import Iterator
 
@@ -34,19 +34,19 @@ def classes(mean: np.ndarray, gc: np.ndarray | None) -> np.ndarray:
     -------
     (n_peaks,) array of int, -1 for no class
     """
-    found = np.full(len(mean), -1)
+    classified = np.full(len(mean), -1)
     rows = np.flatnonzero(np.isfinite(mean))
     if gc is None or not np.isfinite(gc[rows]).any():
         n = int(np.clip(len(rows) // CLASS_SIZE, 1, MOST_AXIS**2))
-        found[rows] = _quantile(mean[rows], n)
-        return found
+        classified[rows] = _quantile(mean[rows], n)
+        return classified
     n = int(np.clip(np.sqrt(len(rows) / CLASS_SIZE), 1, MOST_AXIS))
     level = _quantile(mean[rows], n)
     known = np.where(np.isfinite(gc), gc, np.nanmedian(gc[rows]))
     for k in range(n):
         own = rows[level == k]
-        found[own] = k * n + _quantile(known[own], n)
-    return found
+        classified[own] = k * n + _quantile(known[own], n)
+    return classified
 
 
 def z_scores(
@@ -58,7 +58,7 @@ def z_scores(
     peak_class: np.ndarray,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How far each link's correlation lies from those of its gene with like peaks of other contigs.
+    """How far each link's correlation lies from those of its gene with comparable peaks elsewhere.
 
     Correlations are Fisher-transformed (atanh). z is the distance from the background's mean in its standard
     deviations. Evidence for a link is |z| where z has the correlation's sign, and 0 elsewhere: a peak that
@@ -81,7 +81,7 @@ def z_scores(
     -------
     (n_links, 4) DataFrame
         background_mean, background_sd (Fisher-transformed correlations), zscore, pvalue; NaN where fewer than
-        `FEWEST` like peaks lie on other contigs.
+        `FEWEST` comparable peaks lie on other contigs.
     (n_bins, 3) DataFrame
         zscore (middle of a bin; the outer ones hold all beyond), links and background (shares).
 

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib import beside
-from workflow_lib.linkage import correlation
-from workflow_lib.linkage import expression as gene_expression
+from workflow_lib.linkage import correlation, gene_expression
 from workflow_lib.stats import ordination
 
 N_LINKS = 6

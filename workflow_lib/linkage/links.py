@@ -9,8 +9,7 @@ import pandas as pd
 from workflow_lib import beside, intervals
 from workflow_lib.errors import InputError
 from workflow_lib.genome.genes import GeneModels
-from workflow_lib.linkage import background, correlation
-from workflow_lib.linkage import expression as gene_expression
+from workflow_lib.linkage import background, correlation, gene_expression
 from workflow_lib.linkage.correlation import FEWEST_SAMPLES
 from workflow_lib.linkage.reach import pairs
 from workflow_lib.stats import designs
@@ -114,24 +113,24 @@ def link(
     row = pd.Series(np.arange(len(active)), index=active.index)[varies]
     row = genes.genes["gene_id"].astype(str).map(row).to_numpy(float)
     usable = opens & peaks["chrom"].notna().to_numpy()
-    found = pairs(genes, np.isfinite(row), peaks, usable, distance)
-    placed = found["gene"].to_numpy()
-    found["gene"] = row[placed].astype(np.int64)
-    df_within = correlation.correlate(found, active.to_numpy(), accessible, basis, model)
+    links = pairs(genes, np.isfinite(row), peaks, usable, distance)
+    placed = links["gene"].to_numpy()
+    links["gene"] = row[placed].astype(np.int64)
+    df_within = correlation.correlate(links, active.to_numpy(), accessible, basis, model)
     chrom = genes.genes["chrom"].astype(object).to_numpy()[placed]
-    contigs = _contigs(found["gene"].to_numpy(), chrom, peaks, len(active))
+    contigs = _contigs(links["gene"].to_numpy(), chrom, peaks, len(active))
     mean = np.where(usable, accessible.mean(axis=1), np.nan)
     if gc is not None:
         gc = beside.aligned(gc, peaks["peak"], "GC content")
     kinds = background.classes(mean, None if gc is None else gc.to_numpy(float))
-    scores, histogram = background.z_scores(found, gene_units, peak_units, *contigs, kinds, seed)
-    found = found.join(scores).assign(padj=bh(scores["pvalue"]), n=len(shared))
-    found = found.assign(peak=peaks["peak"].to_numpy()[found["peak"]], chrom=chrom)
+    scores, histogram = background.z_scores(links, gene_units, peak_units, *contigs, kinds, seed)
+    links = links.join(scores).assign(padj=bh(scores["pvalue"]), n=len(shared))
+    links = links.assign(peak=peaks["peak"].to_numpy()[links["peak"]], chrom=chrom)
     for name in ("gene_id", "gene_name"):
-        found[name] = genes.genes[name].astype(object).to_numpy()[placed]
+        links[name] = genes.genes[name].astype(object).to_numpy()[placed]
     facts |= {
         "n_genes_constant": int((~varies).sum()),
-        "n_genes_linked": int(found["gene_id"].nunique()),
+        "n_genes_linked": int(links["gene_id"].nunique()),
         "n_peaks": len(peaks),
         "n_peaks_constant": int((~opens).sum()),
         "samples": ", ".join(shared),
@@ -142,7 +141,7 @@ def link(
         "matched_by": "mean accessibility" if gc is None else "mean accessibility and GC",
         "distance": distance,
     }
-    return Linkage(found[COLUMNS], histogram, facts)
+    return Linkage(links[COLUMNS], histogram, facts)
 
 
 def too_few(n: int) -> str:

@@ -76,6 +76,14 @@ def clusters(alike: np.ndarray, threshold: float = SIMILARITY) -> np.ndarray:
     (n,) array of int
         For each motif the one that stands for its cluster: that with the highest mean similarity to the
         members, of equals the first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib.motifs import clusters
+    >>> similar = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]])
+    >>> clusters.clusters(similar).tolist()
+    [0, 0, 2]
     """
     n = len(alike)
     if n < 2:

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import matched
+from workflow_lib.motifs import matched, matching
 
 log = logging.getLogger("atacdiff")
 
@@ -23,7 +22,7 @@ class Comparison:
     table : DataFrame
         Of :func:`workflow_lib.motifs.matched.test`.
     balance : DataFrame
-        Of :func:`workflow_lib.motifs.background.balance`.
+        Of :func:`workflow_lib.motifs.matching.balance`.
     weights : DataFrame
         peak, weight of each background peak (or window) that balance is shown with; the test takes none.
     """
@@ -101,7 +100,7 @@ def of_covariates(
     matches : (n, n_motifs) sparse matrix
     foreground, background : (n,) arrays of bool
     covariates : (n, n_covariates) DataFrame
-        Of :func:`workflow_lib.motifs.background.covariates`.
+        Of :func:`workflow_lib.motifs.matching.covariates`.
     motifs : DataFrame
         The library's table.
     """

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, logsumexp, ndtri
 
-from workflow_lib.motifs.background import effective_size
 from workflow_lib.motifs.matches import presence
+from workflow_lib.motifs.matching import effective_size
 from workflow_lib.stats.multiple_testing import bh
 
 CONFIDENCE = 0.95

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters, fisher
+from workflow_lib.motifs import clusters, fisher, matched, matching
 from workflow_lib.stats.multiple_testing import bh
 
 MOST_BINS = 11
@@ -77,14 +76,17 @@ def test(
     -------
     DataFrame
         motif_id, name, bin (`1: -2.10 to -0.85`, its range of log2 fold change), n_peaks, hits,
-        log2_enrichment, log10_pvalue, padj (over all motifs and bins), bin_number (from 1), smd_after (the
-        largest in the bin), representative (of its cluster, by the smallest p in any bin; true for all where
-        motifs have no cluster); by motif, then bin. No row with fewer than three bins: no gradient to see.
+        log2_enrichment, log10_pvalue, padj (over all motifs and bins), bin_number (from 1), smd_after (how
+        far the bin is from all others where these are weighted to be like it: the largest standardised
+        difference; the test takes no weights), representative (of its cluster, by the smallest p in any bin;
+        true for all where motifs have no cluster); by motif, then bin. No row with fewer than three bins: no
+        gradient to see.
 
     Notes
     -----
-    Null and assumptions are those of :func:`workflow_lib.motifs.fisher.test`. Bins follow Machlab et al.
-    2022, Bioinformatics 38:2624 (monaLisa), but for the weights.
+    Null, assumptions and limits are those of :func:`workflow_lib.motifs.matched.test`. Bins follow Machlab et
+    al. 2022, Bioinformatics 38:2624 (monaLisa), whose Fisher's test on weighted counts loses power where
+    motifs follow GC.
     """
     matches = sparse.csr_array(matches)
     n_bins = int(bin_number.max(initial=-1)) + 1
@@ -93,7 +95,7 @@ def test(
         inside, others = bin_number == number, (bin_number >= 0) & (bin_number != number)
         weights = matching.weights(covariates, inside, others)
         balance = matching.balance(covariates, inside, others, weights)
-        result = fisher.test(matches, inside, others, weights, motifs=motifs)
+        result = matched.test(matches, inside, others, covariates, motifs)
         values = np.asarray(log2_fold_change)[inside]
         part = result[["motif_id", "name"]].assign(
             bin=f"{number + 1}: {values.min():.2f} to {values.max():.2f}",

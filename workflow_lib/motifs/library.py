@@ -250,7 +250,7 @@ class MotifLibrary:
 def read(path: str | Path) -> MotifLibrary:
     """Read motifs from a file, or from all files of a folder by name.
 
-    A file is in JASPAR, MEME, TRANSFAC or HOMER form (told by content), or one that `write` wrote.
+    A file is in JASPAR, MEME, TRANSFAC or HOMER form (recognised by content), or one that `write` wrote.
 
     Raises
     ------

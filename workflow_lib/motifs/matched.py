@@ -7,8 +7,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import log_ndtr, ndtri, ndtri_exp
 
-from workflow_lib.motifs import background as matching
-from workflow_lib.motifs import clusters
+from workflow_lib.motifs import clusters, matching
 from workflow_lib.motifs.fisher import CONFIDENCE, RESULTS, SMALLEST_PVALUE
 from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import poisson_binomial, propensity
@@ -45,6 +44,29 @@ def against(
     -------
     DataFrame
         As :func:`test`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from scipy import sparse
+    >>> from workflow_lib.motifs import enrichment
+    >>> rng = np.random.default_rng(1)
+    >>> opened = np.arange(400) < 80
+    >>> has = np.c_[rng.random(400) < np.where(opened, 0.5, 0.2), rng.random(400) < 0.2]
+    >>> sequences = {f"p{i}": "".join(rng.choice(list("ACGT"), 60)) for i in range(400)}
+    >>> motifs = pd.DataFrame({"motif_id": ["M1", "M2"], "name": ["enriched", "not"]})
+    >>> table = enrichment.against(
+    ...     sparse.csr_array(has.astype(int)),
+    ...     opened,
+    ...     ~opened,
+    ...     sequences=sequences,
+    ...     width=np.full(400, 60),
+    ...     mean_count=rng.uniform(20, 200, 400),
+    ...     motifs=motifs,
+    ... )
+    >>> table.loc[table["padj"] < 0.05, "name"].tolist()
+    ['enriched']
     """
     covariates = matching.covariates(list(sequences.values()), width, mean_count)
     return test(matches, foreground, background, covariates, motifs)
@@ -58,7 +80,7 @@ def test(matches, foreground, background, covariates: pd.DataFrame, motifs: pd.D
     matches, foreground, background, motifs
         As :func:`against`.
     covariates : (n_peaks, n_covariates) DataFrame
-        As :func:`workflow_lib.motifs.background.covariates`.
+        As :func:`workflow_lib.motifs.matching.covariates`.
 
     Returns
     -------

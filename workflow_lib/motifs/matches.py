@@ -6,7 +6,16 @@ from scipy import sparse
 
 
 def matrix(hits: pd.DataFrame, n_peaks: int, n_motifs: int) -> sparse.csr_array:
-    """Number of hits, peaks x motifs, of a table with the columns peak and motif (numbers of either)."""
+    """Number of hits, peaks x motifs, of a table with the columns peak and motif (numbers of either).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workflow_lib.motifs import matches
+    >>> hits = pd.DataFrame({"peak": [0, 0, 2], "motif": [1, 1, 0]})
+    >>> matches.matrix(hits, n_peaks=3, n_motifs=2).toarray().tolist()
+    [[0, 2], [0, 0], [1, 0]]
+    """
     ones = np.ones(len(hits), dtype=np.int32)
     return sparse.coo_array((ones, (hits["peak"], hits["motif"])), shape=(n_peaks, n_motifs)).tocsr()
 

@@ -47,7 +47,15 @@ def weights(counts: np.ndarray, background) -> np.ndarray:
 
 
 def reverse_complement(matrix: np.ndarray) -> np.ndarray:
-    """The matrix as it reads on the other strand: both axes turned round, since A, C, G, T mirrors itself."""
+    """The matrix as it reads on the other strand: both axes turned round, since A, C, G, T mirrors itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib.motifs import pwm
+    >>> pwm.reverse_complement(np.array([[9, 0], [1, 0], [0, 2], [0, 8]])).tolist()
+    [[8, 0], [2, 0], [0, 1], [0, 9]]
+    """
     return matrix[::-1, ::-1]
 
 
@@ -84,6 +92,15 @@ def threshold(matrix: np.ndarray, background, pvalue: float) -> tuple[float, flo
     ----------
     Staden 1989, Comput Appl Biosci 5:89 (the dynamic programme); Touzet and Varre 2007, Algorithms Mol
     Biol 2:15 (bracketing by rounding).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib.motifs import pwm
+    >>> matrix = np.log2(np.array([[0.7, 0.1, 0.1, 0.1]] * 6).T / 0.25)  # AAAAAA
+    >>> score, attained = pwm.threshold(matrix, [0.25] * 4, 1e-3)
+    >>> round(float(score), 2), round(float(attained), 5)
+    (8.91, 0.00024)
     """
     if not 0 < pvalue < 1:
         raise ValueError(f"pvalue must lie between 0 and 1, not {pvalue}")

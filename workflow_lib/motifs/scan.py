@@ -71,6 +71,19 @@ def scan(
     (Korhonen 2009, Bioinformatics 25:3181) does the search. It loses hits of motifs shorter than its
     window at the end of a sequence and before an unknown base, so each motif shorter than the window is
     scanned in a scanner whose window is the motif's own length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib.io.motifs import Motif
+    >>> from workflow_lib.motifs import scan
+    >>> from workflow_lib.motifs.library import MotifLibrary
+    >>> counts = np.full((4, 6), 1.0)
+    >>> counts[[0, 1, 2, 2, 0, 3], range(6)] = 97  # ACGGAT
+    >>> library = MotifLibrary((Motif("M1", "factor", counts),))
+    >>> hits = scan.scan({"peak": "TTTTACGGATTTTT"}, library, 1e-3, [0.25] * 4)
+    >>> hits[["name", "motif_id", "start", "end", "strand"]].values.tolist()
+    [['peak', 'M1', 4, 10, '+']]
     """
     names = list(sequences)
     if thresholds is None:

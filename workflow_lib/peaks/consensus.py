@@ -181,6 +181,16 @@ def consensus(
     ----------
     Corces et al. 2018, Science 362:eaav1898; Grandi et al. 2022, Nature Protocols 17:1518. Equal scores are
     decided by genome order, then by the inputs' names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workflow_lib.peaks.consensus import consensus
+    >>> one = pd.DataFrame({"chrom": ["chr1", "chr1"], "start": [900, 5000], "end": [1100, 5200]})
+    >>> one["summit"], one["score"] = [1000, 5100], [50.0, 20.0]
+    >>> two = one.head(1).assign(summit=1010)
+    >>> consensus({"a": one, "b": two}, width=501)["peak"].tolist()  # the second peak is in one file only
+    ['chr1:760-1261']
     """
     names = sorted(tables_by_name)
     for name in names:

@@ -35,7 +35,7 @@ def ma(table: pd.DataFrame, alpha: float, experiment: str, control: str) -> Figu
     -------
     Figure
         Fold changes beyond the 99.9th percentile of the tested peaks' sizes are drawn as triangles at the
-        edge. The point layer is rasterised, the rest is vector.
+        edge. More than 5,000 points are rasterised, all else is vector.
     """
     drawn = table[np.isfinite(table["log2FoldChange"]) & (table["baseMean"] > 0)]
     if drawn.empty:
@@ -167,8 +167,9 @@ def dispersions(table: pd.DataFrame) -> Figure:
         for column, (colour, label) in layers.items():
             y = np.clip(shown[column], low, None)
             axes.scatter(
-                shown["baseMean"], y, s=4, color=colour, alpha=0.4, linewidths=0, rasterized=True, label=label
-            )
+                shown["baseMean"], y, s=4, color=colour, alpha=0.4, linewidths=0, label=label,
+                rasterized=len(shown) > style.MOST_POINTS,
+            )  # fmt: skip
         curve = shown.sort_values("baseMean")
         axes.plot(curve["baseMean"], curve["trend"], color=style.OKABE_ITO["vermillion"], label="trend")
         axes.set_xscale("log")
@@ -203,7 +204,7 @@ def heatmap(scores: pd.DataFrame, groups: pd.Series) -> Figure:
     )  # stable: else the sheet's order
     z, way = scores[samples].to_numpy(float), scores["direction"].to_numpy()
     order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in CALLED])
-    z, way, names = z[order], way[order], scores["name"].to_numpy()[order]
+    z, way, names = z[order], way[order], _rows_named(scores)[order]
     colours = style.group_colours(groups)
     height = float(np.clip(0.155 * len(z), 1.2, 9))
     n = len(samples)
@@ -243,6 +244,12 @@ def heatmap(scores: pd.DataFrame, groups: pd.Series) -> Figure:
             ncols=4,
         )
     return figure
+
+
+def _rows_named(scores: pd.DataFrame) -> np.ndarray:
+    """Gene and peak of each row; of peaks without a gene the peak."""
+    peaks, names = scores["peak"].astype(str), scores["name"].astype(str)
+    return names.where(names == peaks, names + "  " + peaks).to_numpy(object)
 
 
 def features(table: pd.DataFrame) -> Figure:
@@ -323,7 +330,7 @@ def _alike(z: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> None:
-    """One rasterised layer a direction; points beyond the axes' limits become triangles at the edge.
+    """One layer a direction; points beyond the axes' limits become triangles at the edge.
 
     Limits in y have to be set before; in x only if points lie beyond them.
     """
@@ -349,7 +356,7 @@ def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> N
                     s=(8 if significant else 5) if shape == "o" else 14,
                     alpha=0.8 if significant else 0.4,
                     linewidths=0,
-                    rasterized=True,
+                    rasterized=len(direction) > style.MOST_POINTS,
                 )
 
 

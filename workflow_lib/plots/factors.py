@@ -9,30 +9,34 @@ from matplotlib.lines import Line2D
 from workflow_lib.plots import style
 
 N_TOP, LEAST = 25, 5
-HIGHEST = 12.0  # -log10 of adjusted p at which markers stop growing
-MARKERS = {"up": "^", "down": "v"}
+MARKERS = {"up": "^", "down": "v", "changed": "D", "rarer": "o"}
 
-# heading, column of the adjusted p, and the side: fixed, or a column whose sign gives it
+# heading, column of the adjusted p, and of the effect: its sign is the side, but for odds ratios in one set
 COLUMNS = (
-    ("all\nevidence", "padj", "direction"),
-    ("enriched in\nup peaks", "up_padj", "up"),
-    ("enriched in\ndown peaks", "down_padj", "down"),
-    ("along\nall peaks", "along_padj", "slope_z"),
+    ("all\nevidence", "padj", "side"),
+    ("opened\nregions", "up_padj", "up_odds_ratio"),
+    ("closed\nregions", "down_padj", "down_odds_ratio"),
+    ("changed\nregions", "wide_padj", "wide_log2"),
+    ("along all\nregions", "along_padj", "slope_z"),
     ("by sample", "activity_padj", "activity"),
     ("chromVAR", "chromvar_padj", "chromvar_delta"),
     ("footprint\ndepth", "depth_padj", "delta_depth"),
-    ("flanks\n(not counted)", "flank_padj", "delta_flank"),
-    ("its promoter\n(not counted)", "promoter_padj", "promoter_log2FC"),
-    ("expression\n(not counted)", "expression_padj", "expression_log2FC"),
+    ("flanks†", "flank_padj", "delta_flank"),
+    ("promoter†", "promoter_padj", "promoter_log2FC"),
+    ("expression†", "expression_padj", "expression_log2FC"),
 )
+WAYS = {"up_odds_ratio": "up", "down_odds_ratio": "down"}
 
 
 def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
-    """Tests of the leading groups of motifs, one column a kind of evidence.
+    """Tests of the leading clusters of motifs, one column a kind of evidence.
 
-    A triangle points up (vermillion) where activity rises from control to experiment and down (blue) where it
-    falls; it grows with -log10 of the adjusted p, is full below `alpha` and hollow above. A dot in a hollow
-    one: the group is not significant, but single motifs of it are. A dash: not tested.
+    Shape is the effect's side: a triangle up where activity rises from control to experiment, down where it
+    falls; a motif that is enriched in opened regions speaks for a rise, in closed ones for a fall, and one
+    that is rarer there than in its background is a circle. Where any difference counts there are no sides,
+    and all are diamonds. Area is the effect's size, relative to the largest of the column. Colour is
+    significance: vermillion and blue below `alpha`, grey above. A dot in a grey one: single motifs of the
+    cluster are significant. A dash: not tested.
 
     Parameters
     ----------
@@ -51,19 +55,24 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
     top = tested.head(int(np.clip((tested["padj"] < 1).sum(), LEAST, n_top)))
     if top.empty:
         return style.message("Evidence for factors: no motif could be tested.")
+    hidden = ("up_padj", "down_padj") if _without_sides(top) else ("wide_padj",)
     columns = [
-        column for column in COLUMNS if column[1] in ("padj", "up_padj", "down_padj") or
-        (column[1] in top and top[column[1]].notna().any())
+        column for column in COLUMNS if column[1] not in hidden and
+        (column[1] in ("padj", "up_padj", "down_padj") or
+         (column[1] in top and top[column[1]].notna().any()))
     ]  # fmt: skip
     with style.context():
-        figure = style.figure(4.2 + 1.05 * len(columns), 2.6 + 0.3 * len(top))
+        figure = style.figure(style.DOUBLE, 2.5 + 0.3 * len(top))
         axes = figure.subplots()
         axes.axvspan(-0.5, 0.5, color="0.94", zorder=0, linewidth=0)
         axes.hlines(range(len(top)), -0.5, len(columns) - 0.5, color="0.9", linewidth=0.6, zorder=0.5)
         alone = 0
-        for x, (_, padj, side) in enumerate(columns):
-            _column(axes, x, top, padj, _sides(top, side), alpha)
+        for x, (_, padj, effect) in enumerate(columns):
+            _column(axes, x, top, padj, effect, alpha)
             alone += _dots(axes, x, top, padj, alpha)
+        for y, p in enumerate(top["padj"]):
+            colour = "black" if p < alpha else "0.45"
+            axes.text(0.12, y, _written(p), fontsize=8.5, ha="left", va="center", color=colour)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(top) - 0.4, -0.6)
         axes.xaxis.tick_top()
@@ -73,57 +82,81 @@ def evidence(table: pd.DataFrame, alpha: float, n_top: int = N_TOP) -> Figure:
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.set_title(
-            f"{n_called} of {len(tested):,} groups of like motifs changed; shown: {len(top)}",
+            f"{n_called} of {len(tested):,} clusters of similar motifs changed; shown: {len(top)}; "
+            "†: not counted",
             fontsize=10,
             pad=10,
         )
         figure.legend(
-            handles=_legend(alpha, dots=alone > 0), loc="outside lower center", ncols=3, columnspacing=1.5
+            handles=_legend(alpha, alone > 0, not _without_sides(top)),
+            loc="outside lower center",
+            ncols=4,
+            columnspacing=1.5,
         )
     return figure
 
 
+def _written(p: float) -> str:
+    """The adjusted p of all evidence."""
+    return f"{p:.0e}" if p < 0.001 else f"{p:.2g}"
+
+
 def labels(table: pd.DataFrame) -> list[str]:
-    """`name (id)` and how many motifs like it the row stands for."""
+    """`name (id)` and how many similar motifs the row stands for."""
     return [
-        f"{row.name} ({row.representative})" + (f" + {row.n_members - 1} alike" if row.n_members > 1 else "")
+        f"{row.name} ({row.representative})"
+        + (f" + {row.n_members - 1} similar" if row.n_members > 1 else "")
         for row in table[["name", "representative", "n_members"]].itertuples(index=False)
     ]
 
 
-def _sides(top: pd.DataFrame, side: str) -> np.ndarray:
-    """up or down of every row."""
-    if side in MARKERS:
-        return np.full(len(top), side, object)
-    if side == "direction":
-        return top["side"].to_numpy(object)
-    return np.where(top[side] >= 0, "up", "down").astype(object)
+def _without_sides(top: pd.DataFrame) -> bool:
+    """Whether any difference counted."""
+    return bool(top["side"].isna().all())
 
 
-def _column(axes: Axes, x: int, top: pd.DataFrame, padj: str, sides: np.ndarray, alpha: float) -> None:
+def effects(top: pd.DataFrame, effect: str) -> tuple[np.ndarray, np.ndarray]:
+    """Side (up, down, or rarer than expected) and size (0 to 1, of the column's largest) of every row."""
+    if effect == "side":
+        side = np.where(_without_sides(top), "changed", top["side"].to_numpy(object))
+        return side, np.full(len(top), 0.5)
+    values = top[effect].to_numpy(float)
+    if effect in WAYS:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log2(values)
+        side = np.where(values > 0, WAYS[effect], "rarer").astype(object)
+    else:
+        side = np.where(values >= 0, "up", "down").astype(object)
+    if _without_sides(top):
+        side[:] = "changed"
+    size = np.where(np.isfinite(values), np.abs(values), 0)
+    return side, np.clip(size / (size.max(initial=0) or 1), 0, 1)
+
+
+def _column(axes: Axes, x: int, top: pd.DataFrame, padj: str, effect: str, alpha: float) -> None:
     p = top[padj].to_numpy(float)
     y = np.arange(len(top))
+    sides, sizes = effects(top, effect)
     missing = np.isnan(p)
     axes.scatter(np.full(missing.sum(), x), y[missing], marker="_", s=30, color=style.GREY, linewidths=0.8)
+    at = x - 0.12 if effect == "side" else x
     for side, marker in MARKERS.items():
-        for full in (True, False):
-            chosen = ~missing & (sides == side) & ((p < alpha) == full)
-            colour = style.DIRECTION[side]
+        for significant in (True, False):
+            chosen = ~missing & (sides == side) & ((p < alpha) == significant)
             axes.scatter(
-                np.full(chosen.sum(), x),
+                np.full(chosen.sum(), at),
                 y[chosen],
                 marker=marker,
-                s=_size(p[chosen]),
-                facecolors=colour if full else "white",
-                edgecolors=colour,
-                linewidths=0.9,
-                alpha=1.0 if full else 0.6,
+                s=_size(sizes[chosen]),
+                color=style.DIRECTION.get(side, "0.35") if significant else style.LIGHT_GREY,
+                edgecolors="none" if significant else style.GREY,
+                linewidths=0.5,
                 zorder=2,
             )
 
 
 def _dots(axes: Axes, x: int, top: pd.DataFrame, padj: str, alpha: float) -> int:
-    """Mark groups that are not significant though motifs of theirs are; how many there are."""
+    """Mark clusters that are not significant though motifs of theirs are; how many there are."""
     counted = padj.replace("padj", "motifs")
     if counted not in top:
         return 0
@@ -134,32 +167,30 @@ def _dots(axes: Axes, x: int, top: pd.DataFrame, padj: str, alpha: float) -> int
     return len(y)
 
 
-def _size(padj) -> np.ndarray:
+def _size(share) -> np.ndarray:
     """Area of a marker, in points squared."""
-    height = -np.log10(np.maximum(np.asarray(padj, dtype=float), 10.0**-HIGHEST))
-    return 22 + 170 * height / HIGHEST
+    return 22 + 150 * np.asarray(share, dtype=float)
 
 
-def _legend(alpha: float, dots: bool) -> list[Line2D]:
-    def handle(marker: str, colour: str, padj: float, words: str, full: bool = True) -> Line2D:
+def _legend(alpha: float, dots: bool, sides: bool) -> list[Line2D]:
+    def handle(marker: str, colour: str, words: str, share: float = 0.5) -> Line2D:
         return Line2D(
-            [], [], linestyle="", marker=marker, markersize=float(np.sqrt(_size(padj))),
-            markerfacecolor=colour if full else "white", markeredgecolor=colour, label=words,
+            [], [], linestyle="", marker=marker, markersize=float(np.sqrt(_size(share))),
+            markerfacecolor=colour, markeredgecolor="none", label=words,
         )  # fmt: skip
 
-    grey = style.GREY
+    ways = {"up": "rises", "down": "falls"} if sides else {"changed": "changes"}
     shown = [
-        handle("^", style.DIRECTION["up"], 1e-4, "rises"),
-        handle("v", style.DIRECTION["down"], 1e-4, "falls"),
-        handle("^", grey, alpha, f"hollow: adjusted p ≥ {alpha:g}", full=False),
-        handle("^", grey, 1e-3, "adjusted p = 0.001"),
-        handle("^", grey, 10.0**-HIGHEST, f"10⁻{str(int(HIGHEST)).translate(_RAISED)} or less"),
-        handle("_", grey, 1e-3, "not tested"),
+        handle(MARKERS[way], style.DIRECTION[way], f"{word}, adjusted p < {alpha:g}")
+        for way, word in ways.items()
+    ] + [
+        handle("^", style.LIGHT_GREY, "grey: not significant"),
+        handle("o", style.LIGHT_GREY, "rarer than expected", 0.2),
+        handle("^", style.GREY, "small effect", 0.05),
+        handle("^", style.GREY, "largest effect of its column", 1.0),
+        Line2D([], [], linestyle="", marker="_", color=style.GREY, label="not tested"),
     ]
     if dots:
-        words = "in a hollow one: single motifs are significant"
+        words = "black dot: single motifs are significant"
         shown.append(Line2D([], [], linestyle="", marker=".", markersize=5, color="0.2", label=words))
     return shown
-
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -56,9 +56,9 @@ def draw_all(
         motif_id = test["motif_id"]
         stem = Path(folder) / file_name(motif_id).removesuffix(".tsv")
         drawn = profile(tables[motif_id], test, lengths[motif_id], groups, colours)
-        style.save(drawn, f"{stem}.svg", f"{stem}.png")
+        style.save(drawn, *style.forms(stem))
         drawn = by_site(heat[motif_id], test, lengths[motif_id], groups)
-        style.save(drawn, f"{stem}.sites.svg", f"{stem}.sites.png")
+        style.save(drawn, *style.forms(f"{stem}.sites"))
 
 
 def profile(

@@ -21,7 +21,7 @@ from workflow_lib.plots import style
 from workflow_lib.stats.forms import CALLED
 from workflow_lib.tracks import loci
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 9.0, 1.5, 0.42, 0.62, 0.84  # inches
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = style.DOUBLE, 1.5, 0.42, 0.62, 0.84  # inches
 SIGNAL, PEAKS, MOTIF, LANE, LINKS, GAP = 0.85, 0.42, 0.17, 0.32, 0.5, 0.1
 LABEL, SMALL = 9, 8  # points
 ROOM = 0.08  # inches between a label and the next thing in its lane
@@ -68,7 +68,7 @@ def draw(
         rows.append((LANE * n_lanes + 0.04, lambda axes: _genes(axes, locus, shown, n_lanes)))
     height = TOP + BOTTOM + sum(size for size, _ in rows) + GAP * (len(rows) - 1)
     with style.context():
-        figure = style.figure(WIDTH, height)
+        figure = style.figure(WIDTH, height, exact=True)
         figure.set_layout_engine("none")  # every size is known, and text has its room
         level = height - TOP
         for size, put in rows:
@@ -94,7 +94,7 @@ def draw_all(
     experiment: str,
     folder: str | Path,
 ) -> None:
-    """Draw each locus of :func:`workflow_lib.tracks.loci.collect` into a folder, as SVG and as PNG."""
+    """Draw each locus of :func:`workflow_lib.tracks.loci.collect` into a folder, as SVG, PNG and PDF."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing is to be drawn
     for name, locus in drawn:

@@ -36,7 +36,7 @@ def ma_panels(
     -------
     Figure
         The dashed green line is the median fold change of the tested peaks. Points beyond the axes lie at
-        their edge; the point layer is rasterised.
+        their edge; more than 5,000 points are rasterised.
     """
     folds = table[[f"{method}.log2FoldChange" for method in methods]].to_numpy(float)
     means = table[[f"{method}.baseMean" for method in methods]].to_numpy(float)
@@ -67,7 +67,7 @@ def ma_panels(
                     color=style.DIRECTION[layer],
                     alpha=0.7 if called else 0.35,
                     linewidths=0,
-                    rasterized=True,
+                    rasterized=len(table) * len(methods) > style.MOST_POINTS,
                 )
             axes.axhline(0, color="black", linewidth=0.8)
             usable = shown & (direction != "untested")

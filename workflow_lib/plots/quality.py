@@ -119,7 +119,7 @@ def saturation(curves: pd.DataFrame, groups: pd.Series) -> Figure:
     return figure
 
 
-def enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
+def tss_enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
     """FRiP against TSS enrichment, a point a sample, with ENCODE's bounds; colour is group.
 
     Parameters
@@ -140,13 +140,13 @@ def enrichment(samples: pd.DataFrame, assembly: str | None = None) -> Figure:
         axes = figure.subplots()
         for bound, line in zip(bounds["frip"], (":", "--"), strict=True):
             axes.axhline(bound, color=style.GREY, linewidth=0.8, linestyle=line, zorder=0)
-        for bound, line in zip(bounds["tss_enrichment"], (":", "--"), strict=True):
+        for bound, line in zip(bounds.get("tss_enrichment", ()), (":", "--"), strict=False):
             axes.axvline(bound, color=style.GREY, linewidth=0.8, linestyle=line, zorder=0)
         colour = [colours[group] for group in known["group"].astype(str)]
         axes.scatter(
             known["tss_enrichment"], known["frip"], c=colour, s=50, edgecolors="black", linewidths=0.5
         )
-        axes.set_xlim(0, 1.15 * max(bounds["tss_enrichment"][1], known["tss_enrichment"].max()))
+        axes.set_xlim(0, 1.15 * max(*bounds.get("tss_enrichment", (0, 0)), known["tss_enrichment"].max()))
         axes.set_ylim(0, min(1.02, max(0.4, 1.25 * known["frip"].max())))
         axes.set_xlabel("TSS enrichment (centre 11 bp over flanks)")
         axes.set_ylabel("Insertions in peaks (FRiP)")

@@ -83,7 +83,7 @@ def fold_changes(wide: pd.DataFrame, pairs: pd.DataFrame) -> Figure:
     Parameters
     ----------
     wide : DataFrame
-        Of :func:`workflow_lib.together.peaks.beside`.
+        Of :func:`workflow_lib.together.peaks.side_by_side`.
     pairs : DataFrame
         Of :func:`workflow_lib.together.peaks.pairs`.
 

@@ -7,7 +7,7 @@ from workflow_lib.preflight.environment import expand
 from workflow_lib.preflight.files import Survey, about_files, labels, made_here, paths, survey
 from workflow_lib.preflight.keys import configuration
 from workflow_lib.preflight.linkage import absent as no_linkage
-from workflow_lib.preflight.loading import Memory, Start, load, start
+from workflow_lib.preflight.loading import Memory, Start, load, start, surveyed
 from workflow_lib.preflight.problems import Problem, raise_all
 from workflow_lib.preflight.regions import absent as no_regions
 from workflow_lib.preflight.regions import gmt_files
@@ -35,4 +35,5 @@ __all__ = [
     "sheet",
     "start",
     "survey",
+    "surveyed",
 ]

@@ -108,7 +108,7 @@ def replication(config: Mapping, samples: pd.DataFrame) -> list[str]:
             have = "has two replicates" if len(double) == 1 else "have two replicates each"
             notes.append(
                 f"contrast {name}: {together(double)} {have}: tests run with little power, and an "
-                "outlier cannot be told"
+                "outlier cannot be recognised"
             )
     return notes
 

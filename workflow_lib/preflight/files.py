@@ -50,7 +50,7 @@ def about_files(config: Mapping) -> dict:
     part = {key: config[key] for key in ("samples", "counts", "genome", "demo")}
     part["loci"] = {"genes": config["loci"]["genes"]}
     part["linkage"] = {"expression": config["linkage"]["expression"]}
-    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets")}
+    part["regions"] = {key: config["regions"][key] for key in ("gene_sets", "sets", "min_genes", "max_genes")}
     return part | {"peaks": {"files": config["peaks"]["files"]}} | footprints.about(config)
 
 
@@ -93,6 +93,7 @@ def survey(
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
     tables: dict[str, tuple[Input, pd.DataFrame]] = {}
     known: dict[str, tuple[Input, dict[str, int | None]]] = {}
+    gene_sets: dict[str, tuple[Input, list]] = {}
     in_part: set[str] = set()
     crams: list[Input] = []
     budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
@@ -104,29 +105,29 @@ def survey(
             result.problems.append(missing)
             continue
         try:
-            found: Mapping[str, int | None] | None = None
+            contigs: Mapping[str, int | None] | None = None
             if item.kind == "fasta":
-                found = _fasta(item, deep)
+                contigs = _fasta(item, deep)
             elif item.kind == "bam":
-                found = _bam(item, result)
+                contigs = _bam(item, result)
                 if cram.is_cram(item.path):
                     crams.append(item)
             elif item.kind == "fragments":
                 in_part.add(item.label)
-                found = _fragments(item, result)
+                contigs = _fragments(item, result)
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
                 genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
                 tables[item.label] = (item, genes)
-                found = dict.fromkeys(genes["chrom"].cat.categories)
+                contigs = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
                 motifs.read_all(motifs.listed(item.path))
             elif item.kind == "expression":
                 long = os.path.getsize(item.path) > BYTES_AT_START
                 linkage.look(item, samples, result, header_only=long and not deep)
             elif item.kind == "gene_sets":
-                regions.look(item)
+                gene_sets[item.label] = (item, regions.look(item))
             elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
                 budget -= os.path.getsize(item.path)
                 if budget < 0 and not deep:
@@ -136,16 +137,18 @@ def survey(
                 if table is not None:
                     tables[item.label] = (item, table)
                     result.rows[item.label] = len(table)
-                    found = dict.fromkeys(table["chrom"].unique())
+                    contigs = dict.fromkeys(table["chrom"].unique())
         except InputError as error:
             result.problems.append(problem_of(error, item.place, item.path))
         else:
-            if found is not None:
-                known[item.label] = (item, dict(found))
+            if contigs is not None:
+                known[item.label] = (item, dict(contigs))
     result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
     agreement.check_contigs(known, result, in_part=in_part)
     agreement.check_intervals(known, tables, result)
+    if "annotation" in tables and gene_sets:
+        regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result)
     result.problems += footprints.check(config, source, deep=deep)
@@ -323,6 +326,8 @@ def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
     found = gtf.read(item.path, limit)
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
+    if limit is None:
+        table.attrs["genes"] = found.genes[["gene_id", "gene_name"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 

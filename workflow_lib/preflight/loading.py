@@ -164,12 +164,44 @@ def _survey(
         return files.Survey(notes=known["notes"], rows=known["rows"])
     survey = files.survey(config, samples, deep=deep, made_later=True, source=source)
     if deep and not survey.problems:
-        state.write({"stands": stands, "notes": survey.notes, "rows": survey.rows}, memory.path)
+        found = {"stands": stands, "notes": survey.notes, "rows": survey.rows}
+        if not any(files.made_here(config, path) for path in files.paths(config, samples)):
+            found |= {"files": _files_stand(config, samples), "contigs": survey.contigs}
+        state.write(found, memory.path)
     return survey
+
+
+def surveyed(config: Mapping, samples: pd.DataFrame, memory: str | Path) -> files.Survey | None:
+    """What the start of a run has found in the input files, if it read all of them and they are as they were.
+
+    Parameters
+    ----------
+    config : mapping
+        As :func:`workflow_lib.preflight.about_files` gives it.
+    samples : DataFrame
+        The sheet, indexed by sample; group and bam.
+    memory : str or Path
+        Where the start kept it.
+    """
+    known = state.read(memory)
+    if "files" not in known or known["files"] != _files_stand(config, samples):
+        return None
+    return files.Survey(contigs=known["contigs"], notes=known["notes"], rows=known["rows"])
+
+
+def _files_stand(config: Mapping, samples: pd.DataFrame) -> list:
+    """What the contigs of all files depend on."""
+    named = {name: samples[name].astype(str).to_dict() for name in ("group", "bam") if name in samples}
+    return [repr(files.about_files(config)), named, _dates(config, samples)]
 
 
 def _stand(config: Mapping, samples: pd.DataFrame, code: str) -> list:
     """What a survey depends on, as JSON has it: settings, sheet, and sizes and dates of the files."""
+    return [code, repr(config), samples.to_csv(), _dates(config, samples)]
+
+
+def _dates(config: Mapping, samples: pd.DataFrame) -> list:
+    """Sizes and dates of all input files, as JSON has them."""
     dates = []
     for path in files.paths(config, samples):
         inside = sorted(entry.path for entry in os.scandir(path)) if os.path.isdir(path) else []
@@ -177,7 +209,7 @@ def _stand(config: Mapping, samples: pd.DataFrame, code: str) -> list:
             if os.path.exists(each):
                 found = os.stat(each)
                 dates.append([each, found.st_size, found.st_mtime_ns])
-    return [code, repr(config), samples.to_csv(), dates]
+    return dates
 
 
 def _of_files(config_files: Sequence[str | Path]) -> tuple[list[Problem], dict]:

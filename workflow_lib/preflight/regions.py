@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+import pandas as pd
+
 from workflow_lib.io import gene_sets
-from workflow_lib.preflight.inventory import Input
+from workflow_lib.preflight.inventory import Input, Survey
+from workflow_lib.preflight.problems import Problem, listed
 
 
 def absent(config: Mapping) -> str | None:
@@ -38,6 +41,49 @@ def inputs(config: Mapping, source: str) -> Iterator[Input]:
         yield Input(f"regions:{name}", "regions", path, f"{source}, key regions.sets.{name}")
 
 
-def look(item: Input) -> None:
+def look(item: Input) -> list[gene_sets.GeneSet]:
     """Read a file of gene sets, which refuses what is none."""
-    gene_sets.read_gmt(item.path)
+    return gene_sets.read_gmt(item.path)
+
+
+def check(
+    found: Mapping[str, tuple[Input, list[gene_sets.GeneSet]]],
+    genes: Mapping[str, list] | None,
+    config: Mapping,
+    result: Survey,
+) -> None:
+    """Add to `result` files of which no gene is in the annotation, and how many sets will not be tested.
+
+    Parameters
+    ----------
+    found : mapping of label to (Input, list of GeneSet)
+    genes : mapping or None
+        gene_id and gene_name of the annotation; None where it was not read to its end.
+    config : mapping
+    result : Survey
+    """
+    if genes is None:
+        return
+    from workflow_lib.regions import sets  # imports scipy and pyranges, which runs without sets can spare
+
+    least, most = config["regions"]["min_genes"], config["regions"]["max_genes"]
+    for item, given in found.values():
+        matched = sets.match(given, pd.DataFrame(genes))
+        if not matched.n_found:
+            known = listed([name for name in dict.fromkeys(genes["gene_name"]) if name], 3)
+            what = (
+                f"none of the {matched.n_names:,} genes of {item.path} ({listed(matched.unknown, 3)}) is in "
+                f"the annotation, which has {known}"
+            )
+            fix = "give sets of this species, with symbols or gene ids as the annotation has them"
+            result.problems.append(Problem(item.place, what, fix))
+            continue
+        n = matched.sets["n_found"]
+        out = (n < least) | (n > most)
+        if out.any() or matched.n_found < matched.n_names:
+            result.notes.append(
+                f"{item.path}: {matched.n_found:,} of {matched.n_names:,} genes are in the annotation"
+                + (f" (not {listed(matched.unknown, 3)})" if matched.unknown else "")
+                + f"; {int(out.sum()):,} of {len(n):,} sets have fewer than {least} or more than {most} of "
+                "them and are not tested"
+            )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from workflow_lib.motifs import background, comparison
+from workflow_lib.motifs import comparison, matching
 from workflow_lib.profiles.values import numbered
 from workflow_lib.regions import study
 
@@ -46,7 +46,7 @@ def motifs(
     clusters : dict of int to (n_peaks,) array of bool
     unchanged : (n_peaks,) array of bool
     covariates : (n_peaks, n_covariates) DataFrame
-        Of :func:`workflow_lib.motifs.background.covariates`.
+        Of :func:`workflow_lib.motifs.matching.covariates`.
     library : DataFrame
         The library's table.
 
@@ -65,7 +65,7 @@ def motifs(
 
     def one(members: np.ndarray) -> pd.DataFrame:
         found = comparison.of_covariates(names, matches, members, unchanged, covariates, library)
-        found.table.insert(0, "smd_after", background.worst(found.balance)[1])
+        found.table.insert(0, "smd_after", matching.worst(found.balance)[1])
         return found.table
 
     return _of_each(one, clusters, len(covariates))

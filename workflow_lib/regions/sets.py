@@ -82,6 +82,15 @@ def overlaps(peaks: pd.DataFrame, regions: Mapping[str, pd.DataFrame]) -> sparse
         chrom, start, end.
     regions : mapping of name to DataFrame
         chrom, start, end of each set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workflow_lib.regions import sets
+    >>> peaks = pd.DataFrame({"chrom": ["chr1", "chr1"], "start": [100, 900], "end": [200, 1000]})
+    >>> enhancers = pd.DataFrame({"chrom": ["chr1"], "start": [150], "end": [160]})
+    >>> sets.overlaps(peaks, {"enhancers": enhancers}).toarray().ravel().tolist()
+    [1.0, 0.0]
     """
     columns = [reference.count_overlaps(peaks, table) > 0 for table in regions.values()]
     dense = np.column_stack(columns) if columns else np.empty((len(peaks), 0), bool)

@@ -10,8 +10,8 @@ from workflow_lib.report.format import number
 from workflow_lib.stats.forms import CALLED
 
 FAMILY_CAUTION = (
-    "Motifs of one family look alike, so a motif stands here for its family: "
-    "the sequence does not tell which member binds."
+    "Members of a family bind the same sequence, so a motif stands for its family: "
+    "these data cannot say which member acts."
 )
 
 
@@ -47,16 +47,20 @@ def differential_sentence(
             f"{where} ({replicates[0]} against {replicates[1]} samples): no peak could be tested, since "
             f"{reason}. Fold changes are given without p-values."
         )
-    tested = f"{table['padj'].notna().sum():,} tested peaks ({len(table):,} in all)"
-    beyond = f" and a change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
-    level = f"at an adjusted p-value below {alpha:g}{beyond}"
+    tested = f"{table['padj'].notna().sum():,} regions tested (of {len(table):,})"
+    beyond = f", change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
+    level = f"(false discovery rate {100 * alpha:g} %{beyond})"
     if not table["direction"].isin(CALLED).any():
         return (
-            f"{where}: none of {tested} differs {level}. "
-            "That is not proof of equality: small changes need more replicates or reads."
+            f"{where}: none of the {tested} changed {level}. "
+            "This does not prove that all are equal: small changes need more replicates or reads."
         )
-    inside = f" in {contrast['experiment']}" if not contrast.get("kind") else ""
-    return f"{where}: of {tested}, {changed(table, contrast)}{inside}, {level}."
+    if contrast.get("kind"):
+        return f"{where}: of the {tested}, {changed(table, contrast)} {level}."
+    n_up, n_down = (int((table["direction"] == way).sum()) for way in ("up", "down"))
+    return (
+        f"{where}: {n_up + n_down:,} of the {tested} changed, {n_up:,} opened and {n_down:,} closed {level}."
+    )
 
 
 def compared(contrast: Mapping[str, str]) -> str:
@@ -133,7 +137,7 @@ def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha
 def deviation_sentence(
     table: pd.DataFrame, families: Mapping[str, str], contrast: Mapping[str, str], alpha: float
 ) -> str:
-    """How many motifs' accessibility differs between the groups beyond that of like peaks, and the strongest.
+    """How many motifs' accessibility differs between the groups beyond comparable peaks, and the strongest.
 
     Parameters
     ----------
@@ -152,13 +156,13 @@ def deviation_sentence(
         return f"{where}: not tested; no motif has {MIN_PEAKS} peaks."
     alone = int((table["padj"] < alpha).sum())
     rest = (
-        f" By the t-test alone, which does not ask what other peaks do, {alone:,} of "
-        f"{table['padj'].notna().sum():,} would be called."
+        f" The t-test by itself, which does not ask what comparable regions do, would call {alone:,} of "
+        f"{table['padj'].notna().sum():,}."
     )
     significant = strongest(tested[tested["joint_padj"] < alpha], len(tested), by="joint_pvalue")
     among = f"{len(tested):,} motifs in {MIN_PEAKS} peaks or more"
     if significant.empty:
-        start = f"{where}: none of {among} changes in accessibility beyond what like peaks do."
+        start = f"{where}: none of {among} changes in accessibility more than comparable regions do."
         return start + (rest if alone else "")
     significant = significant.assign(padj=significant["joint_padj"])
     named = []
@@ -168,8 +172,8 @@ def deviation_sentence(
             motifs = [_motif(row, families) for row in one_a_family(side, families, 2).itertuples()]
             named.append(f"{words} {listed(motifs)}")
     return (
-        f"{where}: the accessibility of {len(significant):,} of {among} differs, and more than that of peaks "
-        f"like theirs in count and GC: {'; '.join(named)}." + (rest if alone > len(significant) else "")
+        f"{where}: regions with {len(significant):,} of {among} open or close together, more than "
+        f"comparable regions do: {'; '.join(named)}." + (rest if alone > len(significant) else "")
     )
 
 
@@ -187,16 +191,17 @@ def factors_sentence(
         variable, experiment, control.
     alpha : float
     """
+    families = of_groups(table, families)
     where = f"Factors, {contrast.get('words') or compared(contrast)}"
     tested = table.dropna(subset="padj")
     if tested.empty:
         return f"{where}: no motif could be tested."
     called = tested[tested["padj"] < alpha].rename(columns={"representative": "motif_id"})
-    number = f"of {len(tested):,} groups of like motifs"
+    number = f"of {len(tested):,} clusters of similar motifs"
     if called.empty:
         return f"{where}: {number} none shows a change of activity, all evidence taken together."
     named = []
-    for side, words in (("up", "more active"), ("down", "less active")):
+    for side, words in (("up", "more active"), ("down", "less active"), ("changed", "of any difference")):
         motifs = called[called["direction"] == side]
         if len(motifs):
             first = one_a_family(motifs, families, 3)
@@ -205,8 +210,17 @@ def factors_sentence(
     doubt = f" (lines of evidence contradict each other on {doubtful:,})" if doubtful else ""
     return (
         f"{where}: {number} {len(called):,} changed{doubt}, above all {'; '.join(named)}; each stands for "
-        "its family, whose members' motifs cannot be told apart."
+        "its family, whose members bind the same sequence."
     )
+
+
+def of_groups(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
+    """Families of motifs, those of the representatives of groups of motifs as the groups' table has them."""
+    if "family" not in table:
+        return dict(families)
+    key = "motif_id" if "motif_id" in table else "representative"
+    own = table.dropna(subset="family").set_index(key)["family"].astype(str)
+    return {**families, **own.to_dict()}
 
 
 def one_a_family(table: pd.DataFrame, families: Mapping[str, str], n: int) -> pd.DataFrame:
@@ -231,8 +245,10 @@ def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
 
 
 def _group(row, families: Mapping[str, str]) -> str:
-    """`NAME or 4 like it (ID, family; adjusted p 1e-5)`."""
-    others = f" or {row.n_members - 1:,} like it" if row.n_members > 1 else ""
+    """`NAME or 4 similar (ID, family; adjusted p 1e-5)`."""
+    likely = getattr(row, "likely_members", None)
+    n = len(likely.split(", ")) if isinstance(likely, str) else row.n_members
+    others = f" or {n - 1:,} similar" if n > 1 else ""
     name, bracket, rest = _motif(row, families).partition(" (")
     return f"{name}{others}{bracket}{rest}"
 

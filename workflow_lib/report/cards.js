@@ -234,7 +234,7 @@ async function peakParts(i, {all, factor, contrast}) {
   const row = all.rows ? all.rows.indexOf(i) : i;
   if (all.values && row >= 0) charts.append(dots(all, row));
   else if (all.values) parts.push(made("p", {}, `Counts in this page are of the ${all.counted.toLocaleString("en")} regions with the smallest p; results/counts/counts.tsv.gz has all.`));
-  const covered = await coverage(all, i, contrast);
+  const covered = await coverage(all, i);
   if (covered) charts.append(covered);
   if (charts.childElementCount) parts.push(charts);
   if (all.sites && factor) {
@@ -283,29 +283,26 @@ function dots(all, row) {
 }
 
 /** Coverage around a peak by group, of the peaks that the table of signal has. */
-async function coverage(all, i, contrast) {
-  for (const each of [contrast, ...all.contrasts]) {
-    const told = each?.signal;
-    if (!told) continue;
-    const peaks = await unpackedNumbers(told.peaks);
-    const row = peaks.indexOf(i);
-    if (row < 0) continue;
-    const values = await unpackedNumbers(told.values);
-    const lines = told.groups.map((name, k) => ({
-      name, colour: all.groups.find((group) => group.name === name)?.colour ?? "#000000",
-      y: [...values.slice((row * told.groups.length + k) * told.bins, (row * told.groups.length + k + 1) * told.bins)].map((value) => value * told.unit),
-    }));
-    const middle = (k) => (k + 0.5) * told.width - told.bins * told.width / 2;
-    const top = Math.max(...lines.flatMap(({y}) => y), told.unit) * 1.05;
-    const data = [["position", ...lines.map(({name}) => name)], ...lines[0].y.map((_, k) => [middle(k), ...lines.map(({y}) => y[k])])];
-    const figure = chart({
-      x: [middle(0), middle(told.bins - 1)], y: [0, top], xLabel: "position from the summit (bp)", yLabel: "cuts a base, normalised", data,
-      title: "Coverage around the region, mean of each group over size factors",
-    }, (svg, x, y) => {
-      for (const each of lines) svg.append(line(each.y.map((value, k) => [x(middle(k)), y(value)]), {stroke: each.colour}));
-    });
-    figure.insertBefore(legend(lines), figure.querySelector("figcaption"));
-    return figure;
-  }
-  return null;
+async function coverage(all, i) {
+  const told = all.signal;
+  if (!told) return null;
+  told.kept ??= await Promise.all([unpackedNumbers(told.peaks), unpackedNumbers(told.values)]);
+  const [peaks, values] = told.kept;
+  const row = peaks.indexOf(i);
+  if (row < 0) return null;
+  const lines = told.groups.map((name, k) => ({
+    name, colour: all.groups.find((group) => group.name === name)?.colour ?? "#000000",
+    y: [...values.slice((row * told.groups.length + k) * told.bins, (row * told.groups.length + k + 1) * told.bins)].map((value) => value * told.unit),
+  }));
+  const middle = (k) => (k + 0.5) * told.width - told.bins * told.width / 2;
+  const top = Math.max(...lines.flatMap(({y}) => y), told.unit) * 1.05;
+  const data = [["position", ...lines.map(({name}) => name)], ...lines[0].y.map((_, k) => [middle(k), ...lines.map(({y}) => y[k])])];
+  const figure = chart({
+    x: [middle(0), middle(told.bins - 1)], y: [0, top], xLabel: "position from the middle of the region (bp)", yLabel: "cuts a base, normalised", data,
+    title: "Coverage around the region, mean of each group over size factors",
+  }, (svg, x, y) => {
+    for (const each of lines) svg.append(line(each.y.map((value, k) => [x(middle(k)), y(value)]), {stroke: each.colour}));
+  });
+  figure.insertBefore(legend(lines), figure.querySelector("figcaption"));
+  return figure;
 }

@@ -16,7 +16,7 @@ HEADINGS = {
     "n_peaks": "peaks",
     "stat": "moderated t",
     "pvalue": "its p",
-    "delta_z": "against like peaks (sd)",
+    "delta_z": "against comparable peaks (sd)",
     "competitive_pvalue": "p of that",
     "joint_padj": "adjusted p, both",
 }
@@ -131,7 +131,7 @@ def technical(table: pd.DataFrame, figures: Sequence[Figure], href: str = "") ->
     n = int(asked["n_samples"].max())
     small = (
         f"With {n} samples any factor explains {100 / (n - 1):.0f} % on average, and only strong ones "
-        "can be told from chance."
+        "can be distinguished from chance."
     )
     rows = pd.DataFrame({"factor": [FACTORS.get(name, name) for name in asked["factor"]]})
     for column, heading in (("variance_explained", "explains"), ("expected", "by chance")):

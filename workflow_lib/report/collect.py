@@ -11,8 +11,10 @@ from workflow_lib.report import (
     chromvar,
     differential,
     enrichment,
+    factors,
     footprints,
     format,
+    guide,
     head,
     linkage,
     lookup,
@@ -115,16 +117,35 @@ def collect(
             quality=run.find("quality"),
             cautions=run.find("cautions"),
             families=families,
+            motifs=run.find("variability"),
         ),
         skipped=tuple((str(stage), str(reason)) for stage, reason in skipped),
-        notes=tuple(note for note in notes if not note.startswith("contrast ")),  # the overview has these
-        sections=(*compared, *(replace(one, folded=True) for one in chapters)),
+        notes=(
+            *(note for note in notes if not note.startswith("contrast ")),
+            *_unmatched(run),
+        ),  # the overview has these
+        sections=tuple(
+            guide.added(one) for one in (*compared, *(replace(one, folded=True) for one in chapters))
+        ),
         references=cited,
         version=methods.versions()["atacdiff"],
         logos=lookup.logos(run),
         lookup=lookup.collect(run),
         examples=lookup.examples(found),
     )
+
+
+def _unmatched(run: Run) -> list[str]:
+    """Names of factors that match no gene of the study."""
+    name = next(iter(run.contrasts))
+    table, annotation = run.find("factors", name), run.find("annotation")
+    if table is None:
+        return []
+    genes = None
+    if annotation is not None:
+        columns = [one for one in ("gene_name", "nearest_gene_name") if one in annotation]
+        genes = pd.concat([annotation[one] for one in columns]).dropna().unique()
+    return factors.unmatched(table, genes)
 
 
 def _quality(run: Run) -> Section:
@@ -156,6 +177,8 @@ def _samples(run: Run) -> Section:
     if run.has("artefacts"):
         auto = run.settings["genome"]["blacklist"] == "auto"
         odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
+    if run.settings["differential"]["offsets"] != "none":
+        odd = (*odd, sections.WITHOUT_OFFSETS)
     return replace(section, parts=(Text((said, *odd)), *section.parts))
 
 

@@ -169,6 +169,8 @@ class Section:
         Opens on demand; one with a verdict of `bad` is open.
     badge : Badge or None
         A verdict beside the heading.
+    guide : tuple of str
+        How to read it, which opens on demand.
     panel : bool
         Of several such sections the page shows one at a time, and a choice.
     """
@@ -180,6 +182,7 @@ class Section:
     folded: bool = False
     badge: "Badge | None" = None
     panel: bool = False
+    guide: tuple[str, ...] = ()
 
     @property
     def link(self) -> "Link":

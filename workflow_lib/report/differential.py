@@ -18,7 +18,7 @@ from workflow_lib.report import (
     profiles,
     sections,
 )
-from workflow_lib.report.content import Figure, Finding, Link, Section
+from workflow_lib.report.content import Figure, Finding, Gallery, Link, Section
 from workflow_lib.report.figures import FEW, figure, logos
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
@@ -80,6 +80,12 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
         below = (*below, profiles.section(run, name))
     if run.has("loci"):
         below = (*below, _loci(run, name))
+    if run.has("signal_figure", name) and table["direction"].isin(CALLED).any():
+        drawing = figure(run, "signal_figure", name)
+        signal = Section(
+            format.anchor("signal", name), "Signal around changed regions", (Gallery((drawing,)),)
+        )
+        below = (signal, *below)
     first, others = _differential_figures(run, name, table)
     href = run.href("differential", name)
     peaks = explorer.peaks(
@@ -124,7 +130,21 @@ def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     """All evidence for the factors of one contrast."""
     drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
     groups, href = forms.named(run.contrast(name)), run.href("factors", name)
-    return factors.section(name, table, run.families, drawn, None, groups, run.alpha, href)
+    permuted, counted = run.find("factors_permuted", name), run.find("target_counts", name)
+    sites = None if counted is None else factors.sites(counted, run.href("targets", name))
+    return factors.section(
+        name,
+        table,
+        run.families,
+        drawn,
+        None,
+        groups,
+        run.alpha,
+        href,
+        permuted=permuted,
+        targets=sites,
+        least=run.settings.get("factors", {}).get("min_expression"),
+    )
 
 
 def _footprints(run: Run, name: str) -> tuple[str, Section]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from workflow_lib.motifs.background import BALANCED, worst
 from workflow_lib.motifs.leading import strongest
-from workflow_lib.plots.balance import NAMES
+from workflow_lib.motifs.matching import BALANCED, worst
+from workflow_lib.plots.enrichment import NAMES
 from workflow_lib.report import format
 from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
 

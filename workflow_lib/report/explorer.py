@@ -9,7 +9,7 @@ from workflow_lib.report import format
 from workflow_lib.report.content import Axis, Explorer, Field, Figure, Gallery, Plot, Table
 from workflow_lib.stats.forms import CALLED
 
-LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 12_000
+LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 9_000
 BEHIND = 2000
 SMALLEST_PVALUE = 1e-300
 DIGITS = 4  # significant ones, of numbers that the page carries; the file has all
@@ -42,7 +42,7 @@ def peaks(
     """A contrast's peaks as table, volcano and MA plot.
 
     All changed peaks are listed, and then the others by p-value, up to a number that keeps the page small:
-    4,000 a contrast, fewer where there are more than three contrasts. Where peaks are left out, the plots
+    4,000 a contrast, fewer where there are more than two contrasts. Where peaks are left out, the plots
     show 2,000 of them in grey, evenly spaced by rank.
 
     Parameters

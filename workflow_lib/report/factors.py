@@ -1,12 +1,13 @@
-"""Report section on factors: all evidence for each group of like motifs, and where it disagrees."""
+"""Report section on factors: all evidence for each cluster of similar motifs, and where it disagrees."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
 from workflow_lib.factors.evidence import OPEN
+from workflow_lib.factors.own_genes import finder
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.content import Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
 
 N_SHOWN, LEAST = 20, 5
@@ -14,24 +15,33 @@ MAIN = {"direction", "padj", "in up peaks", "in down peaks", "chromVAR", "family
 N_ALIKE = 4  # names of motifs folded into the one shown
 CAUTIONS = (
     answer.FAMILY_CAUTION
-    + " Motifs too much alike to tell apart share a row. Relatives that are less alike have rows of their "
-    "own, so one factor may bring several rows up.",
+    + " Motifs too similar to be distinguished share a row. Relatives that are less similar have rows of "
+    "their own, so one factor may bring several rows up.",
     "Lines of evidence need not agree. Enrichment asks whether peaks that changed have the motif more often "
-    "than like peaks that did not; chromVAR, whether all peaks with the motif change together; footprints, "
-    "whether the sites themselves are protected otherwise. Not significant is not unchanged. Enriched, but "
-    "chromVAR not significant: some of the motif's peaks change much and most do not move, or there are too "
-    "few samples to tell. chromVAR significant, but enrichment not: many small changes that are not "
+    "than comparable peaks that did not; chromVAR, whether all peaks with the motif change together; "
+    "footprints, whether the sites themselves are protected otherwise. Not significant is not unchanged. "
+    "Enriched, but chromVAR not significant: some of the motif's peaks change much and most do not "
+    "move, or there are too "
+    "few samples to decide. chromVAR significant, but enrichment not: many small changes that are not "
     "significant one by one. Many factors leave no footprint, and without reads, or with few sites, it is "
     "not tested: that says nothing against them.",
-    "A group is tested as one, by all its motifs, and adjusted over groups; the tables of the single tests "
-    "adjust over motifs. So a motif may be significant there and its group not, or the reverse: “1 of 5” "
-    "counts the group's motifs that are significant in the test's own table. Conflicts are significant "
+    "A cluster is tested as one, by all its motifs, and adjusted over clusters. The tables of the single "
+    "tests adjust over motifs. So a motif may be significant there and its cluster not, or the reverse: "
+    "“1 of 5” counts the cluster's motifs that are significant in the test's own table. Conflicts "
+    "are significant "
     "results that contradict each other; what is significant in one line, or for single motifs, but not for "
-    "the group in another stands under “not confirmed”.",
+    "the cluster in another stands under “not confirmed”.",
     "Flanks of the sites and the factor's own gene are shown, not counted. Flanks follow accessibility, "
-    "whatever moves it, and by themselves say little about the motif. The gene helps to choose among the "
+    "whatever moves it, and say little about the motif. The gene helps to choose among the "
     "members of a family, but a factor can change its activity without it.",
 )
+SITES = {
+    "n_hits": "sites",
+    "n_peaks": "peaks with a site",
+    "n_up": "of them opened",
+    "n_down": "of them closed",
+    "n_linked": "of them linked",
+}
 LINES = (
     ("in up peaks", "up_odds_ratio", "up"),
     ("in down peaks", "down_odds_ratio", "down"),
@@ -50,6 +60,9 @@ def section(
     groups: Mapping[str, str],
     alpha: float,
     href: str = "",
+    permuted: pd.DataFrame | None = None,
+    targets: Table | None = None,
+    least: float | None = None,
 ) -> Section:
     """The sentence, how it was found, the figure and the leading rows.
 
@@ -68,30 +81,125 @@ def section(
     alpha : float
     href : str
         Address of the whole table.
+    permuted : DataFrame, optional
+        Of :func:`workflow_lib.factors.permuted.permuted`.
+    targets : Table, optional
+        Of :func:`sites`.
+    least : float, optional
+        Level from which on a factor counts as expressed, if the configuration gives one.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
+    families = answer.of_groups(table, families)
     anchor = format.anchor("factors", contrast)
     top = shown(table)
     if top.empty:
         return Section(anchor, "Factors", (Text((sentence,)),))
     caption = (
-        f"The {len(top)} leading of {len(table):,} groups of like motifs, by all evidence. Odds ratios, "
-        "differences and, in brackets, the group's adjusted p and how many of its motifs are significant by "
-        "themselves; effects are those of the motif with the clearest evidence"
+        f"The {len(top)} leading of {len(table):,} clusters of similar motifs, by all evidence. Odds ratios, "
+        "differences and, in brackets, the cluster's adjusted p and how many of its motifs are significant "
+        "by themselves; effects are those of the motif with the clearest evidence"
     )
     if (top["padj"] == 1).any():
         caption += (
-            ". Groups with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
+            ". Clusters with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
             "most open"
         )
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
-        caption += "; †: too short to reach the p-value, its best word alone is a hit"
+        caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
+    by_chance = () if permuted is None else (by_permuted(permuted, table),)
     parts = (
-        Text((sentence, _formula(top), *CAUTIONS)),
+        Text((sentence, *by_chance, _formula(top), *CAUTIONS, *_expressed(table, least))),
         Gallery(() if figure is None else (figure,)),
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
+        *(() if targets is None else (targets,)),
     )
     return Section(anchor, "Factors", parts)
+
+
+def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
+    """What expression says of the members of groups, where it is known."""
+    if "likely_members" not in table:
+        return ()
+    level = "10 for counts, 1 for TPM, FPKM or CPM" if least is None else f"{least:g}"
+    return (
+        "A cluster is called after the member whose factor is expressed most. Members whose factor is "
+        f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
+        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
+        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
+        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
+    )
+
+
+def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str]:
+    """Where names of factors match nothing of the study, so that columns stay empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`workflow_lib.factors.evidence.rank`.
+    gene_names : iterable of str, optional
+        Of the annotation, if there is one.
+    """
+    factors = table["tf_names"].dropna().astype(str).str.split(";").explode().unique()
+    if not len(factors):
+        return []
+    such = ", ".join(map(str, factors[:3]))
+    notes = []
+    if "expression_levels" in table and table["expression_levels"].isna().all():
+        notes.append(
+            f"none of {len(factors):,} factors of the motif library ({such}, …) is a row of "
+            "linkage.expression, so nothing is said of their expression: name its rows by gene symbols, or "
+            "by the annotation's gene_id"
+        )
+    if gene_names is not None:
+        names = list(gene_names)
+        look_up = finder(str(name).casefold() for name in names)
+        if not any(look_up(factor) for factor in factors):
+            genes = f" ({', '.join(map(str, names[:3]))}, …)" if names else ""
+            notes.append(
+                f"none of {len(factors):,} factors of the motif library ({such}, …) is a gene beside a peak "
+                f"by genome.annotation{genes}, so nothing is said of their promoters: take motifs of a "
+                "related species, or an annotation with gene_name"
+            )
+    return notes
+
+
+def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
+    """How many groups of motifs are called with the samples' labels permuted, in one sentence."""
+    if permuted.empty:
+        return "Labels could not be permuted: the design leaves no other way to name the samples."
+    n, called = len(permuted), permuted["n_clusters"]
+    possible = permuted["possible"].iloc[0]
+    of = f" of {possible:,.0f} possible" if possible > n else ""
+    own = int(table["direction"].isin(["up", "down"]).sum())
+    tested = int((table["direction"] != "untested").sum())
+    most = int(called.max())
+    words = (
+        "none was called" if most == 0 else f"{called.mean():.2g} were called on average, {most:,} at most"
+    )
+    return (
+        f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
+        f"can have changed, {words} of {tested:,} clusters of motifs; with the true labels {own:,}."
+    )
+
+
+def sites(counted: pd.DataFrame, href: str) -> Table:
+    """How many sites and changed peaks the listed groups have, with the way to their table."""
+    listed = counted[counted["listed"]]
+    called = int(counted["direction"].isin(["up", "down"]).sum())
+    caption = (
+        f"Sites of {len(listed)} clusters: each hit with the change of its peak and its genes is a row of "
+        "the table, to be filtered by name. "
+    )
+    if not called:
+        caption += "No cluster is called, so these are the first by rank"
+    elif called > len(listed):
+        caption += f"Of {called} clusters called these are the first by rank"
+    else:
+        caption += "These are all that are called"
+    columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_linked"]
+    rows = listed[[name for name in columns if name in listed]].reset_index(drop=True)
+    return format.table(rows, caption, href=href, headings=SITES)
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -110,15 +218,16 @@ def _formula(top: pd.DataFrame) -> str:
         return (
             f"The combined p-value takes {lines} together (Cauchy combination, robust to their "
             "dependence), once for a rise of activity and once for a fall, and doubles the smaller; it is "
-            f"adjusted over all groups.{without}"
+            f"adjusted over all clusters.{without}"
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A group is called if its peaks say so (enrichment in changed peaks and the trend along all peaks) "
-        "and its samples do (the activity of its sites in each sample, tested by the design): the larger p "
-        f"counts, adjusted over all groups.{depth} Each group is tested again given the groups that lead: "
-        "“explained by” names the one whose sites it shares. “Both directions” says that its peaks open "
-        "and close alike."
+        "A cluster is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
+        "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
+        f"sample, tested by the design): the larger p counts, adjusted over all clusters.{depth} What peaks "
+        "call must pass by its own variation between samples too: else it “varies between samples”. Each "
+        "cluster is tested again given the clusters that lead: “explained by” names the one whose sites it "
+        "shares. “Both directions” says that its peaks open and close equally often."
     )
 
 
@@ -148,6 +257,11 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     if top["log2_limit"].notna().any():
         rows["not excluded"] = [_limit(value) for value in top["log2_limit"]]
     rows["alike"] = [_alike(row.name, row.members, row.n_members) for row in _tuples(top)]
+    for column, heading in (("likely_members", "likely"), ("not_expressed", "not expressed")):
+        if column in top:
+            rows[heading] = [_shortened(text) for text in top[column]]
+    if "role" in top:
+        rows["mode of action"] = top["role"].fillna("undecided").tolist()
     known = [families.get(motif) for motif in motifs]
     if any(known):
         rows["family"] = [family or "NA" for family in known]
@@ -157,6 +271,8 @@ def _rows(top: pd.DataFrame, families: Mapping[str, str], logos: Collection[str]
     ):
         if top[f"{prefix}_genes"].notna().any():
             rows[heading] = [text if isinstance(text, str) else "NA" for text in top[f"{prefix}_genes"]]
+    if "expression_levels" in top and top["expression_levels"].notna().any():
+        rows["levels"] = [text if isinstance(text, str) else "NA" for text in top["expression_levels"]]
     return rows
 
 
@@ -165,12 +281,22 @@ def _tuples(top: pd.DataFrame):
 
 
 def _alike(name: str, members: str, n_members: int) -> str:
-    """`and 4 alike: Lef1, TCF7L1, …`"""
+    """`and 4 similar: Lef1, TCF7L1, …`"""
     if n_members < 2:
         return ""
     others = [other for other in str(members).split(", ") if other != name]
     named = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
-    return f"and {n_members - 1} alike" + (f": {named}" if named else "")
+    return f"and {n_members - 1} similar" + (f": {named}" if named else "")
+
+
+def _shortened(names: str) -> str:
+    """The first of several names."""
+    if not isinstance(names, str):
+        return ""
+    parts = names.split(", ")
+    return ", ".join(parts[: N_ALIKE + 1]) + (
+        f" and {len(parts) - N_ALIKE - 1} more" * (len(parts) > N_ALIKE + 1)
+    )
 
 
 def _limit(log2: float) -> Cell:

@@ -1,4 +1,4 @@
-"""Report sections on footprints: changes of depth and flanks by motif, and what Tn5 prefers."""
+"""Report sections on footprints: changes of depth and flanks by motif, and Tn5 sequence bias."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -107,7 +107,7 @@ def section(
         order = "by p-value of the change in depth" if tested else "by depth, without a test"
         caption = (
             f"The {len(top)} strongest motifs, one of each cluster, {order}. Depth: how much less the motif "
-            "is cut than its near flanks, as share of their cuts, beyond what Tn5's preference explains"
+            "is cut than its near flanks, as share of their cuts, beyond what Tn5 sequence bias explains"
         )
         parts += [Gallery((figure,)) for figure in figures]  # alone, each has room
         main = {"family", "n_sites", "change (95 % interval)", "padj"}
@@ -176,22 +176,22 @@ def preference(run: Run) -> Section:
     odd = table.loc[~(table["strands"] >= MIRRORED), "sample"].astype(str).tolist()
     if odd:
         said = (
-            f"Caution: Tn5's preference does not mirror itself on the two strands in {', '.join(odd)} "
+            f"Caution: the Tn5 sequence bias does not mirror itself on the two strands in {', '.join(odd)} "
             f"(correlation below {MIRRORED:g}). There are too few cuts, or their shift is not right; the "
             "expected cuts of footprints are not to be trusted there."
         )
     else:
         said = (
-            "Tn5 binds as a dimer, so what it prefers on one strand must mirror the other. In every sample "
-            f"it does (correlation {table['strands'].min():.3f} or more)."
+            "Tn5 binds as a dimer, so its sequence bias on one strand must mirror that on the other. "
+            f"In every sample it does (correlation {table['strands'].min():.3f} or more)."
         )
     table = table.rename(columns={"strands": "strands, mirrored", "others": "with the other samples"})
     chosen = odd[0] if odd else str(table["sample"].iloc[table["with the other samples"].fillna(2).argmin()])
     why = "" if odd or len(table) < 3 else "; of all samples it is least like the others"
     drawing = figure(run, "bias_figures", name=chosen, sample=chosen, why=why, wide=True)
     table["sample"] = [Cell(str(s), href=run.href("bias_figures", name=str(s))) for s in table["sample"]]
-    rows = format.table(table, "Correlation of preferences, base by base", folded=True)
-    return Section("tn5-bias", "What Tn5 prefers", (Text((said,)), Gallery((drawing,)), rows))
+    rows = format.table(table, "Correlation of the bias, base by base", folded=True)
+    return Section("tn5-bias", "Tn5 sequence bias", (Text((said,)), Gallery((drawing,)), rows))
 
 
 def _changed(n: int, alpha: float) -> str:
@@ -210,7 +210,7 @@ def _named(rows: pd.DataFrame) -> str:
     ]
     more = f" and {len(names) - N_NAMED:,} more" if len(names) > N_NAMED else ""
     alike_ones = len(rows) - len(best)
-    return ", ".join(names[:N_NAMED]) + more + (f" (with {alike_ones:,} alike)" if alike_ones else "")
+    return ", ".join(names[:N_NAMED]) + more + (f" (with {alike_ones:,} similar)" if alike_ones else "")
 
 
 def _rows(

@@ -18,7 +18,7 @@ from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
 
-MOST_COUNTS = 1_200_000  # cells of the count matrix that a page carries
+MOST_COUNTS = 800_000  # cells of the count matrix that a page carries
 MOST_SITES = 2_000_000  # pairs of peak and cluster
 WAYS = ("none", "up", "down", "changed", "untested")
 BITS = 127  # steps a bit of a logo's letters
@@ -53,6 +53,8 @@ def collect(run: Run) -> dict[str, Any]:
         found["counts"] = _counts(run, shown)
     if run.has_motifs:
         found |= _motifs(run, len(first))
+    if run.has("signal"):
+        found["signal"] = _signal(run, first)
     if run.has("footprint_profiles"):
         found["profiles"] = _profiles(run)
     return found
@@ -254,6 +256,28 @@ def _sites(matches, cluster: np.ndarray) -> dict[str, Any] | None:
     begins = np.concatenate([[0], np.cumsum(sizes)[:-1]])[sizes > 0]
     steps[begins] = peak[begins]
     return {"sizes": packed.least(sizes), "steps": packed.least(steps)}
+
+
+def _signal(run: Run, peaks: pd.DataFrame) -> dict[str, Any]:
+    """Coverage around the peaks that the table of signal has, by group, in 255 steps of the largest."""
+    table = run.table("signal")
+    positions = [column for column in table.columns if column not in ("peak", "group")]
+    groups = list(dict.fromkeys(table["group"].astype(str)))
+    place = pd.Series(np.arange(len(peaks)), index=peaks["peak"])
+    shown = list(dict.fromkeys(table["peak"]))
+    values = [
+        table[table["group"].astype(str) == group].set_index("peak").loc[shown, positions] for group in groups
+    ]
+    stacked = np.stack([each.to_numpy(float) for each in values], axis=1) if shown else np.zeros((0, 0, 0))
+    unit = float(stacked.max(initial=0)) / 255 or 1.0
+    return {
+        "groups": groups,
+        "bins": len(positions),
+        "width": int(positions[1]) - int(positions[0]),
+        "unit": unit,
+        "peaks": packed.numbers(place[shown].to_numpy(), "u4"),
+        "values": packed.numbers(np.rint(stacked / unit).ravel(), "u1"),
+    }
 
 
 def _profiles(run: Run) -> dict[str, Any]:

@@ -44,7 +44,6 @@ SOURCES = {
         "Benjamini & Hochberg 1995, false discovery rate. J. R. Stat. Soc. B 57:289",
         "10.1111/j.2517-6161.1995.tb02031.x",
     ),
-    "jaspar": ("Rauluseviciute et al. 2024, JASPAR. Nucleic Acids Research 52:D174", "10.1093/nar/gkad1059"),
     "moods": ("Korhonen et al. 2017, MOODS. Bioinformatics 33:514", "10.1093/bioinformatics/btw683"),
     "homer": ("Heinz et al. 2010, HOMER. Molecular Cell 38:576", "10.1016/j.molcel.2010.05.004"),
     "monalisa": ("Machlab et al. 2022, monaLisa. Bioinformatics 38:2624", "10.1093/bioinformatics/btac102"),
@@ -69,6 +68,27 @@ SOURCES = {
     ),
     "footprints": ("Baek et al. 2017, BaGFoot. Cell Reports 19:1710", "10.1016/j.celrep.2017.05.003"),
 }
+
+
+JASPAR = {
+    "JASPAR2014": ("Mathelier et al. 2014, JASPAR. Nucleic Acids Research 42:D142", "10.1093/nar/gkt997"),
+    "JASPAR2016": ("Mathelier et al. 2016, JASPAR. Nucleic Acids Research 44:D110", "10.1093/nar/gkv1176"),
+    "JASPAR2018": ("Khan et al. 2018, JASPAR. Nucleic Acids Research 46:D260", "10.1093/nar/gkx1126"),
+    "JASPAR2020": ("Fornes et al. 2020, JASPAR. Nucleic Acids Research 48:D87", "10.1093/nar/gkz1001"),
+    "JASPAR2022": (
+        "Castro-Mondragon et al. 2022, JASPAR. Nucleic Acids Research 50:D165",
+        "10.1093/nar/gkab1113",
+    ),
+    "JASPAR2024": (
+        "Rauluseviciute et al. 2024, JASPAR. Nucleic Acids Research 52:D174",
+        "10.1093/nar/gkad1059",
+    ),
+    "JASPAR2026": (
+        "JASPAR 2026. Nucleic Acids Research, database issue of 2026",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC12807658",
+    ),
+}
+"""Each release has a paper of its own."""
 
 
 def versions() -> dict[str, str]:
@@ -186,7 +206,11 @@ def references(
         cited += ["homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
     cited += ["ward", "silhouette"] if profiled else []
     cited += [*(["cauchy"] if ranked else []), *(["signac", "archr"] if linked else [])]
-    return tuple(Reference(SOURCES[key][0], f"https://doi.org/{SOURCES[key][1]}") for key in cited)
+    known = {**SOURCES, "jaspar": JASPAR.get(settings["motifs"].get("release", ""), JASPAR["JASPAR2024"])}
+    return tuple(
+        Reference(words, where if where.startswith("https:") else f"https://doi.org/{where}")
+        for words, where in (known[key] for key in cited)
+    )
 
 
 def flattened(settings: Mapping, prefix: str = "") -> list[tuple[str, str]]:

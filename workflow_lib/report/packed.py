@@ -63,6 +63,7 @@ def pvalues(values: ArrayLike) -> dict[str, str]:
 def pvalue_codes(values: ArrayLike) -> np.ndarray:
     """The code of each p-value; 0 of those that are 0, or too small to tell from it."""
     p = np.asarray(values, dtype=float)
+    p = np.where(p < 10.0**-LOWEST, 0, p)
     codes = np.full(len(p), MISSING_P)
     codes[p == 0] = 0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,6 +76,5 @@ def pvalue_codes(values: ArrayLike) -> np.ndarray:
         if digits == 3:
             codes[chosen] = EXACT + (e + 3) * 900 + (m - 100)
         else:
-            small = COARSE + (-e - 3) * 90 + (m - 10)  # 9.96e-04 is shown as 1.0e-03
-            codes[chosen] = np.where(e < -LOWEST, 0, small)
+            codes[chosen] = COARSE + (-e - 3) * 90 + (m - 10)  # 9.96e-04 is shown as 1.0e-03
     return codes

@@ -19,6 +19,10 @@ ROLES = {
     "decoy": "decoy: planted, never bound",
 }
 N_PEAKS, N_MOTIFS = 50, 15
+WITHOUT_OFFSETS = (
+    "Offsets are part of the tests of regions. Principal components, correlations, heat maps and tracks show "
+    "counts over size factors only, so what the offsets take off is still in them."
+)
 MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown
 TOP_PEAKS = [
@@ -163,7 +167,7 @@ def enrichment(
             f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words} peaks, by p-value"
         )
         if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
-            caption += "; †: too short to reach the p-value, its best word alone is a hit"
+            caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
         rows = _enriched(top, direction, families, logos)
         if "cluster" in table and table["cluster"].notna().any():
             rows.insert(rows.columns.get_loc("name") + 1, "alike", _alike(top, table))
@@ -198,7 +202,7 @@ def _alike(top: pd.DataFrame, table: pd.DataFrame) -> list[Cell]:
         others = [other for other in dict.fromkeys(together) if other != name]
         shown = ", ".join(others[:N_ALIKE]) + (", …" if others[N_ALIKE:] else "")
         more = len(together) - 1
-        cells.append(Cell(f"and {more} alike{': ' if shown else ''}{shown}" if more else ""))
+        cells.append(Cell(f"and {more} similar{': ' if shown else ''}{shown}" if more else ""))
     return cells
 
 

@@ -61,6 +61,7 @@ def sentences(
     quality: pd.DataFrame | None = None,
     cautions: pd.DataFrame | None = None,
     families: Mapping[str, str] | None = None,
+    motifs: pd.DataFrame | None = None,
 ) -> tuple[str, ...]:
     """Changed peaks, changed factors, what motifs cannot tell, the reads, and how far the calls hold.
 
@@ -73,6 +74,8 @@ def sentences(
     cautions : DataFrame, optional
         sample, caution, share: what is wrong with the reads.
     families : mapping of motif_id to family, optional
+    motifs : DataFrame, optional
+        n_peaks, a row a motif: how many peaks have it.
 
     Returns
     -------
@@ -83,13 +86,25 @@ def sentences(
     called = [table[table["padj"] < alpha] for table in tested]
     said = (
         _peaks(found, alpha, min_abs_log2fc),
-        _factors(found, tested, called, families or {}),
+        _absent(motifs) or _factors(found, tested, called, families or {}),
         _members(called, alpha),
         _reads(quality),
         _lost(cautions),
         _robust(found),
     )
     return tuple(sentence for sentence in said if sentence)
+
+
+def _absent(motifs: pd.DataFrame | None) -> str:
+    """That no motif of the library occurs anywhere, and why that may be."""
+    if motifs is None or not len(motifs) or motifs["n_peaks"].fillna(0).any():
+        return ""
+    n = len(motifs)
+    which = "The one motif" if n == 1 else f"None of the {n:,} motifs"
+    return (
+        f"{which} of the library occurs in {'no' if n == 1 else 'any'} region, so nothing is known of "
+        "factors: are motifs.file and motifs.pvalue right, and is the genome that of the regions?"
+    )
 
 
 def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> str:
@@ -153,7 +168,7 @@ def _factors(
 
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
     """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
-    words = []
+    words, families = [], answer.of_groups(called, families)
     for side, change in (("up", "opened"), ("down", "closed")):
         motifs = called[called["direction"] == side].rename(columns={"representative": "motif_id"})
         rows = one_a_family(motifs, families, N_NAMES)

@@ -11,15 +11,19 @@ INTRODUCTION = """# Results
 What a run writes, by stage. This page is made from the catalogue of results by
 `python -m workflow_lib.results.document`.
 
-All paths are below `results/`. `{contrast}`, `{sample}`, `{group}`, `{direction}` (`up` or `down`) and
-`{motif}` stand for one file each. Tables are tab-separated with a header, `NA` where a value is missing.
-Coordinates are 0-based and half-open. Figures are SVG, each with a PNG of the same name beside it.
+All paths are below `results/`. Names in braces stand for one file each: `{contrast}`, `{sample}`,
+`{group}`, `{motif}` and `{direction}` (`up` or `down`). Tables are tab-separated and have a header. A
+missing value is `NA`. Coordinates are 0-based and half-open. Each figure is an SVG, with a PDF and a PNG of
+the same name beside it. Each table has its columns below, with type, unit and meaning. *Not in every run*
+marks a column that depends on the inputs. How the numbers are computed is in [methods.md](methods.md), and
+how to read them in [interpretation.md](interpretation.md).
 """
 NEEDS = {
     "bams": "BAM or fragment files",
     "fasta": "`genome.fasta`",
     "genes": "`genome.annotation`",
     "footprints": "BAM or fragment files and `genome.fasta`",
+    "expression": "`linkage.expression`",
     "linkage": "`linkage.expression`, an annotation and enough samples",
     "regions": "gene sets or sets of regions (`regions`)",
     "several": "two contrasts or more",

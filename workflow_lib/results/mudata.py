@@ -34,8 +34,8 @@ def modalities(run: Run) -> tuple[anndata.AnnData, anndata.AnnData | None]:
     """
 
     def table(key: str, index: str) -> pd.DataFrame | None:
-        found = run.find(key)
-        return None if found is None else found.set_index(index)
+        rows = run.find(key)
+        return None if rows is None else rows.set_index(index)
 
     def tests(key: str, index: str, **names: str) -> dict[str, pd.DataFrame]:
         if not run.has(key):
@@ -70,7 +70,7 @@ def modalities(run: Run) -> tuple[anndata.AnnData, anndata.AnnData | None]:
         others={**enriched, "footprints": tests("footprints", "motif_id")},
         footprint_scores=run.find("footprint_scores"),
     )
-    factors = {name: stored(found.reset_index()) for name, found in tests("factors", "rank").items()}
+    factors = {name: stored(rows.reset_index()) for name, rows in tests("factors", "rank").items()}
     if factors:
         motifs.uns["factors"] = factors
     return peaks, motifs

@@ -43,6 +43,13 @@ def cauchy(log10_pvalues, weights=None, *, axis: int = 0) -> np.ndarray:
     ----------
     Liu and Xie 2020, J Am Stat Assoc 115:393. Gui, Mao, Wang and Wang 2025, arXiv:2508.05818 (truncation,
     validity under dependence).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workflow_lib.stats.combination import cauchy
+    >>> float((10 ** cauchy(np.log10([0.001, 0.4]))).round(4))
+    0.002
     """
     log10p = np.moveaxis(np.asarray(log10_pvalues, dtype=float), axis, 0)
     if (log10p > 0).any():

@@ -120,7 +120,7 @@ def _kinds(model: ModelMatrix) -> tuple[list[set[str]], list[int]]:
 
 
 def confounded(matrix: pd.DataFrame) -> list[list[str]]:
-    """Sets of coefficients that cannot be told apart because their columns are linearly dependent.
+    """Sets of coefficients that cannot be distinguished because their columns are linearly dependent.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def test(
         less the first one), t, pvalue (two-sided), padj (BH), df_total,
         sigma (residual standard deviation), s2_post (shrunken variance), df_residual, ci_low, ci_high (95 %),
         df_prior and s2_prior (the same in every row). Where no feature has a residual degree of freedom,
-        all but coef and df_residual is NaN; where the contrast cannot be told from the observed samples,
+        all but coef and df_residual is NaN; where the observed samples cannot estimate the contrast,
         so is coef. Where any difference counts t is NaN, and a column F is added.
 
     Raises
@@ -112,6 +112,20 @@ def test(
     ----------
     Smyth 2004, Stat Appl Genet Mol Biol 3:3. Smyth, Michaud & Scott 2005, Bioinformatics
     21:2067. Ritchie et al. 2015, Nucleic Acids Res 43:e47 (limma).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib import moderated
+    >>> samples = pd.DataFrame({"group": ["control"] * 3 + ["treated"] * 3}, index=list("abcdef"))
+    >>> rng = np.random.default_rng(1)
+    >>> scores = pd.DataFrame(rng.normal(size=(50, 6)), columns=samples.index)
+    >>> scores.iloc[0, 3:] += 10  # the first feature differs
+    >>> contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    >>> table = moderated.test(scores, samples, "~ group", contrast)
+    >>> table.index[table["padj"] < 0.05].tolist()
+    [0]
     """
     question = contrasts.solve(samples, design, contrast)
     matrix = question.matrix.to_numpy()

@@ -30,6 +30,12 @@ def bh(pvalues, *, log10: bool = False):
     References
     ----------
     Benjamini and Hochberg 1995, J R Stat Soc B 57:289.
+
+    Examples
+    --------
+    >>> from workflow_lib.stats.multiple_testing import bh
+    >>> bh([0.01, 0.02, 0.03, 0.8]).round(3).tolist()
+    [0.04, 0.04, 0.04, 0.8]
     """
     values = np.asarray(pvalues, dtype=float)
     if values.ndim != 1:

@@ -48,6 +48,16 @@ def principal_components(values: pd.DataFrame, n_top: int = TOP) -> tuple[pd.Dat
         No column if nothing varies or there is one sample.
     shares : (n_components,) array
         Share of the used peaks' total variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from workflow_lib.stats import ordination
+    >>> values = pd.DataFrame(np.random.default_rng(1).normal(size=(100, 4)), columns=list("abcd"))
+    >>> scores, shares = ordination.principal_components(values)
+    >>> scores.shape[0], float(shares.sum().round(6))
+    (4, 1.0)
     """
     matrix = values.to_numpy(float)
     if matrix.shape[1] < 2 or not len(matrix):

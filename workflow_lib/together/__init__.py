@@ -1,6 +1,6 @@
 """Several contrasts together: which peaks and which factors change in which of them."""
 
 from workflow_lib.together.factors import evidence
-from workflow_lib.together.peaks import beside, overlaps, pairs
+from workflow_lib.together.peaks import overlaps, pairs, side_by_side
 
-__all__ = ["beside", "evidence", "overlaps", "pairs"]
+__all__ = ["evidence", "overlaps", "pairs", "side_by_side"]

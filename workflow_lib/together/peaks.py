@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from workflow_lib import beside
 from workflow_lib.stats.forms import CALLED
 
 COLUMNS = ("log2FoldChange", "padj", "direction")
@@ -17,7 +18,7 @@ PAIR_COLUMNS = [
 ]
 
 
-def beside(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def side_by_side(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """What each contrast says of each peak.
 
     Parameters
@@ -32,16 +33,18 @@ def beside(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         `{contrast}.direction` of each contrast. Peaks that no contrast tests are left out.
     """
     names = list(tables)
-    wide = pd.concat(
-        [tables[name].set_index("peak")[list(COLUMNS)].add_prefix(f"{name}.") for name in names], axis=1
-    )
+    peaks = tables[names[0]]["peak"]
+    aligned = [
+        beside.aligned(tables[name], peaks, name)[list(COLUMNS)].add_prefix(f"{name}.") for name in names
+    ]
+    wide = pd.concat(aligned, axis=1)
     wide.insert(0, "n_called", called(wide, names).sum(axis=1).astype(int))
     tested = wide[[f"{name}.direction" for name in names]].ne("untested").any(axis=1)
     return wide[tested].rename_axis("peak").reset_index()
 
 
 def called(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Which peaks of a table of :func:`beside` each contrast calls: (n_peaks, n_contrasts) of bool."""
+    """Which peaks of a table of :func:`side_by_side` each contrast calls: (n_peaks, n_contrasts) of bool."""
     return pd.DataFrame({name: wide[f"{name}.direction"].isin(CALLED) for name in names}, index=wide.index)
 
 
@@ -51,7 +54,7 @@ def overlaps(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     Parameters
     ----------
     wide : DataFrame
-        Of :func:`beside`.
+        Of :func:`side_by_side`.
     names : list of str
         Contrasts.
 
@@ -86,7 +89,7 @@ def pairs(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     Parameters
     ----------
     wide : DataFrame
-        Of :func:`beside`.
+        Of :func:`side_by_side`.
     names : list of str
 
     Returns

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,7 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
+from workflow_lib import intervals
 from workflow_lib.io import tables
+from workflow_lib.stats.forms import CALLED
 
 PARTS_OF_NAME = re.compile(r"[^A-Za-z0-9_]")
 LOCUS_FLANK = 10_000
@@ -59,6 +61,23 @@ def opening_locus(peaks: pd.DataFrame) -> str:
     best = peaks.iloc[int(np.argmax(peaks["score"].to_numpy(float)))]
     start, end = max(0, int(best["start"]) - LOCUS_FLANK), int(best["end"]) + LOCUS_FLANK
     return f"{best['chrom']}:{start + 1}-{end}"
+
+
+def by_change(peaks: pd.DataFrame, differential: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Places whose score is how sure their change is, in whichever contrast; the peaks if none changed.
+
+    Parameters
+    ----------
+    peaks : DataFrame
+        chrom, start, end, score.
+    differential : iterable of DataFrame
+        peak, pvalue, direction.
+    """
+    called = pd.concat([table[table["direction"].isin(CALLED)] for table in differential])
+    if called.empty:
+        return peaks
+    best = called.nsmallest(1, "pvalue")
+    return intervals.parse_peak_ids(best["peak"]).assign(score=1.0)
 
 
 def igv_session(

@@ -197,3 +197,8 @@ def test_figure_has_a_panel_a_kind(calibrated):
         "permuted labels\nn = 3 labellings",
         "groups split in halves\nn = 2 labellings",
     ]
+
+
+def test_fewer_peaks_are_used_where_there_are_many_samples():
+    assert [calibration.most_used(n) for n in (2, 6, 7)] == [20_000] * 3
+    assert [calibration.most_used(n) for n in (10, 33, 1000)] == [15_000, 4545, 4000]

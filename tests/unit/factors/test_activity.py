@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from workflow_lib.factors import activity, leading
+from workflow_lib.factors import activity, changes, leading
 from workflow_lib.stats import variances
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
@@ -49,6 +49,14 @@ def test_a_motif_whose_peaks_open_has_that_activity_and_no_other_is_as_clear():
 def test_a_motif_that_varies_between_samples_is_judged_by_its_own_variation(n):
     smallest = [measured(seed=seed, n=n, varying=0.5)["p"][1] for seed in range(20)]
     assert np.mean(np.array(smallest) < np.log10(0.05 / MOTIFS)) <= 0.1
+
+
+@pytest.mark.parametrize("n", [3, 6])
+def test_by_its_own_variance_a_motif_that_varies_has_a_uniform_p(n):
+    found = pd.concat([measured(seed=seed, n=n, varying=0.5).iloc[1] for seed in range(60)], axis=1).T
+    least = np.minimum(found["own_rise_log10p"], found["own_fall_log10p"]).to_numpy(float)
+    assert np.mean(2 * 10**least < 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+    assert np.mean(2 * 10**least < 0.5) >= 0.5 - 3 * np.sqrt(0.25 / 60)
 
 
 def test_p_values_of_a_null_are_near_uniform():
@@ -132,17 +140,22 @@ def companions():
     library = pd.DataFrame({"motif_id": [f"M{i}" for i in range(30)], "name": "", "cluster": None})
     library["name"] = library["motif_id"]
     covariates = pd.DataFrame({"gc": rng.normal(0, 1, 4000)})
-    peaks = leading.Peaks(sparse.csr_array(present.astype(int)), covariates, y, direction)
-    return library, peaks
+    wide = np.where(y > 2.5, "up", np.where(y < -2.5, "down", "none")).astype(object)
+    change = changes.Change(y, direction, wide)
+    return library, leading.Peaks(sparse.csr_array(present.astype(int)), covariates, change)
+
+
+def explained(library, peaks):
+    called, wide = (
+        changes.enrichment(peaks.matches, direction, peaks.covariates, library)
+        for direction in (peaks.change.direction, peaks.change.wide)
+    )
+    along = activity.along(peaks.change.statistic, peaks.matches, peaks.covariates)
+    return leading.explain(library, called, wide, along, peaks)
 
 
 def test_a_companion_is_explained_and_a_second_driver_is_not():
-    from workflow_lib.factors import stage
-
-    library, peaks = companions()
-    enriched = stage.enrichment(peaks.matches, peaks.direction, peaks.covariates, library)
-    along = activity.along(peaks.statistic, peaks.matches, peaks.covariates)
-    found = leading.explain(library, enriched["up"], enriched["down"], along, peaks)
+    found = explained(*companions())
     assert found["explained_by"][1] == "M0"
     assert found["given_pvalue"][1] > 0.05
     assert found["explained_by"][2] is None
@@ -154,18 +167,10 @@ def test_a_companion_is_explained_and_a_second_driver_is_not():
 
 
 def test_where_peaks_call_nothing_nothing_is_explained():
-    from workflow_lib.factors import stage
-
     library, peaks = companions()
-    quiet = leading.Peaks(
-        peaks.matches,
-        peaks.covariates,
-        np.random.default_rng(0).normal(size=4000),
-        np.full(4000, "none", object),
-    )
-    enriched = stage.enrichment(quiet.matches, quiet.direction, quiet.covariates, library)
-    along = activity.along(quiet.statistic, quiet.matches, quiet.covariates)
-    found = leading.explain(library, enriched["up"], enriched["down"], along, quiet)
+    none = np.full(4000, "none", object)
+    chance = changes.Change(np.random.default_rng(0).normal(size=4000), none, none)
+    found = explained(library, leading.Peaks(peaks.matches, peaks.covariates, chance))
     assert found.isna().all(axis=None)
 
 

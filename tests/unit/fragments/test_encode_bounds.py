@@ -13,7 +13,6 @@ BOUNDS = [  # measure, assembly, acceptable from, ideal from
     ("tss_enrichment", "mm9", 5, 7),
     ("tss_enrichment", "mm10", 10, 15),
     ("tss_enrichment", "GRCm38", 10, 15),
-    ("tss_enrichment", None, 5, 7),
     ("frip", "hg38", 0.2, 0.3),
     ("nrf", "hg38", 0.7, 0.9),
     ("pbc1", "hg38", 0.7, 0.9),
@@ -34,6 +33,12 @@ def test_a_measure_is_judged_at_its_bounds(measure, assembly, acceptable, ideal)
         found, reasons = quality.verdict(IDEAL | {measure: value}, 3 * 10**9, assembly)
         assert (found, value) == (level, value)
         assert (measure in reasons) == (level != "ideal")
+
+
+@pytest.mark.parametrize("assembly", [None, "sacCer3", "x"])
+def test_tss_enrichment_is_not_judged_where_there_are_no_bounds(assembly):
+    assert quality.verdict(IDEAL | {"tss_enrichment": 0.1}, 3 * 10**9, assembly) == ("ideal", "none")
+    assert "not judged" in quality.basis(assembly)
 
 
 @pytest.mark.parametrize(("size", "level"), [(999_999_999, "ideal"), (1_000_000_000, "concerning")])

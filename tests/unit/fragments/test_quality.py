@@ -138,7 +138,7 @@ def test_tables_of_ten_reads_no_read_and_single_reads():
     for figure in (
         figures.fragment_sizes(found.tables["fragment_sizes"], groups),
         figures.tss_profile(found.tables["tss_profile"], groups),
-        figures.enrichment(samples.reset_index()),
+        figures.tss_enrichment(samples.reset_index()),
     ):
         figure.draw_without_rendering()
 

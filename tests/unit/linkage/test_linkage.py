@@ -11,7 +11,7 @@ from workflow_lib import linkage
 from workflow_lib.errors import InputError
 from workflow_lib.genome.genes import GeneModels
 from workflow_lib.intervals import peak_ids
-from workflow_lib.linkage import background, expression
+from workflow_lib.linkage import background, gene_expression
 from workflow_lib.plots import linkage as plots
 from workflow_lib.report import linkage as report
 
@@ -124,7 +124,7 @@ def test_correlations_are_partial_ones_given_the_batch():
     links = run(counts, peaks, values, genes).links
     first = links.iloc[0]
     a = np.log2(counts.loc[first["peak"]] + 1).to_numpy()
-    b, scale = expression.log_expression(values)
+    b, scale = gene_expression.log_expression(values)
     b = b.loc["G1"].to_numpy()
     assert scale == "counts"
     batch = (SAMPLES["batch"] == "y").to_numpy()
@@ -147,7 +147,7 @@ def test_correlations_are_partial_ones_given_the_batch():
 def test_without_adjustment_correlations_are_scipys():
     counts, peaks, values, genes = data()
     links = run(counts, peaks, values, genes, adjust="none").links
-    log2 = expression.log_expression(values)[0]
+    log2 = gene_expression.log_expression(values)[0]
     for row in links.iloc[[0, 5, -1]].itertuples():
         accessible = np.log2(counts.loc[row.peak] + 1)
         assert row.pearson == pytest.approx(stats.pearsonr(accessible, log2.loc[row.gene_id])[0])
@@ -167,7 +167,7 @@ def test_the_whole_design_is_taken_out_on_demand_and_nothing_where_too_few_sampl
 def test_background_is_of_other_contigs_and_z_follows_from_it():
     counts, peaks, values, genes = data()
     result = run(counts, peaks, values, genes, adjust="none", distance=3000)
-    log2 = expression.log_expression(values)[0]
+    log2 = gene_expression.log_expression(values)[0]
     others = (peaks["chrom"] == "chr2").to_numpy()  # 120 peaks, one class: 100 of them are drawn
     r = [stats.pearsonr(np.log2(row + 1), log2.loc["G1"])[0] for row in counts.to_numpy()[others]]
     first = result.links.iloc[0]
@@ -295,23 +295,23 @@ def test_names_are_matched_by_id_then_name_then_other_version():
     genes = pd.DataFrame(
         {"gene_id": ["E1.4", "E2.1", "E3.1", "E4.1"], "gene_name": ["TP53", "Y_RNA", "Y_RNA", "AC1.1"]}
     )
-    found = expression.match(pd.Index(["E1", "E2.1", "Y_RNA", "AC1.1", "AC1"]), genes)
+    found = gene_expression.match(pd.Index(["E1", "E2.1", "Y_RNA", "AC1.1", "AC1"]), genes)
     assert found.tolist() == ["E1.4", "E2.1", None, "E4.1", None]
     with pytest.raises(InputError, match=r"rows E1, TP53 are all of gene E1\.4"):
-        expression.match(pd.Index(["E1", "TP53"]), genes)
+        gene_expression.match(pd.Index(["E1", "TP53"]), genes)
 
 
 def test_counts_get_size_factors_and_other_scales_a_common_unit():
     counts = pd.DataFrame({"a": [10, 20, 30], "b": [20, 40, 60]})
-    log2, scale = expression.log_expression(counts)
+    log2, scale = gene_expression.log_expression(counts)
     assert scale == "counts"
     assert log2["a"].to_numpy() == pytest.approx(log2["b"].to_numpy())
     tpm = pd.DataFrame({"a": [0.1, 0.2], "b": [0.3, 0.0]})
-    log2, scale = expression.log_expression(tpm)
+    log2, scale = gene_expression.log_expression(tpm)
     assert scale == "normalised"
     assert log2.loc[0, "a"] == pytest.approx(np.log2(0.1e6 / 0.3 + 1))
     assert log2.loc[1, "b"] == 0
-    pd.testing.assert_frame_equal(expression.log_expression(tpm * 1.7)[0], log2)
+    pd.testing.assert_frame_equal(gene_expression.log_expression(tpm * 1.7)[0], log2)
 
 
 def test_taking_out_keeps_means():

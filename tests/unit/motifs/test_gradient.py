@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import sparse, special
 
 from workflow_lib.motifs import gradient
-from workflow_lib.plots import balance
+from workflow_lib.plots import enrichment
 
 COLUMNS = ["motif_id", "name", "bin", "n_peaks", "hits", "log2_enrichment", "log10_pvalue", "padj"]
 MOTIFS = pd.DataFrame({"motif_id": [f"m{i}" for i in range(20)], "name": [f"M{i}" for i in range(20)]})
@@ -56,7 +56,7 @@ def test_too_few_peaks_have_no_gradient():
     table = gradient.test(matches, fold, gradient.bins(fold, np.isfinite(fold)), covariates, MOTIFS)
     assert table.columns[:8].tolist() == COLUMNS
     assert table.empty
-    assert balance.gradient(table, 0.05).axes
+    assert enrichment.gradient(table, 0.05).axes
 
 
 def test_one_motif_stands_for_its_cluster():
@@ -68,7 +68,7 @@ def test_one_motif_stands_for_its_cluster():
     chosen = table.drop_duplicates("motif_id").set_index("motif_id")["representative"]
     assert chosen["m3"]
     assert not chosen["m20"]
-    names = [label.get_text() for label in balance.gradient(table, 0.05).axes[0].get_yticklabels()]
+    names = [label.get_text() for label in enrichment.gradient(table, 0.05).axes[0].get_yticklabels()]
     assert "M3 (m3)" in names
     assert "M20 (m20)" not in names
 

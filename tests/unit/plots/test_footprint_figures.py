@@ -136,7 +136,7 @@ def test_all_figures_are_written(tmp_path):
     footprints.draw_all(shown, panels, tests, {"A::B/1": 9}, GROUPS, COLOURS, tmp_path / "x")
     stem = "A%3A%3AB%2F1"
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == sorted(
-        f"{stem}{kind}" for kind in (".svg", ".png", ".sites.svg", ".sites.png")
+        f"{stem}{kind}" for kind in (".svg", ".png", ".pdf", ".sites.svg", ".sites.png", ".sites.pdf")
     )
     footprints.draw_all({}, {}, tests, {}, GROUPS, COLOURS, tmp_path / "none")
     assert list((tmp_path / "none").iterdir()) == []

@@ -1,6 +1,8 @@
 """Figures: same bytes every time, nothing crashes where there is little to draw, right numbers shown."""
 
+import colorsys
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import fake_results as fake
@@ -8,9 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from PIL import Image
 
-from workflow_lib.plots import differential, labels, motifs, samples, style
+from workflow_lib.motifs import leading
+from workflow_lib.plots import chromvar, differential, enrichment, labels, samples, style
 from workflow_lib.stats import ordination
 
 GROUPS = fake.SAMPLES["group"]
@@ -45,9 +50,9 @@ def every_figure():
         "pvalues": differential.pvalue_histogram(table),
         "pca": pca(logged(), GROUPS, BATCHES),
         "correlation": correlation(logged(), GROUPS),
-        "enrichment": motifs.enrichment(fake.enrichment("up", 60), fake.enrichment("down", 60), 0.05),
-        "variability": motifs.variability(variability, 6),
-        "zscores": motifs.zscores(z, variability, GROUPS),
+        "enrichment": enrichment.motifs(fake.enrichment("up", 60), fake.enrichment("down", 60), 0.05),
+        "variability": chromvar.variability(variability, 6),
+        "zscores": chromvar.zscores(z, variability, GROUPS),
     }
 
 
@@ -76,14 +81,44 @@ def test_many_points_stay_a_small_svg(tmp_path):
 
 
 def test_group_colours_do_not_depend_on_order_or_repeats():
-    expected = {"a": "#009E73", "b": "#E69F00", "c": "#CC79A7"}
+    expected = dict(zip("abc", style.GROUPS, strict=False))
     assert style.group_colours(["b", "a", "c", "a"]) == expected
     assert style.group_colours(["c", "b", "a"]) == expected
     assert len(set(style.group_colours(map(str, range(24))).values())) == 24
 
 
 def test_group_colours_differ_from_directions_while_others_are_left():
-    assert not set(style.group_colours("abcdef").values()) & set(style.DIRECTION.values())
+    def hue(colour: str) -> float:
+        return 360 * colorsys.rgb_to_hls(*to_rgb(colour))[0]
+
+    for way in ("up", "down"):
+        for colour in set(style.GROUPS) - {"#000000"}:
+            apart = abs(hue(colour) - hue(style.DIRECTION[way])) % 360
+            grounds = abs(sum(to_rgb(colour)) - sum(to_rgb(style.DIRECTION[way])))
+            assert min(apart, 360 - apart) > 15 or grounds > 0.4, (way, colour)
+
+
+def test_files_have_the_size_and_the_letters_of_print(tmp_path):
+    for name, figure in every_figure().items():
+        paths = style.forms(tmp_path / name)
+        style.save(figure, *paths)
+        svg = Path(paths[0]).read_text()
+        millimetres = float(re.search(r'<svg [^>]*width="([0-9.]+)mm"', svg)[1])
+        assert millimetres == pytest.approx(89, abs=0.01) or millimetres == pytest.approx(183, abs=0.01)
+        shown = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+        words = {"".join(each.itertext()).replace("\xa0", " ").strip() for each in shown}
+        assert {text.strip() for text in texts(figure).splitlines()} & words, name
+        letters = {float(size) for size in re.findall(r"font-size: ([0-9.]+)px", svg)}
+        assert max(letters) * style.SCALE == pytest.approx(7, abs=1)
+        assert "Arial, Helvetica" in svg
+        pdf = Path(paths[1 if paths[1].endswith(".pdf") else 2]).read_bytes()
+        width = float(re.search(rb"/MediaBox \[ 0 0 ([0-9.]+)", pdf)[1])
+        assert width == pytest.approx(millimetres / 25.4 * 72, abs=0.01)
+        assert b"/Type3" not in pdf
+        assert b"CreationDate" not in pdf
+        with Image.open(tmp_path / f"{name}.png") as pixels:
+            assert pixels.width == pytest.approx(millimetres / 25.4 * 300, abs=2)
+            assert pixels.info["dpi"][0] == pytest.approx(300, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["$x$", r"$\bad{$", "a_b^c", "<b>"])
@@ -258,11 +293,11 @@ def test_strongest_orders_by_log_p_then_effect_then_place():
             "log2_enrichment": [1.0, 1.0, 0.1, 0.0, 0.2],
         }
     )
-    assert motifs.strongest(table, 9)["motif_id"].tolist() == ["b", "a", "e", "c"]
-    assert motifs.strongest(table, 1)["motif_id"].tolist() == ["b"]
+    assert leading.strongest(table, 9)["motif_id"].tolist() == ["b", "a", "e", "c"]
+    assert leading.strongest(table, 1)["motif_id"].tolist() == ["b"]
     chosen = table.assign(representative=[True, False, False, False, True])
-    assert motifs.strongest(chosen, 9)["motif_id"].tolist() == ["a", "e"]
-    assert len(motifs.strongest(table.assign(representative=np.nan), 9)) == 4
+    assert leading.strongest(chosen, 9)["motif_id"].tolist() == ["a", "e"]
+    assert len(leading.strongest(table.assign(representative=np.nan), 9)) == 4
 
 
 def test_enrichment_shows_hits_and_hides_nothing_infinite(tmp_path):
@@ -271,21 +306,21 @@ def test_enrichment_shows_hits_and_hides_nothing_infinite(tmp_path):
     up.loc[13, "padj"] = 0.0
     nothing = fake.enrichment("down", 60)
     nothing[["pvalue", "log10_pvalue", "padj", "log2_enrichment"]] = np.nan
-    figure = motifs.enrichment(up, nothing, 0.05)
+    figure = enrichment.motifs(up, nothing, 0.05)
     style.save(figure, tmp_path / "up.svg")
     said = texts(figure)
     assert "more open (up), n = 150 peaks" in said
     assert "TF3 (MA0003.1)" in said
     assert str(int(up.loc[3, "foreground_hits"])) in said
     assert "No motif could be tested." in said
-    assert "no motif could be tested" in texts(motifs.enrichment(nothing, nothing, 0.05))
+    assert "no motif could be tested" in texts(enrichment.motifs(nothing, nothing, 0.05))
 
 
 def test_motifs_without_a_hit_are_not_among_the_most_enriched():
     up, down = fake.enrichment("up", 60), fake.enrichment("down", 60)
     up.loc[3, "foreground_hits"] = 0
     down["foreground_hits"] = 0
-    said = texts(motifs.enrichment(up, down, 0.05))
+    said = texts(enrichment.motifs(up, down, 0.05))
     assert "TF13 (MA0013.1)" in said
     assert "TF3 (MA0003.1)" not in said
     assert "less open (down), n = 150 peaks" in said
@@ -294,27 +329,27 @@ def test_motifs_without_a_hit_are_not_among_the_most_enriched():
 
 def test_variability_names_the_first_and_says_how_many():
     _, table, _ = fake.chromvar(60)
-    said = texts(motifs.variability(table, 6))
+    said = texts(chromvar.variability(table, 6))
     assert "TF3" in said
     assert "n = 60 motifs, 6 samples" in said
     table["variability"] = np.nan
-    assert "no motif has z-scores" in texts(motifs.variability(table, 1))
+    assert "no motif has z-scores" in texts(chromvar.variability(table, 1))
 
 
 def test_zscores_take_the_most_variable_motifs_with_samples_by_group(tmp_path):
     z, variability, _ = fake.chromvar(60)
     z.iloc[3, 0] = np.nan
     shuffled = z[["treated_2", "control_3", "treated_1", "control_1", "treated_3", "control_2"]]
-    figure = motifs.zscores(shuffled, variability, GROUPS, n_top=5)
+    figure = chromvar.zscores(shuffled, variability, GROUPS, n_top=5)
     axes = figure.axes[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == list(GROUPS.index)
     shown = {tick.get_text() for tick in axes.get_yticklabels()}
     assert len(shown) == 5
     assert {"TF3 (MA0003.1)", "TF8 (MA0008.1)"} <= shown
     style.save(figure, tmp_path / "z.svg")
-    style.save(motifs.zscores(z.head(1), variability.head(1), GROUPS), tmp_path / "one.svg")
+    style.save(chromvar.zscores(z.head(1), variability.head(1), GROUPS), tmp_path / "one.svg")
     variability["variability"] = np.nan
-    assert "no motif has z-scores" in texts(motifs.zscores(z, variability, GROUPS))
+    assert "no motif has z-scores" in texts(chromvar.zscores(z, variability, GROUPS))
 
 
 def test_dispersions_are_drawn_or_their_absence_said(tmp_path):

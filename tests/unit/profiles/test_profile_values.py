@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from workflow_lib import profiles
-from workflow_lib.motifs import background
+from workflow_lib.motifs import matching
 from workflow_lib.profiles import sets, values
 from workflow_lib.stats import forms
 
@@ -78,7 +78,7 @@ def test_a_motif_of_one_cluster_is_found_there():
     library = pd.DataFrame({"motif_id": ["m0", "m1", "m2"], "name": ["A", "B", "C"]})
     members = sets.memberships(peaks, clusters)
     assert [int(of.sum()) for of in members.values()] == [60, 40]
-    covariates = background.covariates(bases, np.full(n, 501), rng.uniform(20, 40, n))
+    covariates = matching.covariates(bases, np.full(n, 501), rng.uniform(20, 40, n))
     unchanged = np.arange(n) >= 100
     table = sets.motifs(
         list(peaks), sparse.csr_array(hits.astype(int)), members, unchanged, covariates, library

@@ -1,5 +1,7 @@
 """Explain a peak, a gene, a factor: what is told, what is missing, and near names."""
 
+import shutil
+
 import fake_results
 import numpy as np
 import pandas as pd
@@ -160,7 +162,7 @@ def test_an_unknown_gene_gets_near_names(whole):
 def test_a_factor(whole):
     text = told(whole, "factor", "tcf7")
     assert "tcf7 has 1 motif in this run." in text
-    assert f"{CONTRAST}: activity rises; rank 1 of 1 groups of like motifs, adjusted p 1.0e-06" in text
+    assert f"{CONTRAST}: activity rises; rank 1 of 1 clusters of similar motifs, adjusted p 1.0e-06" in text
     assert "2 of 3 lines of evidence agree. Not confirmed: chromVAR not significant (adjusted p 0.2)." in text
     assert "Enrichment in peaks that are more open" in text
     assert CALLED in text.split("Changed peaks with a hit")[1]
@@ -207,3 +209,83 @@ def test_on_the_command_line(whole, tmp_path, capsys):
     assert target.read_text().startswith("<!DOCTYPE html>")
     assert door.main(["--results", str(whole), "explain", "gene", "NOPE"]) == 2
     assert "linked with none" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def targeted(whole, tmp_path_factory):
+    """The same run with sites and targets, modes of action, candidate peaks and gene sets."""
+    folder = tmp_path_factory.mktemp("targeted") / "results"
+    shutil.copytree(whole, folder)
+    path = folder / f"factors/{CONTRAST}.tsv"
+    ranked = pd.read_csv(path, sep="\t").assign(
+        family="HMG",
+        likely_members="TF3",
+        not_expressed="TF8",
+        expression_levels="TCF7 30, TF8 0",
+        role="activator",
+    )
+    ranked.to_csv(path, sep="\t", index=False)
+    site = {
+        "cluster": "MA0003.1",
+        "name": "TF3",
+        "motif_id": "MA0003.1",
+        "motif_name": "TF3",
+        "chrom": "chr1",
+    }
+    site |= {
+        "start": 10100,
+        "end": 10108,
+        "strand": "+",
+        "score": 12.5,
+        "peak": CALLED,
+        "log2FoldChange": 2.5,
+    }
+    site |= {"padj": 1e-9, "direction": "up", "gene_name": "TCF7", "linked_genes": "TCF7 +0.90"}
+    sites = pd.DataFrame(
+        [site, site | {"start": 300, "peak": "chr1:0-501", "direction": "none", "gene_name": "B"}]
+    )
+    sites.to_csv(folder / f"factors/{CONTRAST}.targets.tsv.gz", sep="\t", index=False)
+    counted = {"rank": 1, "cluster": "MA0003.1", "name": "TF3", "direction": "up", "n_hits": 7, "n_peaks": 5}
+    counted |= {"n_up": 3, "n_down": 1, "listed": True}
+    pd.DataFrame([counted]).to_csv(folder / f"factors/{CONTRAST}.target_counts.tsv", sep="\t", index=False)
+    role = {"cluster": "MA0003.1", "factor": "TCF7", "r_within": 0.93, "role": "activator", "padj": 0.01}
+    pd.DataFrame([role]).to_csv(folder / "factors/roles.tsv", sep="\t", index=False)
+    near = {"peak": [CALLED, "chr1:20000-20501"], "gene_id": "ENSG003.7", "gene_name": "TCF7"}
+    near |= {"distance": [-120, 9000], "contact": [1.0, 0.6], "score": [0.125, 0.5]}
+    pd.DataFrame(near).to_csv(folder / "annotation/contacts.tsv.gz", sep="\t", index=False)
+    (folder / "regions").mkdir()
+    sets = pd.DataFrame(
+        {"set": ["WNT", "OTHER"], "pvalue": 0.001, "padj": 0.01, "genes": ["LEF1,TCF7", "TCF71"]}
+    )
+    sets.to_csv(folder / f"regions/{CONTRAST}.up.tsv", sep="\t", index=False)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["TCF7", "tcf7", "TCF1"])
+def test_a_factor_has_its_sites_genes_expression_and_mode_of_action(targeted, name):
+    text = told(targeted, "factor", name)
+    assert "The group's 7 sites lie in 5 peaks, of which 3 opened and 1 closed." in text
+    assert "Family: HMG. Not expressed: TF8. Mode of action: activator." in text
+    assert f"{CONTRAST}: 1 site in 1 changed peak, of 1 gene: TCF7." in text
+    sites = text.split("Its sites in changed peaks")[1].split("\n\n")[0]
+    assert "chr1:10,101-10,108" in sites
+    assert "chr1:301" not in sites
+    assert "TCF7 30, TF8 0" in text
+    assert "Its sites against its expression, within groups" in text
+
+
+@pytest.mark.parametrize("name", ["TCF7", "TCF1", "ENSG003"])
+def test_a_gene_has_candidate_peaks_and_sets(targeted, name):
+    text = told(targeted, "gene", name)
+    candidates = text.split("Candidate peaks by distance")[1].split("\n\n")[0]
+    rows = [line.split()[0] for line in candidates.splitlines() if line.strip().startswith("chr1")]
+    assert rows == ["chr1:20000-20501", CALLED]
+    sets = text.split("gene sets that name this gene")[1].split("\n\n")[0]
+    assert "WNT" in sets
+    assert "OTHER" not in sets
+    assert CALLED in text.split("Counts over size factors")[0]
+
+
+def test_sites_that_are_not_listed_are_said_to_be(targeted):
+    other = Run(targeted).table("library")["name"].iloc[20]
+    assert "its sites are not listed" in told(targeted, "factor", other)

@@ -7,7 +7,6 @@ import pytest
 
 from workflow_lib import chromvar
 from workflow_lib.plots import chromvar as figures
-from workflow_lib.plots import motifs as motif_figures
 from workflow_lib.plots import style
 from workflow_lib.report import chromvar as report
 
@@ -134,10 +133,10 @@ def test_most_variable_folds_clusters_and_leaves_out_few_peaks():
             "cluster": ["x", "x", "x", "y", "y", None],
         }
     )
-    top = motif_figures.most_variable(table, 5)
+    top = figures.most_variable(table, 5)
     assert top["motif_id"].tolist() == ["b", "f"]
     assert top["alike"].tolist() == [2, 0]
-    plain = motif_figures.most_variable(table[["motif_id", "variability"]], 2)
+    plain = figures.most_variable(table[["motif_id", "variability"]], 2)
     assert plain["motif_id"].tolist() == ["d", "b"]
 
 

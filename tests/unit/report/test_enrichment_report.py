@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from workflow_lib.plots import balance as figures
+from workflow_lib.plots import enrichment as figures
 from workflow_lib.plots import style
 from workflow_lib.report import enrichment, methods, sections
 from workflow_lib.report.content import Figure, Gallery, Table
@@ -103,7 +103,7 @@ def test_alike_motifs_are_folded_and_short_ones_marked():
     headings = [column.heading for column in shown.columns]
     first = dict(zip(headings, (cell.text for cell in shown.rows[0]), strict=True))
     assert first["name"] == "TF3 †"
-    assert first["alike"] == "and 2 alike: TF13, TF50"
+    assert first["alike"] == "and 2 similar: TF13, TF50"
     assert "†: too short to reach the p-value" in shown.caption
     names = [row[headings.index("name")].text for row in shown.rows]
     assert "TF13" not in names  # folded into the stronger one

@@ -4,6 +4,7 @@ import fake_results as fake
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from workflow_lib.factors import evidence
 from workflow_lib.io import tables
@@ -47,9 +48,9 @@ def ranked(tested: bool = True, footprints: bool = False) -> pd.DataFrame:
 def test_the_answer_names_one_of_each_family_and_warns_of_relatives():
     sentence = answer.factors_sentence(ranked(), FAMILIES, GROUPS, 0.05)
     assert sentence == (
-        "Factors, treated against control: of 11 groups of like motifs 3 changed, above all more "
-        "active F0 or 1 like it (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
-        "ETS; adjusted p 4.4e-11); each stands for its family, whose members' motifs cannot be told apart."
+        "Factors, treated against control: of 11 clusters of similar motifs 3 changed, above all more "
+        "active F0 or 1 similar (M0, TCF; adjusted p 4.0e-08); less active F2 (M2, "
+        "ETS; adjusted p 4.4e-11); each stands for its family, whose members bind the same sequence."
     )
     assert sentence.count(". ") == 0  # one sentence
     against = ranked()
@@ -85,7 +86,7 @@ def test_the_section_shows_evidence_conflicts_and_cautions():
     assert "flanks" not in headings
     rows = {row[headings.index("name")].text: [cell.text for cell in row] for row in table.rows}
     assert rows["F0 †"][headings.index("in up peaks")].startswith("2.50 (")
-    assert rows["F0 †"][headings.index("alike")] == "and 1 alike: F1"
+    assert rows["F0 †"][headings.index("alike")] == "and 1 similar: F1"
     assert rows["F0 †"][headings.index("in up peaks")].endswith("; 2 of 2)")
     assert rows["F0 †"][headings.index("conflicts")] == ""
     doubt = "chromVAR not significant (adjusted p 0.6)"
@@ -95,7 +96,7 @@ def test_the_section_shows_evidence_conflicts_and_cautions():
     assert rows["F2"][headings.index("agree")] == "2 of 2"
     assert rows["F2"][headings.index("direction")] == "down"
     said = " ".join(text.paragraphs)
-    assert "does not tell which member binds" in said
+    assert "cannot say which member acts" in said
     assert "Footprints were not tested in this run" in said
     assert len(table.rows) == 5
 
@@ -134,11 +135,27 @@ def test_the_figure_shows_what_was_tested():
 
     assert headings(ranked()) == [
         "all\nevidence",
-        "enriched in\nup peaks",
-        "enriched in\ndown peaks",
+        "opened\nregions",
+        "closed\nregions",
         "chromVAR",
     ]
-    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks\n(not counted)"]
+    assert headings(ranked(footprints=True))[-2:] == ["footprint\ndepth", "flanks†"]
+
+
+def test_an_effect_has_its_own_side_whatever_its_p():
+    table = ranked().dropna(subset="padj")
+    table["up_odds_ratio"] = [0.72, 3.0, 1.5, *[1.0] * (len(table) - 3)]
+    sides, sizes = plots.effects(table, "up_odds_ratio")
+    assert list(sides[:3]) == ["rarer", "up", "up"]
+    assert sizes[1] == 1
+    assert sizes[0] == pytest.approx(np.log2(1 / 0.72) / np.log2(3))
+    assert plots.effects(table, "down_odds_ratio")[0][0] == "down"
+    drawn = plots.evidence(table.assign(up_padj=0.9), 0.05).axes[0]
+    # the second column is grey whatever the effect
+    grey = {to_hex(style.LIGHT_GREY), to_hex(style.GREY)}
+    marks = [each for each in drawn.collections if len(each.get_offsets()) and each.get_gid() != "alone"]
+    second = [each for each in marks if each.get_offsets()[0][0] == 1]
+    assert {to_hex(each.get_facecolor()[0]) for each in second} <= grey
 
 
 def test_the_report_answers_with_factors_first(tmp_path):
@@ -152,8 +169,52 @@ def test_the_report_answers_with_factors_first(tmp_path):
     content = fake.collected(results, tmp_path / "report.html")
     first = content.answer[0]
     assert first.sentence.startswith("Factors, treated against control: of ")
-    assert any("tested peaks" in said for said in first.details)
+    assert any("regions tested" in said for said in first.details)
     chapter = next(section for section in content.sections if section.anchor.startswith("contrast"))
     assert "Factors" in [section.title for section in chapter.sections]
     listed = next(section for section in content.sections if section.title == "Files").parts[0]
     assert f"factors/{fake.CONTRAST}.tsv" in [row[0].text for row in listed.rows]
+
+
+def test_permuted_labels_are_told_in_a_sentence():
+    table = pd.DataFrame({"direction": ["up", "down", "none", "none"]})
+    permuted = pd.DataFrame({"n_clusters": [0, 0, 3], "possible": [9.0] * 3})
+    said = report.by_permuted(permuted, table)
+    assert "3 of 9 possible" in said
+    assert "1 were called on average, 3 at most of 4 clusters" in said
+    assert said.endswith("with the true labels 2.")
+    assert "none was called" in report.by_permuted(permuted.assign(n_clusters=0), table)
+    assert "could not be permuted" in report.by_permuted(permuted.head(0), table)
+
+
+def test_sites_of_groups_that_are_not_listed_are_told():
+    counted = pd.DataFrame(
+        {
+            "name": ["A", "B", "C"],
+            "direction": ["up", "down", "none"],
+            "n_hits": [30, 20, 10],
+            "n_peaks": [25, 15, 5],
+            "n_up": [5, 0, 0],
+            "n_down": [0, 5, 0],
+            "listed": [True, False, False],
+        }
+    )
+    made = report.sites(counted, "factors/t.targets.tsv.gz")
+    assert "Of 2 clusters called" in made.caption
+    assert made.href == "factors/t.targets.tsv.gz"
+    assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
+    assert "No cluster is called" in report.sites(counted.assign(direction="none"), "").caption
+
+
+def test_names_that_match_nothing_are_told():
+    table = pd.DataFrame({"tf_names": ["Spi1;SPIB", "TCF7", None]})
+    assert report.unmatched(table, None) == []
+    assert report.unmatched(table, ["PU.1", "Other"]) == []  # an alias matches
+    (said,) = report.unmatched(table, ["YAL001C", "YAL002W"])
+    assert "none of 3 factors" in said
+    assert "YAL001C" in said
+    empty = table.assign(expression_levels=None)
+    (said,) = report.unmatched(empty, ["spi1"])
+    assert "linkage.expression" in said
+    assert report.unmatched(table.assign(expression_levels=["Spi1 3", None, None]), ["spi1"]) == []
+    assert report.unmatched(table.assign(tf_names=None), []) == []

@@ -38,7 +38,8 @@ def test_the_sentence_counts_and_names_representatives():
     table.loc[11, ["padj", "pvalue", "flank_padj"]] = np.nan
     assert footprints.sentence(table, GROUPS, 0.05) == (
         "Footprints: 11 of 12 motifs have 10 sites or more. Of these, 3 changed in depth (adjusted p "
-        "below 0.05); deeper in treated: TF0 (M0) (with 1 alike); shallower in treated: TF8 (M8). The flanks "
+        "below 0.05); deeper in treated: TF0 (M0) (with 1 similar); shallower in treated: TF8 (M8). "
+        "The flanks "
         "of 5 changed."
     )
 

@@ -45,6 +45,14 @@ def said(*found, quality=None, **options):
     return summary.sentences(found, 0.05, quality=quality, **options)
 
 
+def test_a_library_of_which_nothing_occurs_is_told():
+    found = summary.Found(GROUPS, peaks(3, 1), (3, 3), factors())
+    none = said(found, motifs=pd.DataFrame({"n_peaks": [0, 0]}))
+    assert any(text.startswith("None of the 2 motifs of the library occurs in any region") for text in none)
+    some = said(found, motifs=pd.DataFrame({"n_peaks": [0, 1]}))
+    assert not any("of the library" in text for text in some)
+
+
 def test_a_whole_run_is_told_in_five_sentences():
     found = summary.Found(
         GROUPS,

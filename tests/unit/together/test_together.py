@@ -27,7 +27,7 @@ def table(directions, folds=None):
 
 
 def small():
-    return together.beside(
+    return together.side_by_side(
         {
             "a": table(["up", "up", "down", "none", "up", "untested"], [2, 2, -2, 0, 1, 0]),
             "b": table(["up", "down", "none", "none", "none", "untested"], [1, -1, -1, 0, 0, 0]),
@@ -64,7 +64,7 @@ def test_pairs_against_counting_by_hand():
 
 @pytest.mark.parametrize("n", [0, 4])
 def test_nothing_changed(n):
-    wide = together.beside({name: table(["none"] * n) for name in NAMES})
+    wide = together.side_by_side({name: table(["none"] * n) for name in NAMES})
     found, pairs = together.overlaps(wide, NAMES), together.pairs(wide, NAMES)
     assert found.empty
     assert list(found.columns) == ["contrasts", "n_contrasts", "n_peaks", "up", "down", "mixed"]
@@ -82,7 +82,7 @@ def words(figure) -> str:
 def test_figures_count_what_they_leave_out():
     rng = np.random.default_rng(1)
     names = [f"contrast_{i}" for i in range(6)]
-    wide = together.beside({name: table(rng.choice(["up", "down", "none"], 400)) for name in names})
+    wide = together.side_by_side({name: table(rng.choice(["up", "down", "none"], 400)) for name in names})
     found = together.overlaps(wide, names)
     assert len(found) > 24
     assert f"24 of {len(found)} combinations" in words(drawing.overlap(found, names))
@@ -121,5 +121,5 @@ def test_evidence_for_factors_is_signed_and_ordered():
 
 
 def test_real_columns_are_read():
-    wide = together.beside({name: fake.differential(300, seed=i) for i, name in enumerate(NAMES)})
+    wide = together.side_by_side({name: fake.differential(300, seed=i) for i, name in enumerate(NAMES)})
     assert len(together.pairs(wide, NAMES)) == 3

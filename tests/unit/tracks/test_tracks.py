@@ -238,3 +238,16 @@ def test_assemblies_are_named_after_their_file(fasta, name):
 def test_without_a_fasta_the_session_leaves_the_genome_open(in_folder):
     folder = session_files(in_folder, name=None)
     assert ElementTree.parse(folder / "igv_session.xml").getroot().get("genome") is None
+
+
+def test_browsers_open_at_the_surest_change_of_any_contrast():
+    def tested(p, direction):
+        return pd.DataFrame({"peak": ["a:100-600", "b:5000-5500"], "pvalue": p, "direction": direction})
+
+    tables = [tested([0.01, 0.5], ["up", "none"]), tested([0.9, 1e-5], ["none", "down"])]
+    found = sessions.by_change(PEAKS, tables)
+    assert sessions.opening_locus(found) == sessions.opening_locus(
+        pd.DataFrame({"chrom": ["b"], "start": [5000], "end": [5500], "score": [1.0]})
+    )
+    none = [tested([0.5, 0.5], ["none", "none"])]
+    assert sessions.by_change(PEAKS, none) is PEAKS

@@ -41,7 +41,8 @@ TABLES = (  # key and direction, what it tests, columns
     ),
 )
 RANKED = (
-    *("rank", "cluster", "name", "members", "direction", "up_log2", "up_padj", "down_log2", "down_padj"),
+    *("rank", "cluster", "name", "family", "members", "likely_members", "not_expressed", "expression_levels"),
+    *("role", "direction", "verdict", "up_log2", "up_padj", "down_log2", "down_padj"),
     *("chromvar_delta", "chromvar_padj", "delta_depth", "depth_padj", "delta_flank", "flank_padj"),
     *("promoter_genes", "expression_genes", "padj", "agreement", "conflicts", "unconfirmed"),
 )
@@ -86,6 +87,8 @@ def factor(run: Run, name: str) -> Content:
     sections = [
         _motifs(run, motifs, names, clusters.members(library), carried),
         *(_tests(run, contrast, motifs) for contrast in run.contrasts),
+        _targets(run, motifs),
+        _roles(run, motifs),
         _scores(run, motifs),
         None if carried is None else _peaks(run, carried),
         _own_gene(run, name, motifs, names),
@@ -107,16 +110,31 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
     if own.empty:
         return f"{contrast}: none of its motifs could be tested."
     best = own.loc[own["rank"].idxmin()]
+    where = run.find("target_counts", contrast)
     words = ACTIVITY.get(best["direction"], "no change of activity is shown")
     doubts = "".join(
         f" {start}: {best[column]}."
         for column, start in (("conflicts", "In conflict"), ("unconfirmed", "Not confirmed"))
         if isinstance(best.get(column), str)
     )
+    for column, start in (
+        ("family", "Family"),
+        ("not_expressed", "Not expressed"),
+        ("role", "Mode of action"),
+    ):
+        if isinstance(best.get(column), str):
+            doubts += f" {start}: {best[column]}."
+    if where is not None:
+        sites = where[where["cluster"] == best["cluster"]].iloc[0]
+        doubts += (
+            f" The group's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
+            f"{sites['n_up']:,} opened and {sites['n_down']:,} closed."
+        )
     return (
-        f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} groups of like motifs, adjusted p "
-        f"{format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence agree.{doubts} The "
-        f"group stands for all its members ({best['members']}), which the sequence cannot tell apart."
+        f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} clusters of similar motifs, "
+        f"adjusted p {format.number(best['padj'], 'padj')}, {best['agreement']} lines of evidence "
+        f"agree.{doubts} The cluster stands for all its members ({best['members']}), which the "
+        "sequence cannot distinguish."
     )
 
 
@@ -183,6 +201,55 @@ def _tests(run: Run, contrast: str, motifs: pd.DataFrame) -> Section:
     if not made:
         made.append(Text(("No test of this contrast asks about motifs.",)))
     return Section(format.anchor("tests", contrast), f"Tests of {contrast}", tuple(made))
+
+
+def _targets(run: Run, motifs: pd.DataFrame) -> Section | None:
+    """Sites in changed peaks with the genes that they may act on, as far as the run lists them."""
+    made: list[Table | Text] = []
+    for contrast in run.contrasts:
+        listed = run.find("targets", contrast)
+        if listed is None:
+            continue
+        own = listed[listed["motif_id"].isin(motifs["motif_id"])]
+        if own.empty:
+            words = "its sites are not listed: the table of targets has those of the leading groups"
+            made.append(Text((f"{contrast}: {words}.",)))
+            continue
+        changed = own[own["direction"].isin(CALLED)].sort_values(["padj", "score"], ascending=[True, False])
+        sites = changed.drop_duplicates(["chrom", "start", "end", "strand", "peak"])
+        near = [name for name in ("gene_name",) if name in sites]
+        genes = sites[near[0]].dropna().unique() if near else []
+        found = _counted(len(sites), "site"), _counted(sites["peak"].nunique(), "changed peak")
+        words = f"{contrast}: {found[0]} in {found[1]}"
+        if len(genes):
+            words += f", of {_counted(len(genes), 'gene')}: {', '.join(map(str, genes[:SIMILAR]))}"
+            words += ", …" if len(genes) > SIMILAR else ""
+        made.append(Text((words + ".",)))
+        sites = sites.assign(site=[parts.where(row) for row in sites.itertuples()])
+        columns = ["site", "strand", "motif_name", "score", "peak", "log2FoldChange", "padj", "gene_name"]
+        columns += ["feature", "tss_distance", "linked_genes"]
+        shown = sites[[name for name in columns if name in sites]].reset_index(drop=True)
+        href = run.href("targets", contrast)
+        made.append(parts.tabulated(shown, "Its sites in changed peaks, strongest change first", href))
+    return Section("targets", "Sites and targets", tuple(made)) if made else None
+
+
+def _counted(n: int, what: str) -> str:
+    """`1 site`, `2 sites`."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _roles(run: Run, motifs: pd.DataFrame) -> Section | None:
+    """Whether its sites follow or oppose its expression."""
+    table = run.find("roles")
+    if table is None:
+        return None
+    own = table[table["cluster"].isin(_keys(motifs))]
+    if own.empty:
+        said = "No factor of its groups of motifs is expressed, or has a row of expression."
+        return Section("roles", "Activator or repressor", (Text((said,)),))
+    shown = parts.tabulated(own, "Its sites against its expression, within groups", run.href("roles"))
+    return Section("roles", "Activator or repressor", (shown,))
 
 
 def _scores(run: Run, motifs: pd.DataFrame) -> Section | None:

@@ -4,8 +4,9 @@ import pandas as pd
 
 from workflow_lib import near
 from workflow_lib.errors import InputError
+from workflow_lib.io import factor_names
 from workflow_lib.questions.explain import page, parts
-from workflow_lib.report.content import Content, Finding
+from workflow_lib.report.content import Content, Finding, Section
 from workflow_lib.results.run import Run
 
 
@@ -30,6 +31,7 @@ def gene(run: Run, name: str) -> Content:
         )
     links = run.find("links")
     linked = annotation.head(0) if links is None else links
+    name = _known(name, annotation, linked)
     nearest, linked = annotation[_called(annotation, name)], linked[_called(linked, name)]
     if nearest.empty and linked.empty:
         known = annotation["gene_name"].dropna().unique()
@@ -40,6 +42,8 @@ def gene(run: Run, name: str) -> Content:
     shown = peaks[: parts.MOST]
     sections = [
         parts.links(run, [], ids),
+        _candidates(run, ids),
+        _sets(run, nearest, linked, name),
         parts.loci(run, run.places.loc[[*peaks, *linked["peak"]]]),
     ]
     if peaks:
@@ -48,6 +52,53 @@ def gene(run: Run, name: str) -> Content:
         about = [parts.listed(run, peaks, caption), parts.tests(run, shown), parts.counts(run, shown)]
         sections = [*about, parts.motifs(run, shown), *sections]
     return page.content(run, f"Gene {name}", _findings(run, name, nearest, linked), sections)
+
+
+def _known(name: str, *tables: pd.DataFrame) -> str:
+    """The name itself if a gene bears it, else the gene's of which it is another name (PU.1 for SPI1)."""
+    if any(_called(table, name).any() for table in tables):
+        return name
+    names = dict.fromkeys(str(one) for table in tables for one in table["gene_name"].dropna().unique())
+    found = factor_names.find(name, {one: [one] for one in names})
+    return found[0] if found else name
+
+
+def _candidates(run: Run, ids) -> Section | None:
+    """Peaks that may regulate the gene by distance and accessibility, the highest score first."""
+    table = run.find("contacts")
+    if table is None:
+        return None
+    own = table[table["gene_id"].isin(ids)].sort_values("score", ascending=False, kind="stable")
+    if own.empty:
+        return None
+    rows = own[["peak", "gene_name", "distance", "contact", "score"]].reset_index(drop=True)
+    for contrast in run.contrasts:
+        changes = run.tests(contrast).loc[rows["peak"], ["log2FoldChange", "padj", "direction"]]
+        rows = rows.assign(**{f"{contrast}: {name}": changes[name].to_numpy() for name in changes})
+    caption = "Candidate peaks by distance and accessibility alone (activity by contact, without Hi-C)"
+    return Section("candidates", "Candidate peaks", (parts.tabulated(rows, caption, run.href("contacts")),))
+
+
+def _sets(run: Run, nearest: pd.DataFrame, linked: pd.DataFrame, name: str) -> Section | None:
+    """Gene sets that are frequent among changed peaks because of this gene among others."""
+    wanted = {name.casefold(), *nearest["gene_name"].dropna().str.casefold()}
+    wanted |= {*linked["gene_name"].dropna().str.casefold()}
+    made = []
+    for contrast in run.contrasts:
+        for way in ("up", "down"):
+            table = run.find("regions", contrast=contrast, direction=way)
+            if table is None or "genes" not in table:
+                continue
+            members = table["genes"].fillna("").astype(str).str.casefold().str.split(r"[;,]\s*", regex=True)
+            own = table[[bool(wanted.intersection(each)) for each in members]]
+            own = own.sort_values("pvalue", kind="stable", na_position="last")
+            columns = [one for one in ("set", "n_found", "odds_ratio", "pvalue", "padj") if one in own]
+            words = (
+                f"{contrast}, peaks {parts.SIDES[way]}: gene sets that name this gene beside such a peak; "
+                "a row names its first genes alone"
+            )
+            made.append(parts.tabulated(own[columns], words, run.href("regions", contrast, direction=way)))
+    return Section("sets", "Gene sets", tuple(made)) if made else None
 
 
 def _called(table: pd.DataFrame, name: str) -> pd.Series:

@@ -27,19 +27,19 @@ def peak(run: Run, name: str) -> Content:
     InputError
         If it is neither, or no peak lies there; the nearest are named.
     """
-    found = overlapping(run, name)
-    shown = found[:DETAILED]
+    peaks = overlapping(run, name)
+    shown = peaks[:DETAILED]
     findings = [parts.finding(run, one) for one in shown]
-    if len(found) > 1:
-        words = "all of them below" if len(shown) == len(found) else f"details of the first {len(shown)}"
-        findings.insert(0, Finding(f"{name} overlaps {len(found):,} peaks; {words}."))
+    if len(peaks) > 1:
+        words = "all of them below" if len(shown) == len(peaks) else f"details of the first {len(shown)}"
+        findings.insert(0, Finding(f"{name} overlaps {len(peaks):,} peaks; {words}."))
     sections = [
-        parts.listed(run, found, f"Peaks that overlap {name}"),
+        parts.listed(run, peaks, f"Peaks that overlap {name}"),
         parts.tests(run, shown),
         parts.counts(run, shown),
         parts.motifs(run, shown),
         parts.links(run, shown),
-        parts.loci(run, run.places.loc[found]),
+        parts.loci(run, run.places.loc[peaks]),
     ]
     return page.content(run, f"Peak {name}", findings, sections)
 

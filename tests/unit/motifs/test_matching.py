@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workflow_lib.errors import InputError
 from workflow_lib.genome import reference as genome
-from workflow_lib.motifs import background, comparison, genome_windows, matches, scan
+from workflow_lib.motifs import comparison, genome_windows, matches, matching, scan
 from workflow_lib.motifs.library import MotifLibrary
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
@@ -26,13 +26,13 @@ def naive_share(sequence, word):
 
 
 def test_kmers_are_canonical():
-    assert background.kmers(1) == ["A", "C"]
-    assert background.kmers(2) == ["AA", "AC", "AG", "AT", "CA", "CC", "CG", "GA", "GC", "TA"]
-    assert len(background.kmers(3)) == 32
+    assert matching.kmers(1) == ["A", "C"]
+    assert matching.kmers(2) == ["AA", "AC", "AG", "AT", "CA", "CC", "CG", "GA", "GC", "TA"]
+    assert len(matching.kmers(3)) == 32
 
 
 def test_composition_written_out():
-    row = background.composition(["AACGT"]).iloc[0]
+    row = matching.composition(["AACGT"]).iloc[0]
     assert row["gc"] == pytest.approx(2 / 5)
     assert row["kmer_AA"] == pytest.approx(1 / 4)
     assert row["kmer_AC"] == pytest.approx(2 / 4)  # AC and GT
@@ -44,7 +44,7 @@ def test_composition_written_out():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text("ACGTN", max_size=30), min_size=1, max_size=5))
 def test_composition_is_that_of_counting_by_hand(sequences):
-    table = background.composition(sequences)
+    table = matching.composition(sequences)
     for i, sequence in enumerate(sequences):
         for name in ("kmer_AC", "kmer_AT", "kmer_CGA"):
             np.testing.assert_allclose(table[name][i], naive_share(sequence, name[5:]))
@@ -54,12 +54,12 @@ def test_composition_is_that_of_counting_by_hand(sequences):
 def test_composition_does_not_depend_on_the_strand_or_on_chunks(monkeypatch):
     rng = np.random.default_rng(1)
     sequences = ["".join(rng.choice(list("ACGTN"), 40)) for _ in range(25)]
-    table = background.composition(sequences)
-    opposite = background.composition([flipped(s.replace("N", "A")) for s in sequences])
-    pd.testing.assert_frame_equal(background.composition([s.replace("N", "A") for s in sequences]), opposite)
-    monkeypatch.setattr(background, "CHUNK", 7)
-    pd.testing.assert_frame_equal(background.composition(sequences), table)
-    assert background.composition([]).shape == (0, 43)
+    table = matching.composition(sequences)
+    opposite = matching.composition([flipped(s.replace("N", "A")) for s in sequences])
+    pd.testing.assert_frame_equal(matching.composition([s.replace("N", "A") for s in sequences]), opposite)
+    monkeypatch.setattr(matching, "CHUNK", 7)
+    pd.testing.assert_frame_equal(matching.composition(sequences), table)
+    assert matching.composition([]).shape == (0, 43)
 
 
 def drawn(seed=0, n=3000, n_foreground=200):
@@ -73,19 +73,19 @@ def drawn(seed=0, n=3000, n_foreground=200):
     chance = np.exp(8 * (gc - 0.48) + 0.7 * np.log(depth))
     foreground = np.zeros(n, dtype=bool)
     foreground[rng.choice(n, n_foreground, replace=False, p=chance / chance.sum())] = True
-    values = background.covariates(["".join(row) for row in letters], rng.integers(300, 700, n), depth)
+    values = matching.covariates(["".join(row) for row in letters], rng.integers(300, 700, n), depth)
     return values, foreground
 
 
 def test_weights_balance_every_covariate():
     values, foreground = drawn()
-    weights = background.weights(values, foreground, ~foreground)
-    table = background.balance(values, foreground, ~foreground, weights)
+    weights = matching.weights(values, foreground, ~foreground)
+    table = matching.balance(values, foreground, ~foreground, weights)
     assert table.columns[:3].tolist() == ["feature", "smd_before", "smd_after"]
     assert table["feature"].tolist()[:5] == [
         *("gc", "gc_squared", "width", "log_mean_count", "log_mean_count_squared"),
     ]
-    before, after = background.worst(table)
+    before, after = matching.worst(table)
     assert before > 0.5
     assert after <= 0.05
     assert (weights[foreground] == 0).all()
@@ -102,21 +102,19 @@ def test_weights_balance_every_covariate():
 def test_order_of_peaks_does_not_matter():
     values, foreground = drawn(n=600, n_foreground=80)
     order = np.random.default_rng(3).permutation(600)
-    weights = background.weights(values, foreground, ~foreground)
-    other = background.weights(
-        values.iloc[order].reset_index(drop=True), foreground[order], ~foreground[order]
-    )
+    weights = matching.weights(values, foreground, ~foreground)
+    other = matching.weights(values.iloc[order].reset_index(drop=True), foreground[order], ~foreground[order])
     np.testing.assert_allclose(other, weights[order], rtol=1e-6)
 
 
 def test_where_balance_cannot_be_had_the_effective_number_is_kept():
     values, _ = drawn(n=400)
     foreground = (values["gc"] > values["gc"].quantile(0.8)).to_numpy()  # no overlap at all
-    weights = background.weights(values, foreground, ~foreground)
-    table = background.balance(values, foreground, ~foreground, weights)
-    assert table["n_effective"][0] >= background.least_effective(80, 320) == 100
-    before, after = background.worst(table)
-    assert background.BALANCED < after < before
+    weights = matching.weights(values, foreground, ~foreground)
+    table = matching.balance(values, foreground, ~foreground, weights)
+    assert table["n_effective"][0] >= matching.least_effective(80, 320) == 100
+    before, after = matching.worst(table)
+    assert matching.BALANCED < after < before
     assert np.isfinite(weights).all()
 
 
@@ -125,8 +123,8 @@ def test_a_handful_of_peaks_far_from_all_others_gives_finite_weights(n_foregroun
     values, _ = drawn(n=120, n_foreground=20)
     foreground = np.arange(120) < n_foreground
     values.loc[foreground, "gc"] = 0.95  # beyond every other peak
-    weights = background.weights(values, foreground, ~foreground)
-    table = background.balance(values, foreground, ~foreground, weights)
+    weights = matching.weights(values, foreground, ~foreground)
+    table = matching.balance(values, foreground, ~foreground, weights)
     assert np.isfinite(weights).all()
     assert (weights >= 0).all()
     assert table["n_effective"][0] >= 50  # chance differences of so few are not worth more
@@ -138,29 +136,29 @@ def test_constant_covariates_and_sequences_without_bases():
     values["width"] = 501.0
     values.loc[[0, 1], "gc"] = np.nan
     foreground[[0, 1]] = [True, False]
-    weights = background.weights(values, foreground, ~foreground)
-    table = background.balance(values, foreground, ~foreground, weights).set_index("feature")
+    weights = matching.weights(values, foreground, ~foreground)
+    table = matching.balance(values, foreground, ~foreground, weights).set_index("feature")
     assert weights[1] == 0
     assert table.loc["width", ["smd_before", "smd_after"]].tolist() == [0, 0]
     assert table["n_foreground"].iloc[0] == foreground.sum() - 1
-    assert background.worst(table.reset_index())[1] < 0.1
+    assert matching.worst(table.reset_index())[1] < 0.1
 
 
 @pytest.mark.parametrize("empty", ["foreground", "background"])
 def test_an_empty_set_gives_even_weights_and_no_balance(empty):
     values, foreground = drawn(n=100, n_foreground=20)
     sets = {"foreground": foreground, "background": ~foreground} | {empty: np.zeros(100, dtype=bool)}
-    weights = background.weights(values, **sets)
+    weights = matching.weights(values, **sets)
     assert set(weights[sets["background"]]) <= {1.0}
-    table = background.balance(values, **sets, weights=weights)
+    table = matching.balance(values, **sets, weights=weights)
     assert table["smd_after"].isna().all()
-    assert len(background.balance(values.iloc[:0], *[np.zeros(0, bool)] * 2, np.zeros(0))) == 47
+    assert len(matching.balance(values.iloc[:0], *[np.zeros(0, bool)] * 2, np.zeros(0))) == 47
 
 
 def test_sets_of_another_length_are_refused():
     values, foreground = drawn(n=100, n_foreground=20)
     with pytest.raises(ValueError, match="100 booleans"):
-        background.weights(values, foreground[1:], ~foreground[1:])
+        matching.weights(values, foreground[1:], ~foreground[1:])
 
 
 # ---- windows of the genome; the faults are those of the system that this replaces

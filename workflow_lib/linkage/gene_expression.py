@@ -61,7 +61,7 @@ def match(names: pd.Index, genes: pd.DataFrame) -> pd.Series:
     ids = genes["gene_id"].astype(str)
     asked = pd.Series(names.astype(str), index=names)
     bare = asked.str.replace(VERSION, "", regex=True)
-    found = pd.Series(np.nan, index=names, dtype=object)
+    gene_ids = pd.Series(np.nan, index=names, dtype=object)
     for keys, wanted in (
         (ids, asked),
         (genes["gene_name"].astype(str), asked),
@@ -69,11 +69,11 @@ def match(names: pd.Index, genes: pd.DataFrame) -> pd.Series:
     ):
         known = pd.DataFrame({"key": keys, "gene_id": ids}).drop_duplicates()
         known = known[~known["key"].duplicated(keep=False)].set_index("key")["gene_id"]
-        found = found.where(found.notna(), wanted.map(known))
-    found = found.where(found.notna(), None)
-    twice = found.notna() & found.duplicated(keep=False)
+        gene_ids = gene_ids.where(gene_ids.notna(), wanted.map(known))
+    gene_ids = gene_ids.where(gene_ids.notna(), None)
+    twice = gene_ids.notna() & gene_ids.duplicated(keep=False)
     if twice.any():
-        gene = found[twice].iloc[0]
-        rows = ", ".join(map(str, found.index[(found == gene).to_numpy()]))
+        gene = gene_ids[twice].iloc[0]
+        rows = ", ".join(map(str, gene_ids.index[(gene_ids == gene).to_numpy()]))
         raise InputError(f"expression: rows {rows} are all of gene {gene}: give each gene one row")
-    return found
+    return gene_ids

@@ -1,15 +1,17 @@
-"""Figures of the enrichment: how like its background a set of peaks is, and motifs along the fold change."""
+"""Figures of enrichment: enriched motifs, the balance of backgrounds, and motifs along the fold change."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from workflow_lib.motifs.background import BALANCED
-from workflow_lib.motifs.leading import motif_names, strongest
+from workflow_lib.motifs.leading import found, motif_names, strongest
+from workflow_lib.motifs.matching import BALANCED
 from workflow_lib.plots import style
 
 NAMES = {
@@ -22,6 +24,99 @@ NAMES = {
 N_FEATURES = 20
 LEAST_MOTIFS = 10
 COLOUR_LIMIT = 3.0  # log2 enrichment beyond which the heat map's colours stay
+SMALLEST_PVALUE = 1e-300
+
+
+def motifs(up: pd.DataFrame, down: pd.DataFrame, alpha: float, n_top: int = 15) -> Figure:
+    """The most enriched motifs of each direction, side by side.
+
+    A dot stands at the log2 enrichment (foreground share of peaks with the motif over the background's);
+    its colour is -log10 of the adjusted p-value; it is hollow above `alpha`. The number at the right is
+    that of changed peaks with the motif.
+
+    Parameters
+    ----------
+    up, down : DataFrame
+        Enrichment tables: motif_id, name, foreground_hits, foreground_size, log2_enrichment, pvalue, padj.
+    alpha : float
+    n_top : int
+        Most motifs in each direction; those without a hit in its peaks are left out.
+
+    Returns
+    -------
+    Figure
+    """
+    tables = {"up": up, "down": down}
+    chosen = {way: strongest(found(table), n_top) for way, table in tables.items()}
+    if not any(len(table) for table in chosen.values()):
+        return style.message("Motif enrichment: no motif could be tested.")
+    strength = np.concatenate([_height(table["padj"]) for table in chosen.values()])
+    scale = Normalize(0, max(2.0, float(np.nanmax(strength))))
+    rows = max(len(table) for table in chosen.values())
+    with style.context():
+        figure = style.figure(10.5, 1.5 + 0.3 * max(rows, 4))
+        panels = figure.subplots(1, 2)
+        figure.set_layout_engine("constrained", wspace=0.04)
+        for axes, (direction, table) in zip(panels, chosen.items(), strict=True):
+            _name_panel(axes, tables[direction], direction)
+            _enrichment_panel(axes, table, alpha, scale, rows)
+        bar = figure.colorbar(ScalarMappable(scale, style.SEQUENTIAL), ax=panels, shrink=0.6, pad=0.01)
+        bar.set_label("\N{MINUS SIGN}log₁₀ adjusted p")
+    return figure
+
+
+def _name_panel(axes: Axes, table: pd.DataFrame, direction: str) -> None:
+    """The direction and its number of peaks, and why there is nothing to draw where that is so."""
+    words = {"up": "more open", "down": "less open"}[direction]
+    tested = table["pvalue"].notna().any()
+    size = table["foreground_size"].iloc[0] if tested else 0
+    axes.set_title(f"{words} ({direction}), n = {size:,.0f} peaks", color=style.DIRECTION[direction])
+    if not tested:
+        axes.text(0, 0.5, "No motif could be tested.", transform=axes.transAxes)
+    elif found(table).empty:
+        axes.text(0, 0.5, "No motif has a hit in them.", transform=axes.transAxes)
+
+
+def _enrichment_panel(axes: Axes, table: pd.DataFrame, alpha: float, scale: Normalize, rows: int) -> None:
+    """Dots of one direction, best on top."""
+    if not len(table):
+        axes.set_axis_off()
+        return
+    y = np.arange(len(table), dtype=float)
+    x = table["log2_enrichment"].to_numpy(float)
+    finite = x[np.isfinite(x)]
+    low, high = (min(0.0, finite.min()), max(0.5, finite.max())) if len(finite) else (0.0, 1.0)
+    span = high - low
+    x = np.clip(np.nan_to_num(x, nan=0.0, posinf=high, neginf=low), low, high)
+    significant = (table["padj"] < alpha).to_numpy()
+    colours = style.SEQUENTIAL(scale(_height(table["padj"])))
+    axes.hlines(y, 0, x, color=style.LIGHT_GREY, linewidth=1.2, zorder=1)
+    axes.scatter(
+        x,
+        y,
+        s=60,
+        zorder=2,
+        linewidths=1.2,
+        facecolors=np.where(significant[:, None], colours, [[1, 1, 1, 1]]),
+        edgecolors=list(map(tuple, np.where(significant[:, None], colours, [to_rgba(style.GREY)]))),
+    )
+    for at, hits in zip(y, table["foreground_hits"], strict=True):
+        axes.text(
+            1.0, at, f"{hits:,.0f}", transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=9
+        )
+    axes.text(1.0, -1, "hits", transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=9)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_xlim(low - 0.04 * span, high + 0.22 * span)
+    axes.set_ylim(max(rows, 4) - 0.5, -1.5)
+    axes.set_yticks(y, [style.literal(name) for name in motif_names(table)], fontsize=9.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("log₂ enrichment over background")
+
+
+def _height(padj: pd.Series) -> np.ndarray:
+    """-log10 of adjusted p-values, 0 where missing, finite where they are 0."""
+    return -np.log10(np.maximum(padj.fillna(1).to_numpy(float), SMALLEST_PVALUE))
 
 
 def balance(tables: Mapping[str, pd.DataFrame]) -> Figure:
@@ -30,7 +125,7 @@ def balance(tables: Mapping[str, pd.DataFrame]) -> Figure:
     Parameters
     ----------
     tables : mapping of direction to DataFrame
-        As :func:`workflow_lib.motifs.background.balance` gives them.
+        As :func:`workflow_lib.motifs.matching.balance` gives them.
 
     Returns
     -------
