@@ -133,7 +133,7 @@ KEYS = [
         "batch",
         (
             *("calibrate_differential", "test_deviations", "test_footprints", "test_activity"),
-            *("calibrate_factors", "rank_factors", "check_inputs"),
+            *("calibrate_factors", "rank_factors"),
         ),
     ),
     Key(
