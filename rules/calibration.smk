@@ -22,6 +22,7 @@ rule calibrate_differential:
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         code=code_digest("calibrate_differential"),
+        block=lookup("block", within=config),
         offsets=lookup("differential/offsets", within=config),
         samples=SHEET,
         design=lookup("design", within=config),

@@ -51,6 +51,7 @@ rule test_deviations:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("test_deviations"),
+        block=lookup("block", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],

@@ -29,6 +29,7 @@ rule test_activity:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_activity"),
+        block=lookup("block", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
@@ -60,6 +61,7 @@ rule calibrate_factors:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("calibrate_factors"),
+        block=lookup("block", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
@@ -134,6 +136,7 @@ rule rank_factors:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("rank_factors"),
+        block=lookup("block", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],

@@ -128,6 +128,7 @@ rule test_footprints:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("test_footprints"),
+        block=lookup("block", within=config),
         samples=SHEET,
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],

@@ -22,6 +22,7 @@ def main(smk):
         alpha=smk.params.alpha,
         min_count=smk.params.min_count,
         seed=smk.params.seed,
+        block=smk.params.block,
     )
     for said in calibration.sentences(runs):
         log.info("%s", said)

@@ -29,6 +29,7 @@ def main(smk):
         tables.read_table(smk.input.library),
         alpha=smk.params.alpha,
         seed=smk.params.seed,
+        block=smk.params.block,
     )
     log.info("%d labellings, clusters called: %s", len(result), result["n_clusters"].tolist())
     tables.write_table(result, smk.output[0])

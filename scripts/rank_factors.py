@@ -20,9 +20,8 @@ def main(smk):
     if named["expression"]:
         known = genes.read(named["genes"]).genes if named["genes"] else None
         values = expression.read(named["expression"], list(samples.index))
-        expressed = own_genes.expression_change(
-            values, samples, smk.params.design, smk.params.contrast, known
-        )
+        asked = (samples, smk.params.design, smk.params.contrast)
+        expressed = own_genes.expression_change(values, *asked, known, block=smk.params.block)
         levels, least = expressed_members.of_library(library, values, samples, known, least)
         log.info("expressed from %g on: %d of %d factors", least, (levels >= least).sum(), len(levels))
     result = evidence.rank(

@@ -32,6 +32,7 @@ def main(smk):
         differential.reset_index(),
         {way: tables.read_table(smk.input[way]) for way in ("up", "down")},
         alpha=smk.params.alpha,
+        block=smk.params.block,
     )
     explained = result["explained_by"].notna().sum()
     log.info("%d motifs, %d of clusters that another explains", len(result), explained)

@@ -14,7 +14,7 @@ def main(smk):
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     alpha = smk.params.alpha
     result = chromvar.compare_groups(
-        deviations, background, samples, smk.params.design, smk.params.contrast, alpha
+        deviations, background, samples, smk.params.design, smk.params.contrast, alpha, smk.params.block
     )
     called = result["direction"].isin(["up", "down"])
     log.info("%d motifs, %d differ more than peaks like theirs (%g)", len(result), called.sum(), alpha)

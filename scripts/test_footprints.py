@@ -12,7 +12,8 @@ def main(smk):
     scores = tables.read_table(smk.input.scores)
     motifs = tables.read_table(smk.input.library, index="motif_id")
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
-    table = differential.test(scores, motifs, samples, smk.params.design, smk.params.contrast)
+    asked = (samples, smk.params.design, smk.params.contrast)
+    table = differential.test(scores, motifs, *asked, block=smk.params.block)
     for kind, padj in (("footprint", "padj"), ("flanks", "flank_padj")):
         n = (table[padj] < smk.params.alpha).sum()
         log.info("%s: %d of %d motifs at padj < %g", kind, n, table[padj].notna().sum(), smk.params.alpha)

@@ -190,6 +190,16 @@ def designs() -> Iterator[Case]:
     def design(text: str):
         return lambda: config(yaml.safe_dump({"design": text}), "counts")
 
+    yield case(
+        "subjects of no column",
+        lambda: config(yaml.safe_dump({"block": "donor"}), "counts"),
+        "key block: is donor, which is no column of",
+    )
+    yield case(
+        "subjects that the design has too",
+        lambda: config(yaml.safe_dump({"block": "batch", "design": "~ batch + group"}), "counts"),
+        "key block: is batch, which the design '~ batch + group' has too",
+    )
     yield case("no formula", design("~ group +"), "is not a formula")
     yield case("a column that is not there", design("~ donor + group"), "column donor: is not in the sheet")
     yield case("Python that runs", design("~ {__import__('os').system('touch ran')} + group"), "is none of")

@@ -289,6 +289,7 @@ def test_defaults_are_those_of_the_design():
         "linkage": {"expression": None, "distance": 250000, "adjust": "nuisance"},
         "regions": {"gene_sets": None, "sets": None, "min_genes": 10, "max_genes": 2000},
         "profiles": {"clusters": None},
+        "block": None,
         "loci": {"genes": [], "top": 6, "upstream": 5000, "downstream": 5000, "max_fragment": 180},
         "seed": 42,
         "demo": None,

@@ -161,3 +161,70 @@ def test_a_level_spelt_in_two_ways_is_named_with_its_sample(tmp_path):
     odd.loc[0, "group"] = "0H"
     notes = load(tmp_path, {"x": GROUP}, "~ group", odd)[1]
     assert any("0H (naive_0h_a)" in note and "0h (5 samples)" in note for note in notes)
+
+
+OVER_TIME = {"over_time": {"variable": "group", "test": "any"}}
+
+
+def test_samples_of_one_donor_bring_a_note_with_the_ways_to_say_so(tmp_path):
+    sheet = SHEET[SHEET["cell"] == "naive"].assign(donor=lambda table: table["group"] + table["donor"])
+    twice = pd.concat([sheet, sheet.assign(sample=sheet["sample"] + "_again")])
+    noted = load(tmp_path, OVER_TIME, "~ group", twice)[1]
+    (note,) = [note for note in noted if note.startswith("column donor")]
+    assert "gave 2 samples, which count as independent" in note
+    assert "block: donor" in note
+    noted = load(tmp_path, OVER_TIME, "~ group", twice, block="donor")[1]
+    (note,) = [note for note in noted if note.startswith("block donor")]
+    assert "tests of peaks take them as independent" in note
+    assert not [note for note in noted if note.startswith("column donor")]
+    for design in ("~ donor + group", "~ group"):  # told otherwise, or one sample each
+        noted = load(tmp_path, OVER_TIME, design, SHEET if design != "~ group" else sheet)[1]
+        assert not [note for note in noted if "independent" in note]
+
+
+@pytest.mark.parametrize(
+    ("block", "sheet", "said"),
+    [
+        ("donr", SHEET, "write donor, or remove block"),
+        ("donor", SHEET.assign(donor=[None, *SHEET["donor"][1:]]), "has no value for a_naive_0h|naive_0h_a"),
+        ("sample_of", SHEET.assign(sample_of=SHEET["sample"]), "a value of its own"),
+        ("lab", SHEET.assign(lab="here"), "all samples have the value here"),
+    ],
+)
+def test_a_block_that_says_nothing_is_refused(tmp_path, block, sheet, said):
+    with pytest.raises(InputError, match=said):
+        load(tmp_path, OVER_TIME, "~ group", sheet, block=block)
+
+
+def test_a_time_course_without_replicates_has_a_slope_and_no_levels(tmp_path):
+    sheet = pd.DataFrame(
+        {"sample": [f"s{i}" for i in range(6)], "group": [f"{h}h" for h in (0, 6, 12, 24, 48, 96)]}
+    ).assign(hours=[0, 6, 12, 24, 48, 96])
+    slope = load(tmp_path, {"per_hour": {"variable": "hours"}}, "~ hours", sheet)
+    assert not [note for note in slope[1] if "no tests" in note]
+    levels = load(tmp_path, OVER_TIME, "~ group", sheet)
+    assert [note for note in levels[1] if "no residual degree of freedom" in note]
+
+
+def test_one_replicate_in_some_levels_is_said(tmp_path):
+    sheet = SHEET[~((SHEET["group"] == "24h") & SHEET["donor"].isin(["b", "c"])) & (SHEET["cell"] == "naive")]
+    last = {"last": {"variable": "group", "experiment": "24h", "control": "0h"}}
+    noted = load(tmp_path, last, "~ group", sheet)[1]
+    assert [note for note in noted if "24h has one replicate" in note and "no tests" in note]
+    noted = load(tmp_path, OVER_TIME, "~ group", sheet)[1]
+    assert [note for note in noted if "variation is that of the other levels" in note]
+
+
+def test_a_level_without_samples_is_named_with_those_there_are(tmp_path):
+    asked = {"late": {"variable": "group", "experiment": ["24h", "48h"], "control": "0h"}}
+    with pytest.raises(InputError, match="48h") as refused:
+        load(tmp_path, asked, "~ group")
+    assert "24h" in str(refused.value)
+
+
+def test_forty_donors_fit(tmp_path):
+    rows = [(f"d{i}_{t}", t, f"d{i}") for i in range(40) for t in ("0h", "24h")]
+    sheet = pd.DataFrame(rows, columns=["sample", "group", "donor"])
+    asked = {"late": {"variable": "group", "experiment": "24h", "control": "0h"}}
+    found = load(tmp_path, asked, "~ donor + group", sheet)
+    assert not [note for note in found[1] if "no tests" in note]

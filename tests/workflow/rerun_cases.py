@@ -129,6 +129,14 @@ KEYS = [
     Key("reads.count", "fragments", ("import_fragments",)),
     Key("design", "~ batch + group", (*TESTS, "fit_dispersions", "link_peaks", "test_roles")),
     Key(
+        "block",
+        "batch",
+        (
+            *("calibrate_differential", "test_deviations", "test_footprints", "test_activity"),
+            *("calibrate_factors", "rank_factors"),
+        ),
+    ),
+    Key(
         "contrasts.<name>.variable",
         {"treated_vs_control": {"variable": "batch", "experiment": "B", "control": "A"}},
         (*TESTS, "fit_dispersions", "link_peaks", "test_roles"),

@@ -21,6 +21,7 @@ def differential(
     design: str,
     contrast: Mapping[str, str],
     scale: np.ndarray | None = None,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Moderated t-test of bias-corrected deviations between two levels of the design.
 
@@ -38,6 +39,8 @@ def differential(
     scale : (n_motifs,) array, optional
         The unit of each motif's deviations in which their variances are alike, such as
         :func:`background_sd`; by default the same for all. NaN: the motif is not tested.
+    block : str, optional
+        Column of the sheet that names subjects of several samples.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def differential(
     [0]
     """
     unit = np.ones(len(deviations)) if scale is None else np.asarray(scale, dtype=float)
-    result = moderated.test(deviations.div(unit, axis=0), samples, design, contrast)
+    result = moderated.test(deviations.div(unit, axis=0), samples, design, contrast, block=block)
     result["coef"] *= unit
     result["t"] = moderated.statistic(result)
     return result[["coef", "t", "pvalue", "padj"]].rename(columns={"coef": "delta", "t": "stat"})
@@ -178,6 +181,7 @@ def compare_groups(
     design: str,
     contrast: Mapping[str, str],
     alpha: float = 0.05,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Both questions at once: a motif differs if its peaks change, and change more than comparable peaks.
 
@@ -191,6 +195,9 @@ def compare_groups(
         As :func:`competitive`.
     alpha : float
         Of `direction`.
+    block : str, optional
+        Column of the sheet that names subjects of several samples: the moderated t takes these for alike.
+        The competitive test, whose units are peaks, does not ask.
 
     Returns
     -------
@@ -200,7 +207,7 @@ def compare_groups(
         joint_padj; untested; changed where any difference counts, with F for t and Hotelling's T squared for
         the competitive test), welch_pvalue (NA but for levels of one column).
     """
-    table = differential(deviations, samples, design, contrast, background_sd(deviations, background))
+    table = differential(deviations, samples, design, contrast, background_sd(deviations, background), block)
     against = competitive(deviations, background, samples, design, contrast)
     table["delta"] = against["delta"]
     table["n_peaks"] = background.n_peaks

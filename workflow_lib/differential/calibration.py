@@ -49,6 +49,7 @@ def calibrate(
     most_permuted: int = MOST_PERMUTED,
     most_split: int = MOST_SPLIT,
     most_peaks: int | None = None,
+    block: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Test the true labels, permuted ones and split groups.
 
@@ -62,6 +63,9 @@ def calibrate(
         fold changes would make p-values larger than uniform.
     seed : int
     most_permuted, most_split, most_peaks : int
+    block : str, optional
+        Column of subjects of several samples: labels move with all samples of a subject, so that it is seen
+        what their likeness does to p-values of peaks, which take samples for independent.
 
     Returns
     -------
@@ -85,8 +89,10 @@ def calibrate(
         return _table([{"kind": kind, "note": why} for kind in (OBSERVED, PERMUTED, SPLIT)]), _histograms([])
     made: dict[str, tuple[Sequence[Labelling], int]] = {
         OBSERVED: (observed, 1),
-        PERMUTED: labellings.permutations(samples, design, contrast, limit=most_permuted, seed=seed),
-        SPLIT: labellings.splits(samples, design, contrast, limit=most_split, seed=seed),
+        PERMUTED: labellings.permutations(
+            samples, design, contrast, limit=most_permuted, seed=seed, block=block
+        ),
+        SPLIT: labellings.splits(samples, design, contrast, limit=most_split, seed=seed, block=block),
     }
     runs: list[dict] = []
     histograms: list[pd.DataFrame] = []

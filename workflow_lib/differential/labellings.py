@@ -12,7 +12,7 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.stats import contrasts, levels
 from workflow_lib.stats.forms import parse
-from workflow_lib.stats.formula import variables
+from workflow_lib.stats.formula import quoted, variables
 
 log = logging.getLogger("atacdiff")
 
@@ -44,7 +44,13 @@ def observed(samples: pd.DataFrame, design: str, contrast: Mapping) -> list[Labe
 
 
 def permutations(
-    samples: pd.DataFrame, design: str, contrast: Mapping, *, limit: int = MOST_PERMUTED, seed: int = 0
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping,
+    *,
+    limit: int = MOST_PERMUTED,
+    seed: int = 0,
+    block: str | None = None,
 ) -> tuple[list[Labelling], int]:
     """Other ways of giving the same labels to the samples that a contrast compares.
 
@@ -61,6 +67,9 @@ def permutations(
     limit : int
         At most so many, chosen at random among all by `seed`.
     seed : int
+    block : str, optional
+        Column of subjects of several samples. Where the label is the subject's, it moves with all of the
+        subject's samples; where it differs within subjects, it moves within them.
 
     Returns
     -------
@@ -73,18 +82,26 @@ def permutations(
     variable = form.variables[0]
     compared = form.compared(samples)
     members = samples.index[compared]
-    strata = _strata(samples.loc[members], design, variable)
-    of = samples.loc[members, variable]
+    sheet = samples.loc[members]
+    if block is not None and not _shared(sheet, variable, block):
+        design_of_strata, heads, subject = f"{design} + {quoted(block)}", sheet, np.arange(len(sheet))
+        heads = heads.assign(**{block: levels.labels(heads[block])})
+    else:
+        design_of_strata = design
+        heads, subject = _heads(sheet, block)
+    strata = _strata(heads, design_of_strata, variable)
+    of = heads[variable]
     two_labels = form.is_difference and all(len(side) == 1 for side in form.pairs[0])
     if two_labels:
         (experiment,), (control,) = form.pairs[0]
         true = (levels.labels(of) == experiment).to_numpy()
         blocks = [(rows, int(true[rows].sum())) for rows in strata]
         chosen, possible = _assignments(blocks, limit, seed, true)
-        arranged = [np.where(labels, experiment, control) for labels in chosen]
+        arranged = [np.where(labels, experiment, control)[subject] for labels in chosen]
         sheet = samples.assign(**{variable: levels.labels(samples[variable])})
     else:
-        arranged, possible = _arrangements(strata, of.to_numpy(), limit, seed)
+        chosen, possible = _arrangements(strata, of.to_numpy(), limit, seed)
+        arranged = [values[subject] for values in chosen]
         sheet = samples
     labellings = []
     for values in arranged:
@@ -99,7 +116,13 @@ def permutations(
 
 
 def splits(
-    samples: pd.DataFrame, design: str, contrast: Mapping, *, limit: int = MOST_SPLIT, seed: int = 0
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping,
+    *,
+    limit: int = MOST_SPLIT,
+    seed: int = 0,
+    block: str | None = None,
 ) -> tuple[list[Labelling], int]:
     """Each group split in halves, the first halves of all groups against the second ones, in the same design.
 
@@ -113,7 +136,9 @@ def splits(
     form = parse(contrast)
     if form.is_slope or min(int(members.sum()) for members in form.cells(samples).values()) < 3:
         return [], 0
-    labels = [levels.labels(samples[name]).astype(str) for name in form.variables]
+    whole = block is not None and all(_shared(samples, name, block) for name in form.variables)
+    heads, subject = _heads(samples, block if whole else None)
+    labels = [levels.labels(heads[name]).astype(str) for name in form.variables]
     level = pd.concat(labels, axis=1).agg("\t".join, axis=1).to_numpy()
     blocks, odd = [], 0
     for name in sorted(set(level)):
@@ -121,12 +146,34 @@ def splits(
         blocks.append((rows, (len(rows) + odd) // 2))
         odd ^= len(rows) % 2
     chosen, possible = _assignments(blocks, limit, seed, None)
+    chosen = [first[subject] for first in chosen]
     halves = {"variable": HALF, "experiment": "first", "control": "second"}
     labellings = []
     for first in chosen:
         sheet = samples.assign(**{HALF: np.where(first, "first", "second")})
         labellings += _fitting(SPLIT, samples.index[first], sheet, f"{design} + {HALF}", halves)
     return _distinct(labellings, len(chosen), possible)
+
+
+def _shared(samples: pd.DataFrame, variable: str, block: str) -> bool:
+    """Whether all samples of a subject have one value."""
+    return bool((samples[variable].groupby(samples[block]).nunique() <= 1).all())
+
+
+def _heads(samples: pd.DataFrame, block: str | None) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row a subject, with the columns that its samples agree in, and the subject of each sample.
+
+    Without `block` each sample is a subject of its own.
+    """
+    if block is None:
+        return samples, np.arange(len(samples))
+    subject, names = pd.factorize(levels.labels(samples[block]))
+    first = [int(np.flatnonzero(subject == i)[0]) for i in range(len(names))]
+    heads = samples.iloc[first].copy()
+    for name in samples.columns:
+        if not _shared(samples, name, block):
+            heads[name] = ""  # not the subject's
+    return heads, subject
 
 
 def _arrangements(

@@ -10,7 +10,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from workflow_lib.motifs.matches import presence
-from workflow_lib.stats import combination, contrasts, moderated, variances
+from workflow_lib.stats import blocks, combination, contrasts, moderated, variances
 from workflow_lib.stats.propensity import standardised
 
 PRIOR_COUNT = 2.0
@@ -39,6 +39,8 @@ def test(
     design: str,
     contrast: Mapping,
     size_factors,
+    *,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Test the activity of every motif for the contrast, with the variation between samples in its error.
 
@@ -48,7 +50,7 @@ def test(
     matches : (n_peaks, n_motifs) sparse matrix
     covariates : (n_peaks, n_covariates) DataFrame
         What accessibility may follow in a sample without any factor: composition, width, depth.
-    samples, design, contrast
+    samples, design, contrast, block
         As :func:`workflow_lib.stats.moderated.test`.
     size_factors : (n_samples,) array, in the order of `samples`
 
@@ -79,8 +81,11 @@ def test(
     be even within the groups. The *own* p takes no prior: Student's t (or F) with the motif's own residual
     variance, at least half the median motif's. It holds for a factor that varies, however few do.
 
-    Assumes that a factor's sites move together within a sample, and that samples are independent given the
-    design. It cannot tell relatives that share their sites.
+    With `block` samples of a subject are alike by one correlation of all motifs, and the focused activity is
+    left out, since weights from all samples know something of the contrast then.
+
+    Assumes that a factor's sites move together within a sample, and that samples (or subjects) are
+    independent given the design. It cannot tell relatives that share their sites.
 
     References
     ----------
@@ -99,8 +104,10 @@ def test(
     sides, alone = [], []
     for name, own in (("activity", weight), ("focused", excess)):
         raw, noise = activities(values, present, x, own, weight)
-        found, by_itself = _tested(raw / noise[:, None], question)
-        if name == "activity" or len(samples) - question.matrix.shape[1] >= LEAST_FOCUSED:
+        scores = raw / noise[:, None]
+        found, by_itself = _tested(scores, question, _alike(scores, question, samples, block))
+        enough = block is None and len(samples) - question.matrix.shape[1] >= LEAST_FOCUSED
+        if name == "activity" or enough:
             sides.append(found)
             alone.append(by_itself)
         if name == "activity":
@@ -170,9 +177,23 @@ class Tested:
         self.falls = np.where(coef > 0, far, near) if directed else log10_p
 
 
-def _tested(scores: np.ndarray, question: contrasts.Contrast) -> tuple[Tested, Tested]:
+def _alike(
+    scores: np.ndarray, question: contrasts.Contrast, samples: pd.DataFrame, block: str | None
+) -> np.ndarray | None:
+    """Correlations of the samples where some are of one subject."""
+    if block is None:
+        return None
+    of = blocks.of_samples(samples, block)
+    found = blocks.correlation(scores, question.matrix.to_numpy(), of)
+    return blocks.covariance(of, found.consensus)
+
+
+def _tested(
+    scores: np.ndarray, question: contrasts.Contrast, covariance: np.ndarray | None = None
+) -> tuple[Tested, Tested]:
     """Scores of motifs tested with a prior of variances without a form, and each by its own variance."""
-    fit = moderated.least_squares(scores, question.matrix.to_numpy(), question.shown, question.weights)
+    matrix = question.matrix.to_numpy()
+    fit = moderated.least_squares(scores, matrix, question.shown, question.weights, covariance)
     rows = len(question.weights)
     square = fit.quadratic if question.form.any else (fit.coef / fit.unscaled) ** 2
     known = np.isfinite(square) & (fit.df_residual > 0) & (fit.variance > 0)

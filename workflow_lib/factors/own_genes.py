@@ -28,6 +28,8 @@ def expression_change(
     design: str,
     contrast: Mapping[str, str],
     genes: pd.DataFrame | None = None,
+    *,
+    block: str | None = None,
 ) -> pd.DataFrame | None:
     """Change of expression between the groups of a contrast, by gene.
 
@@ -38,7 +40,7 @@ def expression_change(
         them.
     samples : DataFrame indexed by sample
         Those that `values` lacks are left out.
-    design, contrast
+    design, contrast, block
         As :func:`workflow_lib.stats.moderated.test`, which tests log2 expression.
     genes : DataFrame, optional
         gene_id, gene_name, to name rows that are ids.
@@ -54,7 +56,7 @@ def expression_change(
         return None
     known = values.loc[values.notna().all(axis=1) & (values > 0).any(axis=1), shared]
     logged, _ = gene_expression.log_expression(known)
-    tested = moderated.test(logged, sheet, design, contrast)
+    tested = moderated.test(logged, sheet, design, contrast, block=block)
     names = pd.Series(tested.index.astype(str), index=tested.index)
     if genes is not None:
         by_id = genes.drop_duplicates("gene_id").set_index("gene_id")["gene_name"]

@@ -27,6 +27,7 @@ def permuted(
     alpha: float = 0.05,
     seed: int = 0,
     most: int = MOST,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Call factors with the samples' labels permuted, through the whole stage.
 
@@ -38,6 +39,8 @@ def permuted(
     seed : int
         Of the labellings, where there are more than `most`.
     most : int
+    block : str, optional
+        Column of subjects of several samples: labels move with all samples of a subject.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def permuted(
     groups make true changes into variation between samples: few calls there say less than in data without
     any change.
     """
-    found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed)
+    found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed, block=block)
     none = pd.DataFrame({"motif_id": motifs["motif_id"], "delta": np.nan, "pvalue": np.nan, "padj": np.nan})
     any_difference = forms.parse(contrast).any
     rows = []
@@ -65,7 +68,8 @@ def permuted(
         change = changes.of(peaks, any_difference)
         enriched = changes.enrichment(matches, change.direction, covariates, motifs)
         sizes = size_factors.loc[list(labelling.samples.index)].to_numpy(float)
-        own = stage.test(counts, matches, covariates, *asked, sizes, motifs, peaks, enriched, alpha=alpha)
+        given = (sizes, motifs, peaks, enriched)
+        own = stage.test(counts, matches, covariates, *asked, *given, alpha=alpha, block=block)
         table = evidence.rank(
             motifs,
             enriched["up"],

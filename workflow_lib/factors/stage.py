@@ -192,6 +192,7 @@ def test(
     enriched: Mapping[str, pd.DataFrame],
     *,
     alpha: float = 0.05,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Activity of every motif by sample, along the peaks' statistic, and given the motifs that lead.
 
@@ -207,6 +208,8 @@ def test(
         As :func:`workflow_lib.factors.changes.enrichment` has it. Where any difference counts it is not
         looked at: changed peaks are tested here.
     alpha : float
+    block : str, optional
+        Column of subjects of several samples.
 
     Returns
     -------
@@ -222,7 +225,8 @@ def test(
     if change.any:
         enriched = changes.enrichment(matches, change.direction, covariates, motifs)
     wide = changes.enrichment(matches, change.wide, covariates, motifs)
-    by_sample = activity.test(counts, matches, covariates, samples, design, contrast, size_factors)
+    asked = (samples, design, contrast, size_factors)
+    by_sample = activity.test(counts, matches, covariates, *asked, block=block)
     along = activity.along(change.statistic, matches, covariates)
     peaks = leading.Peaks(sparse.csr_array(matches), covariates, change)
     given = leading.explain(motifs, enriched, wide, along, peaks, alpha)

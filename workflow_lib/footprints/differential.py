@@ -30,6 +30,8 @@ def test(
     samples: pd.DataFrame,
     design: str,
     contrast: Mapping[str, str],
+    *,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Test every motif for a change of depth and of flank accessibility.
 
@@ -43,6 +45,8 @@ def test(
     design : str
     contrast : mapping
         Any form that :func:`workflow_lib.stats.forms.parse` reads.
+    block : str, optional
+        Column of the sheet that names subjects of several samples.
 
     Returns
     -------
@@ -83,8 +87,9 @@ def test(
     for kind in ("depth", "flank"):
         for side, members in of.items():
             table[f"{kind}_{side}"] = wide[kind][members].mean(axis=1)
-    depth = scaled_test(wide["depth"][tested], wide["depth_se"][tested], samples, design, contrast)
-    flank = scaled_test(wide["flank"][tested], wide["flank_se"][tested], samples, design, contrast)
+    asked = (samples, design, contrast)
+    depth = scaled_test(wide["depth"][tested], wide["depth_se"][tested], *asked, block=block)
+    flank = scaled_test(wide["flank"][tested], wide["flank_se"][tested], *asked, block=block)
     names = {"coef": "delta_depth", "ci_low": "delta_depth_ci_low", "ci_high": "delta_depth_ci_high"}
     names |= {"t": "stat", "pvalue": "pvalue", "padj": "padj"}
     depth["t"], flank["t"] = moderated.statistic(depth), moderated.statistic(flank)
@@ -118,6 +123,8 @@ def scaled_test(
     samples: pd.DataFrame,
     design: str,
     contrast: Mapping[str, str],
+    *,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Moderated t-test of scores in units of each feature's standard error, in the scores' own units.
 
@@ -125,6 +132,8 @@ def scaled_test(
     ----------
     scores, errors : (n_features, n_samples) DataFrames
         A feature whose errors are all missing or 0 takes the median of the others.
+    samples, design, contrast, block
+        As :func:`workflow_lib.stats.moderated.test`.
 
     Returns
     -------
@@ -135,7 +144,7 @@ def scaled_test(
     unit = np.sqrt((errors**2).mean(axis=1))
     unit = unit.where(unit > 0)
     unit = unit.fillna(unit.median()).fillna(1.0)
-    result = moderated.test(scores.div(unit, axis=0), samples, design, contrast)
+    result = moderated.test(scores.div(unit, axis=0), samples, design, contrast, block=block)
     own = ["coef", "ci_low", "ci_high"]
     result[own] = result[own].mul(unit, axis=0)
     return result

@@ -8,6 +8,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.near import nearest
+from workflow_lib.preflight import subjects
 from workflow_lib.preflight.problems import Problem, listed
 from workflow_lib.stats import contrasts, designs, formula, levels
 from workflow_lib.stats.forms import ContrastError, Form, parse
@@ -44,6 +45,7 @@ def design(config: Mapping, samples: pd.DataFrame, *, source: str = "config") ->
     for name in names:
         problems += _column_problems(samples, name, sheet, text)
     problems += _contrast_problems(config, samples, source)
+    problems += subjects.problems(config, samples, source)
     if not problems and len(samples) and not samples[names].isna().any(axis=None):
         problems += _rank_problems(samples, text, names, place)
         if not problems:
@@ -69,6 +71,7 @@ def notes(config: Mapping, samples: pd.DataFrame) -> list[str]:
         *replication(config, samples),
         *freedom(config, samples),
         *quantities(config, samples),
+        *subjects.notes(config, samples),
         *spellings(config, samples),
         *thresholds(config),
     ]

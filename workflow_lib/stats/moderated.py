@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from workflow_lib.errors import InputError
-from workflow_lib.stats import contrasts, variances
+from workflow_lib.stats import blocks, contrasts, variances
 from workflow_lib.stats.multiple_testing import bh
 
 COLUMNS = (
@@ -53,6 +53,7 @@ def test(
     contrast: Mapping[str, str],
     *,
     robust: bool = False,
+    block: str | None = None,
 ) -> pd.DataFrame:
     """Moderated t-test, or F-test where any difference counts, of one contrast in every feature.
 
@@ -79,6 +80,10 @@ def test(
         :func:`workflow_lib.stats.variances.posterior`. The p-value is then the normal (chi-square) tail,
         averaged over what the feature's variance may be; s2_post is the harmonic mean of that, df_total
         df_residual, df_prior and s2_prior NaN.
+    block : str, optional
+        Column of the sheet whose equal values are samples of one subject. They are alike by one correlation
+        of all features (:func:`workflow_lib.stats.blocks.correlation`), and fitted by generalised least
+        squares; `attrs["correlation"]` of the result holds it.
 
     Returns
     -------
@@ -105,7 +110,8 @@ def test(
 
     References
     ----------
-    Smyth 2004, Stat Appl Genet Mol Biol 3:3. Ritchie et al. 2015, Nucleic Acids Res 43:e47 (limma).
+    Smyth 2004, Stat Appl Genet Mol Biol 3:3. Smyth, Michaud & Scott 2005, Bioinformatics
+    21:2067. Ritchie et al. 2015, Nucleic Acids Res 43:e47 (limma).
 
     Examples
     --------
@@ -123,7 +129,13 @@ def test(
     """
     question = contrasts.solve(samples, design, contrast)
     matrix = question.matrix.to_numpy()
-    fit = least_squares(_values(scores, samples), matrix, question.shown, question.weights)
+    values = _values(scores, samples)
+    alike = None
+    if block is not None:
+        blocks_of = blocks.of_samples(samples, block)
+        consensus = blocks.correlation(values, matrix, blocks_of).consensus
+        alike = blocks.covariance(blocks_of, consensus)
+    fit = least_squares(values, matrix, question.shown, question.weights, alike)
     df_prior, s2_prior = variance_prior(fit.variance, fit.df_residual)
     table = pd.DataFrame(np.nan, index=scores.index, columns=list(COLUMNS))
     table["coef"] = fit.coef
@@ -131,6 +143,8 @@ def test(
     table["df_residual"] = fit.df_residual
     table["df_prior"] = df_prior
     table["s2_prior"] = s2_prior
+    if alike is not None:
+        table.attrs["correlation"] = consensus
     if question.form.any:
         table["F"] = np.nan
     if np.isnan(df_prior):
@@ -194,7 +208,11 @@ def _f_tail(f: np.ndarray, rows: int, df: np.ndarray) -> np.ndarray:
 
 
 def least_squares(
-    values: np.ndarray, matrix: np.ndarray, vector: np.ndarray, rows: np.ndarray | None = None
+    values: np.ndarray,
+    matrix: np.ndarray,
+    vector: np.ndarray,
+    rows: np.ndarray | None = None,
+    covariance: np.ndarray | None = None,
 ) -> Fit:
     """Least-squares fit of every feature on the samples that it has.
 
@@ -206,6 +224,8 @@ def least_squares(
         The contrast to estimate.
     rows : (n_rows, n_coefficients) array, optional
         Those that `quadratic` is of; `vector` if not given.
+    covariance : (n_samples, n_samples) array, optional
+        Of the samples, up to a factor: the fit is by generalised least squares. Independent if not given.
     """
     rows = vector[None] if rows is None else rows
     n_features = len(values)
@@ -221,15 +241,18 @@ def least_squares(
     ends = np.cumsum(np.bincount(pattern.ravel(), minlength=len(patterns)))
     for k, features in enumerate(np.split(order, ends[:-1])):
         seen = observed[first[k]]
+        model, y = matrix[seen], values[np.ix_(features, seen)]
+        if covariance is not None:  # in these coordinates samples are independent
+            root = np.linalg.cholesky(covariance[np.ix_(seen, seen)])
+            model, y = np.linalg.solve(root, model), np.linalg.solve(root, y.T).T
         # Columns of unit length, so that neither rank nor estimability depends on a covariate's unit.
-        length = np.linalg.norm(matrix[seen], axis=0)
+        length = np.linalg.norm(model, axis=0)
         length[length == 0] = 1.0
-        u, size, vt = np.linalg.svd(matrix[seen] / length, full_matrices=False)
+        u, size, vt = np.linalg.svd(model / length, full_matrices=False)
         keep = size > RANK_TOLERANCE
         u, size, vt = u[:, keep], size[keep], vt[keep]
         target = vector / length
         along = vt @ target
-        y = values[np.ix_(features, seen)]
         effects = y @ u
         df = int(seen.sum()) - len(size)
         fit.df_residual[features] = df
