@@ -22,12 +22,13 @@ def evidence(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         cluster, contrast, name (of the cluster's motif with the smallest p in any contrast), tf_names,
         direction, side, signed (-log10 of the combined p-value, below 0 where activity falls; above 0 where
-        any difference counts and no side is told), padj, verdict. Clusters in order of their smallest
+        any difference counts, where `side` is empty), padj, verdict. Clusters in order of their smallest
         p-value, contrasts as given. A cluster that a contrast lacks has no row there.
     """
     parts = []
     for contrast, table in tables.items():
         part = table.reindex(columns=KEPT).assign(contrast=contrast)
+        part["side"] = part["side"].where(part["side"].isin(SIGN))  # a change of any kind has none
         sign = part["side"].map(SIGN).fillna(1.0)
         part["signed"] = -part["log10_pvalue"].astype(float) * sign
         parts.append(part)

@@ -107,7 +107,7 @@ def factor_table(side, log10p, padj):
 def test_evidence_for_factors_is_signed_and_ordered():
     tables = {
         "a": factor_table(["up", "down"], [-2.0, -9.0], [0.02, 1e-8]),
-        "b": factor_table(["down", None], [-4.0, -3.0], [0.001, 0.01]),
+        "b": factor_table(["down", "changed"], [-4.0, -3.0], [0.001, 0.01]),
     }
     found = together.evidence(tables)
     assert found["cluster"].tolist() == ["m2", "m2", "m1", "m1"]
