@@ -324,7 +324,7 @@ EDITS = [
     Edit(
         "sheet: a sample removed",
         sheet_with(lambda sheet: sheet.drop(index="control_3")),
-        (*CHECKS, "count_cuts", "summarise_reads", "record_run", "estimate_bias"),
+        (*CHECKS, "count_cuts", "summarise_reads", "record_run", "estimate_bias", "find_artefacts"),
     ),
     Edit(
         "sheet: a sample added",

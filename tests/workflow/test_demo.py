@@ -55,7 +55,7 @@ def test_the_export_opens_with_what_the_tables_hold(demo):
 def test_the_report_is_one_offline_file_that_links_every_table(demo):
     report = (demo.folder / "results/report.html").read_text()
     loaded = re.findall(r"<(?:img|script|link|iframe)\b[^>]*?\b(?:src|href)=\"([^\"]*)", report)
-    assert len(loaded) > 5
+    assert loaded
     assert all(address.startswith("data:") for address in loaded)
     assert len(report) < 10_000_000
     for name in demo.tables():

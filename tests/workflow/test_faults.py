@@ -146,7 +146,8 @@ def test_intermediate_cut_short_is_refused_and_made_again(project, undisturbed):
 
 def test_job_over_its_request_for_memory_gets_more(project, undisturbed):
     fault = faults.fault(rule=RULE, need=5000, limit=True)
-    said = project.snakemake(TARGET, *OPTIONS, "--retries", 1, **fault)
+    asks = ["--set-resources", f"{RULE}:mem_mb=4000*attempt"]
+    said = project.snakemake(TARGET, *OPTIONS, *asks, "--retries", 1, **fault)
     assert "MemoryError" in said
     assert requests(said) == [4000, 8000]
     assert project.tables() == undisturbed.tables()
@@ -168,5 +169,5 @@ def test_slurm_job_cancelled_and_slurm_job_over_its_memory(slurm, project, undis
 
 def requests(said):
     """Memory that the attempts of the disturbed job asked for, in MB."""
-    found = re.findall(rf"^(?:local)?rule {RULE}:$.*?mem_mb=(\d+)", said, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^ *(?:local)?rule {RULE}:$.*?mem_mb=(\d+)", said, re.MULTILINE | re.DOTALL)
     return [int(number) for number in found]

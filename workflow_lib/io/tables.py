@@ -17,7 +17,9 @@ FLOAT_FORMAT = "%.8g"
 MISSING = "NA"
 TEXT = (
     *("peak", "chrom", "contig", "sample", "group", "contrast", "motif_id", "name", "tf_name", "cluster"),
-    *("gene_id", "gene_name", "transcript_id"),
+    *("gene_id", "gene_name", "transcript_id", "nearest_gene_id", "nearest_gene_name", "promoter_gene"),
+    *("expression_gene", "motif_name", "tf_names", "explained_by"),
+    *("other", "level", "experiment", "contrast_a", "contrast_b", "contrasts", "set"),
 )
 """Columns of identifiers: text, even where all their values look like numbers."""
 
