@@ -17,6 +17,7 @@ NUMBERS = (
     ("opened", "regions more open"),
     ("closed", "regions less open"),
 )
+CHANGED = ("changed", "regions that differ in any way: such a contrast has no direction")
 FACTORS = (
     ("factors gained", "leading factors by the motifs of regions that opened, one of each family"),
     ("factors lost", "leading factors by the motifs of regions that closed, one of each family"),
@@ -64,7 +65,9 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
     """
     with_factors = any(each.factors is not None for each in found.values())
     columns = [Column("contrast", "its name in the configuration"), Column("compared", "what is compared")]
-    columns += [Column(heading, hint, numeric=True) for heading, hint in NUMBERS]
+    without_sides = {name for name, each in found.items() if each.peaks["direction"].eq("changed").any()}
+    numbers = (*NUMBERS, CHANGED) if without_sides else NUMBERS
+    columns += [Column(heading, hint, numeric=True) for heading, hint in numbers]
     columns += [Column(heading, hint) for heading, hint in FACTORS] if with_factors else []
     rows = []
     for name, each in found.items():
@@ -75,7 +78,12 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
             Cell(each.where),
             Cell(f"{tested:,}"),
         ]
-        cells += [Cell(f"{int(n.get(way, 0)):,}" if tested else "NA", tone=way) for way in ("up", "down")]
+        ways = ("up", "down", "changed") if without_sides else ("up", "down")
+        shown = {"changed"} if name in without_sides else {"up", "down"}
+        cells += [
+            Cell((f"{int(n.get(way, 0)):,}" if tested else "NA") if way in shown else "", tone=way)
+            for way in ways
+        ]
         if with_factors:
             cells += [Cell(_leading(each.factors, way, alpha, families)) for way in ("up", "down")]
         rows.append(tuple(cells))
