@@ -14,7 +14,7 @@ SUBJECTS = ("donor", "subject", "patient", "individual", "participant", "animal"
 
 def problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Problem]:
     """What is wrong with the key `block`."""
-    block = config["block"]
+    block = config.get("block")
     if block is None:
         return
     place, sheet = f"{source}, key block", config["samples"]
@@ -45,7 +45,7 @@ def problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Pr
 
 def notes(config: Mapping, samples: pd.DataFrame) -> list[str]:
     """What the key does and does not; and that it is wanting."""
-    block = config["block"]
+    block = config.get("block")
     if block is not None:
         return [
             f"block {block}: tests of motifs, footprints and factors take samples of one {block} as "
