@@ -50,9 +50,8 @@ def notes(config: Mapping, samples: pd.DataFrame) -> list[str]:
         return [
             f"block {block}: tests of motifs, footprints and factors take samples of one {block} as "
             f"correlated; tests of peaks take them as independent, so their p-values are too small where "
-            f"values of {block} differ. Calibration moves all samples of one {block} together and shows by how much. "
-            "To add up "
-            f"the samples of one {block} in a group, name it in a column replicate"
+            f"values of {block} differ. Calibration moves all samples of one {block} together and shows by "
+            f"how much. To add up the samples of one {block} in a group, name it in a column replicate"
         ]
     used = {*formula.variables(config["design"]), "replicate"}
     found = []
