@@ -68,6 +68,7 @@ rule write_session:
         "logs/write_session.log",
     benchmark:
         "logs/write_session.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
