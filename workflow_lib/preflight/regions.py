@@ -76,6 +76,11 @@ def check(
                 f"the annotation, which has {known}"
             )
             fix = "give sets of this species, with symbols or gene ids as the annotation has them"
+            if not any(genes.get("entrez_id") or []) and all(map(str.isdecimal, matched.unknown)):
+                fix = (
+                    "these look like Entrez ids, which the annotation does not have: give sets with symbols, "
+                    "or an annotation of NCBI's RefSeq (with GeneID:... in db_xref or Dbxref)"
+                )
             result.problems.append(Problem(item.place, what, fix))
             continue
         n = matched.sets["n_found"]
