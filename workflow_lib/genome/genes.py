@@ -25,9 +25,9 @@ class GeneModels:
     Attributes
     ----------
     genes : DataFrame
-        gene_id, gene_name, gene_type, entrez_id (None where the file has none), chrom, start, end, strand. Rows
-        are in *gene order*: contigs as they first appear in the GTF, then start, end, gene_id. A gene without a
-        name is named by its gene_id; a gene found on two contigs or strands has a row for each.
+        gene_id, gene_name, gene_type, entrez_id (None where the file has none), chrom, start, end, strand.
+        Rows are in *gene order*: contigs as they first appear in the GTF, then start, end, gene_id. A gene
+        without a name is named by its gene_id; a gene found on two contigs or strands has a row for each.
     transcripts : DataFrame
         transcript_id, gene (row in `genes`), chrom, start, end, strand, tss (the base transcribed first),
         coding_start, coding_end (span of CDS and stop codon, -1 where there is none). Rows are in gene order,
