@@ -32,19 +32,6 @@ report: "rules/report.rst"
 container: f"{ROOT}/envs/atacdiff.sif"
 
 
-# Seconds of joining and listing: no cluster should queue them.
-localrules:
-    compare_contrasts,
-    compare_factors,
-    estimate_power,
-    gather_calibrations,
-    gather_footprints,
-    gather_normalisations,
-    write_session,
-    record_run,
-    compare_truth,
-
-
 scattergather:
     motifs=get_scan_parts(),
 

@@ -44,6 +44,7 @@ rule gather_calibrations:
         "logs/gather_calibrations.log",
     benchmark:
         "logs/gather_calibrations.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

@@ -56,6 +56,7 @@ rule compare_truth:
         "logs/compare_truth.log",
     benchmark:
         "logs/compare_truth.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

@@ -142,6 +142,7 @@ rule estimate_power:
         "logs/estimate_power.log",
     benchmark:
         "logs/estimate_power.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

@@ -58,6 +58,7 @@ rule record_run:
         "logs/record_run.log",
     benchmark:
         "logs/record_run.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

@@ -97,6 +97,7 @@ rule gather_footprints:
         "logs/gather_footprints.log",
     benchmark:
         "logs/gather_footprints.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

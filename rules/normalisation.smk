@@ -148,6 +148,7 @@ rule gather_normalisations:
         "logs/gather_normalisations.log",
     benchmark:
         "logs/gather_normalisations.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

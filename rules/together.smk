@@ -13,6 +13,7 @@ rule compare_contrasts:
         "logs/compare_contrasts.log",
     benchmark:
         "logs/compare_contrasts.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1
@@ -68,6 +69,7 @@ if HAS_GENOME:
             "logs/compare_factors.log",
         benchmark:
             "logs/compare_factors.benchmark.tsv"
+        localrule: True
         conda:
             "../envs/atacdiff.yaml"
         threads: 1

@@ -58,8 +58,13 @@ rule write_session:
         differential=of_contrasts(result("differential")),
         opened=of_contrasts(result("changed_peaks", direction="up")),
         closed=of_contrasts(result("changed_peaks", direction="down")),
+        contigs=CONTIGS,
+        hits=branch(HAS_GENOME, then=result("hits"), otherwise=[]),
+        hits_index=branch(HAS_GENOME, then=result("hits_index"), otherwise=[]),
+        links=branch(HAS_LINKAGE, then=result("link_arcs"), otherwise=[]),
     output:
         session=result("session"),
+        sizes=result("session_sizes"),
         genome=result("session_genome"),
         hub=result("hub"),
         genomes=result("hub_genomes"),
@@ -68,6 +73,7 @@ rule write_session:
         "logs/write_session.log",
     benchmark:
         "logs/write_session.benchmark.tsv"
+    localrule: True
     conda:
         "../envs/atacdiff.yaml"
     threads: 1

@@ -108,7 +108,7 @@ def test_every_file_that_the_session_names_is_there(run):
     folder = run.folder / "results/tracks"
     session = ElementTree.parse(folder / "igv_session.xml").getroot()
     paths = [resource.get("path") for resource in session.iter("Resource")]
-    assert len(paths) == 8  # five tracks, the peaks, opened and closed ones
+    assert len(paths) == 9  # five tracks, the peaks, opened and closed ones, hits
     for path in [*paths, session.get("genome")]:
         assert (folder / path).is_file(), path
     hub = dict(line.split(" ", 1) for line in (folder / "hub.txt").read_text().splitlines())

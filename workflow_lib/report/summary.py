@@ -80,13 +80,15 @@ def sentences(
     Returns
     -------
     tuple of str
-        At most six, each one sentence; what the run did not make has none.
+        The answer, line by line. Of several contrasts each has a line of its own for its regions and one for
+        its factors. What the run did not make has none.
     """
     tested = [each.factors.dropna(subset="padj") for each in found if each.factors is not None]
     called = [table[table["padj"] < alpha] for table in tested]
+    absent = _absent(motifs)
     said = (
-        _peaks(found, alpha, min_abs_log2fc),
-        _absent(motifs) or _factors(found, tested, called, families or {}),
+        *_peaks(found, alpha, min_abs_log2fc),
+        *([absent] if absent else _factors(found, tested, called, families or {})),
         _members(called, alpha),
         _reads(quality),
         _lost(cautions),
@@ -107,20 +109,23 @@ def _absent(motifs: pd.DataFrame | None) -> str:
     )
 
 
-def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> str:
-    """How many regions changed, contrast by contrast; of many contrasts, in how many any did."""
+def _peaks(found: Sequence[Found], alpha: float, min_abs_log2fc: float) -> list[str]:
+    """How many regions changed, a line a contrast; of many contrasts, in how many any did."""
     if not found:
-        return ""
+        return []
     beyond = f", change of more than {min_abs_log2fc:g} in log₂" if min_abs_log2fc else ""
     level = f" (false discovery rate {100 * alpha:g} %{beyond})"
     if len(found) > N_CONTRASTS:
         numbers = [int(each.peaks["direction"].isin(CALLED).sum()) for each in found]
         n = sum(number > 0 for number in numbers)
         most = f", the most in {found[int(np.argmax(numbers))].where} ({max(numbers):,})" if n else ""
-        return f"Regions changed in {n} of {len(found)} contrasts{level}{most}."
-    tested = any(each.peaks["padj"].notna().any() for each in found)
-    said = [f"{each.where}: {_of_peaks(each)}." for each in found]
-    return " ".join([*said[:-1], said[-1][:-1] + (f"{level}." if tested else ".")])
+        return [f"Regions changed in {n} of {len(found)} contrasts{level}{most}."]
+    lines = []
+    for each in found:  # the level is said once
+        tested = each.peaks["padj"].notna().any()
+        lines.append(f"{each.where}: {_of_peaks(each)}{level if tested else ''}.")
+        level = "" if tested else level
+    return lines
 
 
 def _of_peaks(each: Found) -> str:
@@ -144,26 +149,31 @@ def _factors(
     tested: Sequence[pd.DataFrame],
     called: Sequence[pd.DataFrame],
     families: Mapping[str, str],
-) -> str:
-    """Which motifs the changed regions carry."""
+) -> list[str]:
+    """Which motifs the changed regions carry, a line a contrast."""
     if not tested:
-        return ""
+        return []
     if all(table.empty for table in tested):
-        return "No motif could be tested for a change of its factor."
+        return ["No motif could be tested for a change of its factor."]
     if len(found) > N_CONTRASTS:
         n = sum(len(table) > 0 for table in called)
-        return f"Motifs of factors changed in {n} of {len(tested)} contrasts."
+        return [f"Motifs of factors changed in {n} of {len(tested)} contrasts."]
     named = [_named(table, families) for table in called]
     if len(found) > 1:
         where = [each.where for each in found if each.factors is not None]
         said = zip(where, named, strict=True)
-        return " ".join(f"{place}: {words or 'No factor stands out.'}" for place, words in said)
+        return [f"{place}: {_inner(words) if words else 'no factor stands out.'}" for place, words in said]
     among = f"{len(tested[0]):,} clusters of similar motifs"
     if not named[0]:
-        return f"None of {among} stands out, all evidence taken together."
+        return [f"None of {among} stands out, all evidence taken together."]
     against = int(called[0]["conflicts"].notna().sum())
     doubt = f", {against:,} of them on evidence that contradicts itself" if against else ""
-    return f"{named[0]} {len(called[0]):,} of {among} changed{doubt}."
+    return [f"{named[0]} {len(called[0]):,} of {among} changed{doubt}."]
+
+
+def _inner(words: str) -> str:
+    """A sentence behind a colon."""
+    return words[:1].lower() + words[1:]
 
 
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:

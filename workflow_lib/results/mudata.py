@@ -51,6 +51,7 @@ def modalities(run: Run) -> tuple[anndata.AnnData, anndata.AnnData | None]:
         differential=tests("differential", "peak"),
         size_factors=table("size_factors", "sample"),
         quality=table("quality", "sample"),
+        components=run.find("pca_components"),
         matches=None if library is None else hits.read_matches(run.path("matches")),
         motif_ids=None if library is None else library.index,
     )
@@ -85,6 +86,7 @@ def peaks_modality(
     differential: Mapping[str, pd.DataFrame] | None = None,
     size_factors: pd.DataFrame | None = None,
     quality: pd.DataFrame | None = None,
+    components: pd.DataFrame | None = None,
     matches=None,
     motif_ids: Iterable[str] | None = None,
 ) -> anndata.AnnData:
@@ -100,9 +102,13 @@ def peaks_modality(
     differential : mapping of contrast to DataFrame indexed by peak, optional
         Columns become `{contrast}:{column}` in `var`, save the repeated ones of the annotation.
     size_factors : DataFrame indexed by sample, optional
-        Columns become `size_factor_{method}` in `obs`.
+        Columns become `size_factor_{method}` in `obs`; counts over those of the column `used` become
+        `layers["normalised"]`.
     quality : DataFrame indexed by sample, optional
         Columns are added to `obs`.
+    components : DataFrame, optional
+        Principal components, a row for each and sample: component, share, sample, score. They become
+        `obsm["X_pca"]`, where scanpy looks for them, and their shares `uns["pca"]["variance_ratio"]`.
     matches : (n_peaks, n_motifs) sparse matrix, optional
         Number of hits; becomes `varm["motif_matches"]`, its columns named in `uns["motif_ids"]`.
     motif_ids : iterable of str
@@ -132,6 +138,16 @@ def peaks_modality(
         obs=_beside(counts.columns, obs, "sample"),
         var=_beside(counts.index, var, "peak"),
     )
+    if size_factors is not None and "used" in size_factors:
+        used = data.obs["size_factor_used"].to_numpy(float)
+        data.layers["normalised"] = sparse.csr_matrix(data.X.multiply(1 / used[:, None]))
+    if components is not None and len(components):
+        wide = components.pivot(index="sample", columns="component", values="score")
+        order = components["component"].unique()
+        scores = beside.rows(wide, counts.columns, "the principal components", of="sample")[order]
+        data.obsm["X_pca"] = scores.to_numpy(float)
+        shares = components.drop_duplicates("component")["share"].to_numpy(float)
+        data.uns["pca"] = {"variance_ratio": shares}
     if matches is not None:
         motif_ids = [] if motif_ids is None else list(motif_ids)
         if matches.shape != (len(counts), len(motif_ids)):

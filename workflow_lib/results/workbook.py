@@ -22,6 +22,8 @@ PLACE = {"chrom": "contig", "start": "first base, counted from 0", "end": "base 
 MOST_ROWS = 1_048_575  # of a sheet, beside its heading
 LONGEST_NAME = 31  # letters in a sheet's name
 LONGEST_TEXT = 32_767  # letters in a cell
+LONGEST_HINT = 255  # letters that a cell can show when it is chosen
+LONGEST_TITLE = 32  # letters above them
 OWN = ("contents", "columns")  # sheets about the others
 MADE = datetime.datetime(2000, 1, 1)  # in every file, so that its bytes depend on the tables alone
 
@@ -125,7 +127,8 @@ def _placed(table: pd.DataFrame) -> pd.DataFrame:
 def write(path: str | Path, sheets: Sequence[Sheet], columns: pd.DataFrame | None = None) -> None:
     """Write an .xlsx file with a list of contents and one sheet a table; the same tables give the same bytes.
 
-    `columns`, if given, says what each column of the sheets means, and has the second sheet.
+    The names in the list are links to their sheets. `columns`, if given, says what each column of the sheets
+    means: it has the second sheet, and a heading shows its meaning when its cell is chosen.
 
     Text is written as text, so that no gene name turns into a date and nothing into a formula or a link.
     Missing values are empty cells. Of a table longer than a sheet can be, the first rows are written, and
@@ -145,26 +148,51 @@ def write(path: str | Path, sheets: Sequence[Sheet], columns: pd.DataFrame | Non
             "head": book.add_format({"bold": True, "bottom": 1}),
             "pvalue": book.add_format({"num_format": "0.0E+00"}),
             "float": book.add_format({"num_format": "0.000"}),
+            "link": book.add_format({"font_color": "#0563C1", "underline": 1}),
         }
-        _fill(book.add_worksheet("Contents"), _contents(sheets), forms)
+        contents = book.add_worksheet("Contents")
+        _fill(contents, _contents(sheets, columns is not None), forms, links=True)
         if columns is not None:
             _fill(book.add_worksheet("Columns"), columns, forms)
         for sheet in sheets:
-            _fill(book.add_worksheet(sheet.name), sheet.table.head(MOST_ROWS), forms)
+            page = book.add_worksheet(sheet.name)
+            _fill(page, sheet.table.head(MOST_ROWS), forms)
+            _explain(page, sheet, columns)
         book.close()
 
 
-def _contents(sheets: Sequence[Sheet]) -> pd.DataFrame:
+def _explain(page, sheet: Sheet, columns: pd.DataFrame | None) -> None:
+    """Meaning of a column, shown when the cell of its heading is chosen."""
+    entry = catalogue.get(sheet.key) if sheet.key else None
+    if columns is None or entry is None or entry.sheet is None:
+        return
+    own = columns[columns["sheet"] == entry.sheet["name"]]
+    said = {
+        row.column: f"{row.meaning} [{row.unit}]" if row.unit else row.meaning
+        for row in own.itertuples(index=False)
+    }
+    for i, name in enumerate(map(str, sheet.table.columns)):
+        if said.get(name):
+            hint = {"input_title": name[:LONGEST_TITLE], "input_message": said[name][:LONGEST_HINT]}
+            page.data_validation(0, i, 0, i, {"validate": "any"} | hint)
+
+
+def _contents(sheets: Sequence[Sheet], explained: bool) -> pd.DataFrame:
     rows = []
     for sheet in sheets:
         n = len(sheet.table)
         cut = f"; only the first {MOST_ROWS:,} of {n:,} rows fit" if n > MOST_ROWS else ""
         rows.append((sheet.name, sheet.words + cut, n, sheet.source))
+    if explained:
+        rows.append(("Columns", "what each column of these sheets means", pd.NA, ""))
     return pd.DataFrame(rows, columns=["sheet", "content", "rows", "file"])
 
 
-def _fill(page, table: pd.DataFrame, forms: Mapping[str, Any]) -> None:
-    """A heading that stays in sight, filters, and the values column by column's kind."""
+def _fill(page, table: pd.DataFrame, forms: Mapping[str, Any], *, links: bool = False) -> None:
+    """A heading that stays in sight, filters, and the values column by column's kind.
+
+    With `links` the first column holds names of sheets, which lead there.
+    """
     texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     for i, name in enumerate(table.columns):
         longest = table[name].astype(str).str.len().head(200).max() if name in texts and len(table) else 0
@@ -178,7 +206,11 @@ def _fill(page, table: pd.DataFrame, forms: Mapping[str, Any]) -> None:
     columns = [table[name].tolist() for name in table.columns]
     for row, values in enumerate(zip(*columns, strict=True), 1):
         for column, value in enumerate(values):
-            _put(page, row, column, value)
+            if links and column == 0:
+                quoted = value.replace("'", "''")
+                page.write_url(row, 0, f"internal:'{quoted}'!A1", forms["link"], value)
+            else:
+                _put(page, row, column, value)
 
 
 def _kind(name: str, table: pd.DataFrame) -> str:
@@ -207,11 +239,21 @@ def _put(page, row: int, column: int, value: Any) -> None:
 
 
 def unique(label: str, taken: Sequence[str]) -> str:
-    """A name that Excel allows: without []:*?/\\ and outer quotes, short, unlike all others in any case."""
+    """A name that Excel allows: without []:*?/\\ and outer quotes, short, unlike all others in any case.
+
+    Of a name that is too long the middle is left out: contrasts often begin alike.
+    """
     clean = re.sub(r"[\[\]:*?/\\]", "_", label).strip("'") or "sheet"
     names = {name.casefold() for name in (*taken, *OWN, "history")}
-    name, n = clean[:LONGEST_NAME], 1
+    name, n = _shortened(clean, LONGEST_NAME), 1
     while name.casefold() in names:
         n += 1
-        name = f"{clean[: LONGEST_NAME - len(str(n)) - 1]} {n}"
+        name = f"{_shortened(clean, LONGEST_NAME - len(str(n)) - 1)} {n}"
     return name
+
+
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    end = (longest - 1) // 2
+    return f"{text[: longest - 1 - end].rstrip()}…{text[-end:]}"

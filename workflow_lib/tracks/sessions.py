@@ -89,11 +89,11 @@ def igv_session(
     ----------
     tracks : sequence of Track
     genome : str or None
-        Name of an assembly that IGV knows, or the relative path of a genome file (see :func:`igv_genome`);
-        None leaves the genome that is open.
+        Name of an assembly that IGV knows, or the relative path of a file of contigs and their lengths
+        (`.chrom.sizes`); None leaves the genome that is open.
     locus : str
     features : mapping of name to relative path
-        BED files.
+        BED files, BEDPE files of arcs. A file that ends in `.gz` has a tabix index beside it.
 
     Returns
     -------
@@ -107,7 +107,10 @@ def igv_session(
     for track in tracks:
         ElementTree.SubElement(resources, "Resource", {"path": track.path, "type": "bw"})
     for path in features.values():
-        ElementTree.SubElement(resources, "Resource", {"path": path, "type": "bed"})
+        resource = {"path": path, "type": "bedpe" if path.endswith(".bedpe") else "bed"}
+        if path.endswith(".gz"):
+            resource["index"] = f"{path}.tbi"
+        ElementTree.SubElement(resources, "Resource", resource)
     panel = ElementTree.SubElement(session, "Panel", {"name": "DataPanel", "height": str(50 * len(tracks))})
     for track in tracks:
         look = {
@@ -190,9 +193,14 @@ def write_session(
     fasta: str | None = None,
     fai: str = "",
     gzi: str = "",
+    contigs: pd.Series | None = None,
     features: Mapping[str, str],
 ) -> None:
-    """Write igv_session.xml, igv_genome.json, hub.txt, genomes.txt and trackDb.txt into the tracks' folder.
+    """Write igv_session.xml, what belongs to it, and the files of a hub into the tracks' folder.
+
+    The session names nothing outside the results, so that it opens where only these are: an assembly without
+    a name is shown by its contigs and lengths (genome.chrom.sizes). igv_genome.json shows its sequence too,
+    where the FASTA is in its place.
 
     Parameters
     ----------
@@ -203,7 +211,9 @@ def write_session(
     name : str or None
         Name that UCSC and IGV have for the assembly.
     fasta, fai, gzi : str, optional
-        The genome, for IGV to open where it has no name.
+        The genome, for igv_genome.json.
+    contigs : Series of lengths by contig, optional
+        For the session where the assembly has no name.
     features : mapping of name to path
         BED files to show. All paths are as seen from where the program runs.
     """
@@ -213,10 +223,11 @@ def write_session(
 
     stem = assembly_name(fasta)
     genome_file = igv_genome(name or stem, seen(fasta), seen(fai), seen(gzi)) if fasta else "{}\n"
-    genome = name or ("igv_genome.json" if fasta else None)
+    genome = name or ("genome.chrom.sizes" if contigs is not None else None)
+    sizes = "" if contigs is None else "".join(f"{contig}\t{n}\n" for contig, n in contigs.items())
     shown = {label: seen(path) for label, path in features.items()}
     session = igv_session(tracks, genome=genome, locus=opening_locus(peaks), features=shown)
-    texts = {"igv_session.xml": session, "igv_genome.json": genome_file}
+    texts = {"igv_session.xml": session, "igv_genome.json": genome_file, "genome.chrom.sizes": sizes}
     texts |= hub(tracks, genome=name or stem, own_genome=name is None)
     for file, text in texts.items():
         tables.write_text(text, Path(folder) / file)

@@ -130,14 +130,17 @@ def test_samples_that_need_a_look_are_named():
     assert "all 4 samples" in told
 
 
-def test_several_contrasts_share_the_sentences():
+def test_of_several_contrasts_each_has_a_line_and_the_level_is_said_once():
     one = summary.Found(GROUPS, peaks(2, 3), (3, 3), factors(("TCF7", "up", 0.0)))
     two = summary.Found(OTHER, peaks(0, 0), (3, 3), factors())
     told = said(one, two)
-    assert "treated against control: 5 of 15 regions tested changed, 2 opened and 3 closed." in told[0]
-    assert "late against control: none of 10" in told[0]
-    assert "treated against control: Regions that opened carry the binding motif of TCF7." in told[1]
-    assert "late against control: No factor stands out." in told[1]
+    assert told[:4] == (
+        "treated against control: 5 of 15 regions tested changed, 2 opened and 3 closed "
+        "(false discovery rate 5 %).",
+        "late against control: none of 10 regions tested changed, which does not prove that all are equal.",
+        "treated against control: regions that opened carry the binding motif of TCF7.",
+        "late against control: no factor stands out.",
+    )
     told = said(*[one] * 7, two)
     assert "7 of 8 contrasts" in told[0]
     assert "7 of 8 contrasts" in told[1]

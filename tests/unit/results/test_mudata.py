@@ -1,5 +1,6 @@
 """The experiment as MuData: round trip, missing stages, dtypes."""
 
+import warnings
 from functools import partial
 
 import anndata
@@ -152,6 +153,24 @@ def written(stages, path, names=None):
     peaks, motifs = experiment.modalities(run)
     experiment.write(path, SAMPLES, peaks, motifs, design="~ group", contrasts=CONTRASTS)
     return read(path)
+
+
+def test_normalised_counts_and_components_stand_where_scanpy_looks(stages, tmp_path):
+    rows = [
+        ("PC1", 0.75, "s2", 2.0),
+        ("PC1", 0.75, "s1", -2.0),
+        ("PC2", 0.25, "s2", 0.5),
+        ("PC2", 0.25, "s1", 1.5),
+    ]
+    table = pd.DataFrame(rows, columns=["component", "share", "sample", "score"])
+    stages = stages | {"pca_components": write(tmp_path, "pca_components", table)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        peaks = written(stages, tmp_path / "experiment.h5mu")["peaks"]
+    expected = COUNTS.to_numpy().T / np.array([[0.9], [1.1]])
+    np.testing.assert_allclose(peaks.layers["normalised"].toarray(), expected)
+    np.testing.assert_array_equal(peaks.obsm["X_pca"], [[-2.0, 1.5], [2.0, 0.5]])
+    np.testing.assert_array_equal(peaks.uns["pca"]["variance_ratio"], [0.75, 0.25])
 
 
 def test_everything_comes_back(stages, tmp_path):

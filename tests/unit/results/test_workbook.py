@@ -97,6 +97,18 @@ def test_sheets_of_a_run(tmp_path):
     assert said["Quality", "frip"] == {
         "A": "Quality", "B": "frip", "C": "number", "D": "share", "E": "insertions inside any peak"
     }  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        pages = [
+            ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{i}.xml"))
+            for i in range(1, len(found) + 1)
+        ]
+    links = {link.get("ref"): link.get("location") for link in pages[0].iterfind(".//x:hyperlink", SPACE)}
+    assert links == {"A2": "'Peaks effect'!A1", "A3": "'Quality'!A1", "A4": "'Columns'!A1"}
+    hints = {
+        hint.get("sqref"): (hint.get("promptTitle"), hint.get("prompt"))
+        for hint in pages[3].iterfind(".//x:dataValidation", SPACE)
+    }
+    assert hints["B1"] == ("frip", "insertions inside any peak [share]")
     assert found["Contents"][1]["A"] == "Peaks effect"
     assert found["Contents"][1]["C"] == 4
     peaks = found["Peaks effect"]
@@ -137,7 +149,7 @@ def test_names_that_excel_allows(tmp_path):
     for label in (*labels, "Footprints a/b", "Columns"):
         names.append(workbook.unique(label, names))
     assert names == [
-        "Footprints a_very_long_name_of_", "Footprints a_very_long_name_o 2", "Footprints a_b", "Columns 2"
+        "Footprints a_ve…of_a_contrast_1", "Footprints a_ve…of_a_contrast_2", "Footprints a_b", "Columns 2"
     ]  # fmt: skip
     workbook.write(tmp_path / "a.xlsx", [sheet(table, name) for name in names])
     assert list(read(tmp_path / "a.xlsx"))[1:] == names

@@ -194,7 +194,8 @@ def test_every_path_of_the_session_exists(in_folder):
     assert shown[:5] == ["control.bw", "c_1.bw", "c-2.bw", "treated.bw", "t_1.bw"]
     assert [track.get("color") for track in session.iter("Track")][2:4] == ["0,158,115", "230,159,0"]
     assert [track.get("name") for track in session.iter("Track")][-1] == "peaks & <more>"
-    genome = json.loads((folder / session.get("genome")).read_text())
+    assert session.get("genome") is None
+    genome = json.loads((folder / "igv_genome.json").read_text())
     assert genome["id"] == "my&genome"
     paths = [*shown[:5], *(genome[key] for key in ("fastaURL", "indexURL", "compressedIndexURL"))]
     for path in paths:
@@ -233,6 +234,37 @@ def test_a_genome_that_ucsc_does_not_have_is_named_after_its_file_and_said_to_be
 )
 def test_assemblies_are_named_after_their_file(fasta, name):
     assert sessions.assembly_name(fasta) == name
+
+
+def test_a_session_names_nothing_outside_the_results(in_folder):
+    results = in_folder / "results"
+    for path in ("motifs/hits.bed.gz", "motifs/hits.bed.gz.tbi", "linkage/links.bedpe"):
+        (results / path).parent.mkdir(parents=True, exist_ok=True)
+        (results / path).touch()
+    features = {
+        name: f"results/{path}"
+        for name, path in (("hits", "motifs/hits.bed.gz"), ("links", "linkage/links.bedpe"))
+    }
+    found = sessions.of_samples(GROUPS, COLOURS)
+    genome = {
+        "fasta": "data/g.fa",
+        "fai": "resources/g.fai",
+        "gzi": "g",
+        "contigs": pd.Series({"1": 60_000, "2": 1_000}),
+    }
+    session_files(in_folder, name=None)
+    sessions.write_session("results/tracks", found, PEAKS, name=None, features=features, **genome)
+    sent = in_folder / "sent"
+    results.rename(sent)
+    session = ElementTree.parse(sent / "tracks/igv_session.xml").getroot()
+    resources = list(session.iter("Resource"))
+    paths = [part for resource in resources for part in (resource.get("path"), resource.get("index")) if part]
+    assert paths[-3:] == ["../motifs/hits.bed.gz", "../motifs/hits.bed.gz.tbi", "../linkage/links.bedpe"]
+    assert resources[-1].get("type") == "bedpe"
+    for path in [*paths, session.get("genome")]:
+        assert (sent / "tracks" / path).resolve().is_relative_to(sent), path
+        assert (sent / "tracks" / path).is_file(), path
+    assert (sent / "tracks" / session.get("genome")).read_text() == "1\t60000\n2\t1000\n"
 
 
 def test_without_a_fasta_the_session_leaves_the_genome_open(in_folder):
