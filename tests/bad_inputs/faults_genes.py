@@ -220,7 +220,18 @@ def sets() -> Iterator[Case]:
         "A\tna\tYAL001C\tYAL002W\n",
         "none of the 2 genes of s.gmt (YAL001C, YAL002W) is in the annotation, which has A1, B2",
     )
-    yield gmt("Entrez ids", "A\tna\t1017\t7157\n", "none of the 2 genes of s.gmt (1017, 7157)")
+    yield gmt(
+        "Entrez ids",
+        "A\tna\t1017\t7157\n",
+        "Fix: these look like Entrez ids, which the annotation does not have",
+    )
+
+    def two_files():
+        put("s.gmt", good)
+        put("t.gmt", good + good.replace("A", "B", 1))
+        config("regions: {gene_sets: [s.gmt, t.gmt]}")
+
+    yield Case("gene sets", "a set in two files", two_files, "1 of the sets of t.gmt (A) are in s.gmt too")
     yield gmt("UTF-16", good.encode("utf-16"), "s.gmt: is UTF-16")
     yield gmt(
         "gzip cut short", gzip.compress(good.encode() * 99)[:-9], "s.gmt.gz: cannot be read", "s.gmt.gz"

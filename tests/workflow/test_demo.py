@@ -5,9 +5,13 @@ import shutil
 
 import mudata
 import numpy as np
+import pandas as pd
 import pytest
 
+from workflow_lib.genome import genes
 from workflow_lib.io import catalogue
+from workflow_lib.io.gene_sets import GeneSet
+from workflow_lib.regions import study
 
 
 def test_most_planted_changes_are_called_and_few_others(demo):
@@ -25,6 +29,33 @@ def test_the_planted_driver_leads_the_enrichment(demo, direction, driver):
     first = table.sort_values("log10_pvalue", kind="stable")["name"].str.upper()
     assert driver in first.head(5).tolist()
     assert (table["pvalue"] > 0).all()
+
+
+def test_sets_of_genes_among_planted_changes_are_found_in_their_direction_alone(demo):
+    result = demo.table("differential/treated_vs_control.tsv.gz")
+    peaks = demo.table("peaks/peaks.tsv").set_index("peak").loc[result["peak"]].reset_index()
+    planted = demo.table("../resources/demo/truth/peaks.tsv", index_col="peak")["change"]
+    models = genes.from_gtf(demo.folder / "resources/demo/genes.gtf")
+    domains = study.prepare(peaks, models).loci.genes.T
+    change = planted.reindex(result["peak"])
+    more = domains @ (change == "up").to_numpy(float) - domains @ (change == "down").to_numpy(float)
+    names = models.genes["gene_name"]
+    given = [
+        GeneSet("opened", "", "", tuple(names[more > 0])),
+        GeneSet("closed", "", "", tuple(names[more < 0])),
+    ]
+    sets = study.prepare(peaks, models, given)
+    covariates = pd.DataFrame(
+        {"width": peaks["end"] - peaks["start"], "log_mean_count": np.log1p(result["baseMean"])}
+    )
+    for direction, right, wrong in (("up", "opened", "closed"), ("down", "closed", "opened")):
+        changed, unchanged = result["direction"] == direction, result["direction"] == "none"
+        found = study.compare(sets, changed, unchanged, covariates).set_index("set")
+        assert found["odds_ratio"][right] > 1 > found["odds_ratio"][wrong]
+        assert found["pvalue"][right] < 0.05 < 0.5 < found["pvalue"][wrong]
+    along = study.along(sets, result["stat"], covariates).set_index("set")
+    assert along["shift"]["opened"] > 0 > along["shift"]["closed"]
+    assert (along["padj"] < 0.05).all()
 
 
 def test_decoys_are_not_enriched(demo):

@@ -25,9 +25,9 @@ class GeneModels:
     Attributes
     ----------
     genes : DataFrame
-        gene_id, gene_name, gene_type, chrom, start, end, strand. Rows are in *gene order*: contigs as they
-        first appear in the GTF, then start, end, gene_id. A gene without a name is named by its gene_id; a
-        gene found on two contigs or strands has a row for each.
+        gene_id, gene_name, gene_type, entrez_id (None where the file has none), chrom, start, end, strand.
+        Rows are in *gene order*: contigs as they first appear in the GTF, then start, end, gene_id. A gene
+        without a name is named by its gene_id; a gene found on two contigs or strands has a row for each.
     transcripts : DataFrame
         transcript_id, gene (row in `genes`), chrom, start, end, strand, tss (the base transcribed first),
         coding_start, coding_end (span of CDS and stop codon, -1 where there is none). Rows are in gene order,
@@ -86,7 +86,7 @@ def build(features: feature_files.Features) -> GeneModels:
     both = pd.concat([lines.loc[is_gene, [*place, "owner"]], of_transcripts], ignore_index=True)
     genes, gene_of = _spans(both)
     transcripts["gene"] = gene_of[is_gene.sum() :]
-    for name in ("gene_id", "gene_name", "gene_type"):
+    for name in ("gene_id", "gene_name", "gene_type", "entrez_id"):
         genes[name] = features.genes[name].to_numpy()[genes["owner"]]
     genes["gene_name"] = genes["gene_name"].where(genes["gene_name"].notna(), genes["gene_id"])
 
@@ -185,14 +185,16 @@ def coding(models: GeneModels) -> pd.DataFrame:
 
 def write(models: GeneModels, path) -> None:
     """Write gene models as one parquet table, a `kind` column telling genes, transcripts and exons apart."""
-    genes = models.genes.rename(columns={"gene_id": "id", "gene_name": "name", "gene_type": "type"})
+    genes = models.genes.rename(
+        columns={"gene_id": "id", "gene_name": "name", "gene_type": "type", "entrez_id": "entrez"}
+    )
     transcripts = models.transcripts.rename(columns={"transcript_id": "id", "gene": "parent"})
     exons = models.exons.rename(columns={"transcript": "parent"})
     tables = {"gene": genes, "transcript": transcripts.drop(columns="tss"), "exon": exons}
     table = pd.concat([part.assign(kind=kind) for kind, part in tables.items()], ignore_index=True)
     whole = ["parent", "start", "end", *CODING_SPAN, "number"]
     table = table.astype(dict.fromkeys(whole, "Int64") | {"kind": pd.CategoricalDtype(list(tables))})
-    columns = ["kind", "id", "name", "type", "chrom", "strand", *whole]
+    columns = ["kind", "id", "name", "type", "entrez", "chrom", "strand", *whole]
     feature_files.write(table[columns], path)
 
 
@@ -210,7 +212,10 @@ def read(path) -> GeneModels:
         {"id": "transcript_id", "parent": "gene", **place, **{name: name for name in CODING_SPAN}},
     )
     return GeneModels(
-        genes=rows("gene", {"id": "gene_id", "name": "gene_name", "type": "gene_type", **place}),
+        genes=rows(
+            "gene",
+            {"id": "gene_id", "name": "gene_name", "type": "gene_type", "entrez": "entrez_id", **place},
+        ),
         transcripts=_with_tss(transcripts),
         exons=rows("exon", {"parent": "transcript", **place, "number": "number"}),
     )
@@ -288,7 +293,7 @@ def _ordered(contigs: list[str], genes, transcripts, exons) -> GeneModels:
         table["strand"] = pd.Categorical.from_codes(table["minus"].to_numpy(np.int64), STRANDS)
     place = ["chrom", "start", "end", "strand"]
     return GeneModels(
-        genes=genes[["gene_id", "gene_name", "gene_type", *place]],
+        genes=genes[["gene_id", "gene_name", "gene_type", "entrez_id", *place]],
         transcripts=_with_tss(transcripts[["transcript_id", "gene", *place, *CODING_SPAN]]),
         exons=exons[["transcript", *place, "number"]],
     )

@@ -1,5 +1,6 @@
 """What an annotation says, whichever its form: features with the genes and transcripts that own them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ STRANDS = b"+-.?"
 SYMBOLS = (b"gene_name", b"gene_symbol", b"gene", b"geneSymbol", b"Name")
 """Keys of a gene's symbol, the first that is filled in: Ensembl and GENCODE, FlyBase, NCBI, UCSC, others."""
 TYPES = (b"gene_type", b"gene_biotype", b"biotype")
+REFERENCES = (b"db_xref", b"Dbxref", b"dbxref")
+"""Keys of a gene in other databases, such as `GeneID:7157,HGNC:HGNC:11998`."""
 COLUMN_TYPES = {
     "kind": np.int8,
     "contig": np.int32,
@@ -26,6 +29,7 @@ COLUMN_TYPES = {
     "strand": np.uint8,
     "owner": np.int32,
 }
+_ENTREZ = re.compile(rb"(?:^|,)\s*GeneID:([0-9]+)")
 MOST_KEYS = 12  # that a note lists
 
 
@@ -42,7 +46,7 @@ class Features:
     contigs : list of str
         In order of first appearance.
     genes : DataFrame
-        gene_id, gene_name, gene_type (None where the file gives none).
+        gene_id, gene_name, gene_type, entrez_id (None where the file gives none).
     transcripts : DataFrame
         transcript_id, gene (row in `genes`); one for each pair of them, since placeholders such as NCBI's
         `unassigned_transcript_1` are shared by genes.
@@ -67,6 +71,7 @@ class Owners:
         self.odd: Counter[str] = Counter()
         self._names: list[bytes | None] = []
         self._types: list[bytes | None] = []
+        self._entrez: list[bytes | None] = []
 
     def gene(self, gene_id: bytes, attributes: Mapping[bytes, bytes]) -> int:
         """Code of a gene; its name and type are those of the first line that gives them."""
@@ -74,11 +79,15 @@ class Owners:
         if code == len(self._names):
             self._names.append(None)
             self._types.append(None)
+            self._entrez.append(None)
         if self._names[code] is None:
             self._names[code] = first_of(attributes, SYMBOLS)
             self.keys.update(dict.fromkeys(attributes))
         if self._types[code] is None:
             self._types[code] = first_of(attributes, TYPES)
+        if self._entrez[code] is None:
+            of_ncbi = _ENTREZ.search(first_of(attributes, REFERENCES) or b"")
+            self._entrez[code] = of_ncbi[1] if of_ncbi else None
         return code
 
     def is_named(self, gene_id: bytes) -> bool:
@@ -94,7 +103,12 @@ class Owners:
         """All of them, with their lines; contigs are numbered anew in order of appearance."""
         codes, used = pd.factorize(lines["contig"])
         names = _texts(contigs)
-        columns = {"gene_id": self.genes, "gene_name": self._names, "gene_type": self._types}
+        columns = {
+            "gene_id": self.genes,
+            "gene_name": self._names,
+            "gene_type": self._types,
+            "entrez_id": self._entrez,
+        }
         ids = pd.Series(_texts(name for _, name in self.transcripts), dtype=object)
         genes = np.array([gene for gene, _ in self.transcripts], dtype=np.int32)
         return Features(

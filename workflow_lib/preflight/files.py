@@ -327,7 +327,7 @@ def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
     if limit is None:
-        table.attrs["genes"] = found.genes[["gene_id", "gene_name"]].to_dict("list")
+        table.attrs["genes"] = found.genes[["gene_id", "gene_name", "entrez_id"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 

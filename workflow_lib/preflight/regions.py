@@ -52,7 +52,7 @@ def check(
     config: Mapping,
     result: Survey,
 ) -> None:
-    """Add to `result` files of which no gene is in the annotation, and how many sets will not be tested.
+    """Add to `result` sets of one name, files without a gene of the annotation, and how many are not tested.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ def check(
     config : mapping
     result : Survey
     """
+    result.problems += _shared_names(found)
     if genes is None:
         return
     from workflow_lib.regions import sets  # imports scipy and pyranges, which runs without sets can spare
@@ -76,6 +77,11 @@ def check(
                 f"the annotation, which has {known}"
             )
             fix = "give sets of this species, with symbols or gene ids as the annotation has them"
+            if not any(genes.get("entrez_id") or []) and all(map(str.isdecimal, matched.unknown)):
+                fix = (
+                    "these look like Entrez ids, which the annotation does not have: give sets with symbols, "
+                    "or an annotation of NCBI's RefSeq (with GeneID:... in db_xref or Dbxref)"
+                )
             result.problems.append(Problem(item.place, what, fix))
             continue
         n = matched.sets["n_found"]
@@ -87,3 +93,17 @@ def check(
                 + f"; {int(out.sum()):,} of {len(n):,} sets have fewer than {least} or more than {most} of "
                 "them and are not tested"
             )
+
+
+def _shared_names(found: Mapping[str, tuple[Input, list[gene_sets.GeneSet]]]) -> Iterator[Problem]:
+    """A problem for each file with sets of which an earlier file has the names."""
+    owner: dict[str, str] = {}
+    for item, given in found.values():
+        shared = [one.name for one in given if one.name in owner]
+        if shared:
+            others = listed(list(dict.fromkeys(owner[name] for name in shared)), 3)
+            what = f"{len(shared):,} of the sets of {item.path} ({listed(shared, 3)}) are in {others} too"
+            yield Problem(
+                item.place, what, "give each set once: leave out one of the files, or rename its sets"
+            )
+        owner |= {one.name: item.path for one in given if one.name not in owner}

@@ -13,6 +13,8 @@ UPSTREAM, DOWNSTREAM, FARTHEST = 5_000, 1_000, 1_000_000
 """Bases of a basal domain before and behind the start of a gene, and how far a domain reaches at the most."""
 WINDOW = 100_000
 """Bases of a locus where no gene is within reach."""
+BLOCK = 500_000
+"""Bases of a block of neighbouring loci."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,13 @@ class Loci:
         Genes (rows of `GeneModels.genes`) whose domain holds the summit of each peak.
     locus : (n_peaks,) array of int
         Peaks with the same genes are of one locus; where there is no gene, those of one window of the contig.
+    block : (n_peaks,) array of int
+        Loci whose first peaks lie in one window of `BLOCK` bases are of one block.
     """
 
     genes: sparse.csr_array
     locus: np.ndarray
+    block: np.ndarray
 
 
 def domains(models: GeneModels) -> pd.DataFrame:
@@ -89,4 +94,8 @@ def of_peaks(peaks: pd.DataFrame, models: GeneModels | None) -> Loci:
     alone = n == 0
     key[alone, 0] = pd.factorize(peaks["chrom"].to_numpy(dtype=object))[0][alone]
     key[alone, 1] = peaks["summit"].to_numpy()[alone] // WINDOW
-    return Loci(genes, np.unique(key, axis=0, return_inverse=True)[1].reshape(-1))
+    first, locus = np.unique(key, axis=0, return_index=True, return_inverse=True)[1:]
+    locus = locus.reshape(-1)
+    contig = pd.factorize(peaks["chrom"].to_numpy(dtype=object))[0].astype(np.int64)
+    window = contig * (1 << 32) + peaks["summit"].to_numpy(dtype=np.int64) // BLOCK
+    return Loci(genes, locus, np.unique(window[first][locus], return_inverse=True)[1].reshape(-1))

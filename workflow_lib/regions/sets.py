@@ -36,13 +36,14 @@ class Matched:
 
 
 def match(gene_sets: Sequence[GeneSet], genes: pd.DataFrame) -> Matched:
-    """Find the genes of sets in an annotation, by gene_id with or without version, else by name.
+    """Find the genes of sets in an annotation: by gene_id with or without version, name, or Entrez id.
 
     Parameters
     ----------
     gene_sets : sequence of GeneSet
     genes : DataFrame
-        gene_id and gene_name; see :class:`workflow_lib.genome.genes.GeneModels`.
+        gene_id, gene_name and, where the annotation has it, entrez_id; see
+        :class:`workflow_lib.genome.genes.GeneModels`.
 
     Notes
     -----
@@ -101,13 +102,16 @@ def _rows_by_name(genes: pd.DataFrame) -> dict[str, list[int]]:
     """Rows of an annotation by what a set may call them; ids go before names."""
     ids = genes["gene_id"].astype(str).str.casefold()
     rows: dict[str, list[int]] = {}
+    entrez = genes["entrez_id"] if "entrez_id" in genes else pd.Series(None, genes.index, dtype=object)
     for keys in (
         ids,
         ids.str.replace(VERSION, "", regex=True),
         genes["gene_name"].astype(str).str.casefold(),
+        entrez.astype(object).where(entrez.notna(), None),
     ):
         here: dict[str, list[int]] = {}
         for row, key in enumerate(keys):
-            here.setdefault(key, []).append(row)
+            if key is not None:
+                here.setdefault(key, []).append(row)
         rows = here | rows
     return rows

@@ -419,6 +419,7 @@ def test_gff3_is_read_as_its_gtf(read, maker):
         + "###\n##FASTA\n>chr1\nACGT\n"
     )
     ids = 'gene_id "G1"; transcript_id "T1"; gene_name "Abc"; gene_type "protein_coding";'
+    ids += ' db_xref "GeneID:1";' if maker == "NCBI" else ""
     parts = (("transcript", 101, 900), ("exon", 101, 200), ("CDS", 151, 200), ("exon", 801, 900))
     assert same(read(text), read("".join(line(kind, *place, "+", ids) for kind, *place in parts)))
 

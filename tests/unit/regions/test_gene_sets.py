@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from workflow_lib.errors import InputError
+from workflow_lib.genome import genes
 from workflow_lib.io import gene_sets
 from workflow_lib.regions import sets
 
@@ -80,3 +81,39 @@ def test_peaks_overlap_the_regions_of_each_set():
     two = pd.DataFrame({"chrom": ["b"], "start": [0], "end": [1]})
     assert sets.overlaps(peaks, {"one": one, "two": two}).toarray().tolist() == [[1, 0], [0, 0], [0, 1]]
     assert sets.overlaps(peaks, {}).shape == (3, 0)
+
+
+REFSEQ = {
+    "annotation.gtf": (
+        'c\tBestRefSeq\tgene\t{start}\t{end}\t.\t+\t.\tgene_id "{name}"; transcript_id ""; '
+        'db_xref "GeneID:{entrez}"; db_xref "HGNC:HGNC:6008"; gene "{name}"; gene_biotype "protein_coding";\n'
+        'c\tBestRefSeq\texon\t{start}\t{end}\t.\t+\t.\tgene_id "{name}"; transcript_id "NM_{entrez}.2"; '
+        'db_xref "GeneID:{entrez}"; gene "{name}";\n'
+    ),
+    "annotation.gff": (
+        "c\tBestRefSeq\tgene\t{start}\t{end}\t.\t+\t.\tID=gene-{name};"
+        "Dbxref=HGNC:HGNC:6008,GeneID:{entrez},MIM:147730;Name={name};gene={name};gene_biotype=protein_coding\n"
+        "c\tBestRefSeq\texon\t{start}\t{end}\t.\t+\t.\tID=exon-{name};Parent=gene-{name};gene={name}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFSEQ)
+def test_entrez_ids_reach_the_genes_of_an_annotation_that_has_them(tmp_path, name):
+    known = [("IL2RA", 3559), ("IFNG", 3458), ("CD69", 969)]
+    text = "".join(
+        REFSEQ[name].format(name=gene, entrez=entrez, start=1000 * i + 1, end=1000 * i + 500)
+        for i, (gene, entrez) in enumerate(known)
+    )
+    head = "##gff-version 3\n" if name.endswith("gff") else ""
+    (tmp_path / name).write_text(head + text)
+    genes.write(genes.from_gtf(tmp_path / name), tmp_path / "genes.parquet")
+    models = genes.read(tmp_path / "genes.parquet")
+    found = sets.match(gene_sets.read_gmt(gmt(tmp_path, "A\tna\t3559\t969\t7124\tifng\n")), models.genes)
+    assert models.genes["gene_name"][found.genes.toarray()[:, 0] > 0].tolist() == ["IL2RA", "IFNG", "CD69"]
+    assert (found.n_names, found.n_found, found.unknown) == (4, 3, ("7124",))
+
+
+def test_without_entrez_ids_in_the_annotation_none_is_found(tmp_path):
+    given = gene_sets.read_gmt(gmt(tmp_path, "A\tna\t3559\t969\n"))
+    assert sets.match(given, GENES.assign(entrez_id=None)).n_found == 0

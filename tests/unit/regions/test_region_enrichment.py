@@ -75,6 +75,23 @@ def test_sets_of_no_meaning_keep_their_level_where_loci_change_together(kind):
         assert np.mean(theirs < 0.001) > 0.02
 
 
+@pytest.mark.parametrize("kind", ["random", "deserts", "neighbours"])
+def test_sets_of_no_meaning_keep_their_level_where_whole_domains_change_together(kind):
+    found = []
+    for seed in range(3):
+        world = World(60 + seed)
+        summit = world.peaks["summit"].to_numpy()
+        knots = np.arange(0, summit[-1] + 800_000, 400_000)  # domains that no locus or block begins with
+        domain = np.interp(summit, knots, world.rng.normal(size=len(knots)))
+        locus = world.rng.normal(0, 0.5, world.loci.locus.max() + 1)[world.loci.locus]
+        statistic = domain + locus + world.rng.normal(size=len(summit))
+        members = world.loci.genes @ world.gene_sets(300, kind)
+        found.append(ranked.test(statistic, world.covariates, world.loci, members, numbered(300))["pvalue"])
+    found = np.concatenate(found)
+    assert np.mean(found < 0.05) < 0.075
+    assert np.mean(found < 0.001) < 0.005
+
+
 def test_sets_whose_peaks_change_more_often_are_found_and_their_genes_named():
     found = []
     for seed in range(3):
