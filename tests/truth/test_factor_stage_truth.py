@@ -102,4 +102,4 @@ def test_expression_names_the_likely_members_and_their_role(library):
     with pytest.raises(InputError, match="no column is a sample"):
         found(expression=tpm.add_prefix("x"))
     with pytest.raises(InputError, match="is negative"):
-        found(expression=np.log2(tpm))
+        found(expression=np.log2(tpm / 10))
