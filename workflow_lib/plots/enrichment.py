@@ -22,7 +22,6 @@ NAMES = {
     "log_mean_count_squared": "log mean count, squared",
 }
 N_FEATURES = 20
-LEAST_MOTIFS = 10
 COLOUR_LIMIT = 3.0  # log2 enrichment beyond which the heat map's colours stay
 SMALLEST_PVALUE = 1e-300
 
@@ -189,20 +188,21 @@ def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
     table : DataFrame
         As :func:`workflow_lib.motifs.gradient.test` gives it.
     alpha : float
-        A dot marks adjusted p-values below it.
+        Bins whose adjusted p-value is not below it are grey.
     n_top : int
-        Most motifs shown: those significant in some bin, or at least the ten with the smallest p-values; of a
-        cluster its representative alone.
+        Most motifs shown, of those significant in some bin; of a cluster its representative alone.
 
     Returns
     -------
     Figure
     """
     strongest_bin = table.sort_values("log10_pvalue", kind="stable").drop_duplicates("motif_id")
-    n_significant = int((strongest_bin["padj"] < alpha).sum())
-    best = strongest(strongest_bin, int(np.clip(n_significant, LEAST_MOTIFS, n_top)))
-    if best.empty:
+    significant = strongest_bin[strongest_bin["padj"] < alpha]
+    if strongest_bin.empty:
         return style.message("Motifs along the fold change: too few peaks for three bins.")
+    if significant.empty:
+        return style.message("Motifs along the fold change: none is enriched or depleted in any bin.")
+    best = strongest(significant, min(len(significant), n_top))
     bins = table.drop_duplicates("bin_number").sort_values("bin_number")
     rows = table[table["motif_id"].isin(best["motif_id"])]
     grid = {
@@ -219,9 +219,8 @@ def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
     with style.context():
         figure = style.figure(4.2 + 0.5 * len(bins), 2.2 + 0.24 * len(values))
         axes = figure.subplots()
-        image = axes.imshow(values[order], cmap=style.DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
-        y, x = np.nonzero(grid["padj"][order] < alpha)
-        axes.scatter(x, y, s=9, color="black", linewidths=0)
+        shown = np.where(grid["padj"] < alpha, values, np.nan)[order]
+        image = axes.imshow(shown, cmap=style.DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
         bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02)
         bar.set_label("log₂ enrichment against all other peaks")
         names = motif_names(best)
@@ -234,5 +233,5 @@ def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
             spine.set_visible(False)
         few, many = bins["n_peaks"].min(), bins["n_peaks"].max()
         counted = f"{few:,}" if few == many else f"{few:,} to {many:,}"
-        axes.set_title(f"{counted} peaks a bin; dot: adjusted p < {alpha:g}", fontsize=10)
+        axes.set_title(f"{counted} peaks a bin; grey: adjusted p ≥ {alpha:g}", fontsize=10)
     return figure

@@ -59,6 +59,19 @@ def test_too_few_peaks_have_no_gradient():
     assert enrichment.gradient(table, 0.05).axes
 
 
+def test_bins_that_are_not_significant_are_grey_and_none_has_no_map():
+    matches, fold, covariates = peaks()
+    table = gradient.test(matches, fold, gradient.bins(fold, np.isfinite(fold)), covariates, MOTIFS)
+    axes = enrichment.gradient(table, 0.05).axes[0]
+    drawn = ~np.ma.getmaskarray(axes.images[0].get_array())
+    called = table[table["padj"] < 0.05]
+    assert drawn.sum() == len(called)
+    assert drawn.shape[0] == called["motif_id"].nunique()
+    quiet = enrichment.gradient(table.assign(padj=0.5), 0.05).axes[0]
+    assert not quiet.images
+    assert "none is enriched" in "".join(text.get_text() for text in quiet.texts)
+
+
 def test_one_motif_stands_for_its_cluster():
     matches, fold, covariates = peaks()
     matches = sparse.csr_array(sparse.hstack([matches, matches[:, [3]]]))
