@@ -574,7 +574,8 @@ def test_the_mouse_matrix_reads(shared):
 def test_names_that_differ_only_by_case_are_refused_by_line(tmp_path, column, old, new):
     found = read(tmp_path, HEADER + ROWS.replace(old, new, 1))[1]
     assert len(found) == 1
-    assert f", column {column}: " in found[0] and "differs only by case" in found[0]
+    assert f", column {column}: " in found[0]
+    assert "differs only by case" in found[0]
 
 
 @pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be", "utf-16"])
