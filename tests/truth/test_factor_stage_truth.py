@@ -1,10 +1,12 @@
 """From counts to factors where the truth is known: the driver leads, and chance is quiet."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks import factor_worlds as worlds
 from workflow_lib import factors
+from workflow_lib.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,39 @@ def test_one_sample_a_group_calls_nothing(library):
     )  # fmt: skip
     assert not found.table["direction"].isin(["up", "down"]).any()
     assert not np.isfinite(found.table["activity_padj"]).any()
+
+
+def test_expression_names_the_likely_members_and_their_role(library):
+    world = worlds.drawn(worlds.REGIMES["clear"], "3+3", 4)
+
+    def found(**given):
+        return factors.from_counts(
+            world.counts, world.samples, world.design, worlds.CONTRAST,
+            sequences=world.sequences, library=library, matches=world.matches, **given,
+        ).table.set_index("cluster")  # fmt: skip
+
+    plain, motifs = found(), library.table()
+    cluster = cluster_of(library, world.driver)
+    own = motifs[(motifs["cluster"] == cluster) & ~motifs["tf_names"].str.contains(";")]
+    loud = own["tf_names"].iloc[-1]
+    names = motifs["tf_names"].str.split(";").explode().unique()
+    rows = dict.fromkeys(names, 5.0) | {loud: 50.0}
+    rng = np.random.default_rng(1)
+    tpm = pd.DataFrame(
+        {name: pd.Series(rows) * rng.uniform(0.9, 1.1, len(rows)) for name in world.samples.index}
+    )
+    tpm.loc[loud, world.samples["group"] == worlds.CONTRAST["experiment"]] *= 4
+    table = found(expression=tpm.assign(other=1.0), min_expression=20.0)
+    row = table.loc[cluster]
+    assert set(row["likely_members"].split(", ")) == set(own.loc[own["tf_names"] == loud, "name"])
+    assert row["expression_gene"] == loud
+    assert row["expression_log2FC"] == pytest.approx(2, abs=0.4)
+    assert set(table["role"]) <= {"activator", "repressor", "undecided"}
+    new = {"likely_members", "not_expressed", "expression_levels", "role"}
+    assert new <= set(table)
+    assert not new & set(plain)
+    assert np.array_equal(table["pvalue"].loc[plain.index], plain["pvalue"])
+    with pytest.raises(InputError, match="no column is a sample"):
+        found(expression=tpm.add_prefix("x"))
+    with pytest.raises(InputError, match="is negative"):
+        found(expression=np.log2(tpm / 10))

@@ -9,7 +9,9 @@ from scipy import sparse
 
 from workflow_lib import chromvar, differential
 from workflow_lib.differential import size_factors as factors_of_size
-from workflow_lib.factors import activity, changes, evidence, leading
+from workflow_lib.errors import InputError
+from workflow_lib.factors import activity, changes, evidence, expressed, leading, own_genes, roles
+from workflow_lib.io import expression as tables_of_expression
 from workflow_lib.motifs import matching
 from workflow_lib.motifs.library import MotifLibrary
 from workflow_lib.motifs.scan import scan
@@ -56,6 +58,9 @@ def from_counts(
     width=501,
     matches=None,
     size_factors=None,
+    expression: pd.DataFrame | None = None,
+    genes: pd.DataFrame | None = None,
+    min_expression: float | None = None,
     alpha: float = 0.05,
     seed: int = 42,
 ) -> FactorEvidence:
@@ -78,6 +83,14 @@ def from_counts(
         Number of hits; sequences are scanned if not given.
     size_factors : optional
         As :func:`workflow_lib.differential.test`.
+    expression : (n_genes, n_samples) DataFrame of numbers of 0 or more, indexed by gene, optional
+        Counts or normalised; samples that it lacks are left out. The table then has the columns that the
+        workflow adds with `linkage.expression`: likely_members, not_expressed, expression_levels, role, and
+        the change of the factors' own genes.
+    genes : DataFrame, optional
+        gene_id, gene_name, where rows of `expression` are ids.
+    min_expression : float, optional
+        Level from which on a gene counts as expressed: 10 for counts, 1 for others, if not given.
     alpha : float
     seed : int
         Kept for what may draw at random; nothing does now.
@@ -89,7 +102,8 @@ def from_counts(
     Raises
     ------
     InputError
-        As :func:`workflow_lib.differential.test`.
+        As :func:`workflow_lib.differential.test`; or as
+        :func:`workflow_lib.io.expression.of_samples`; or if `expression` has no sample of the sheet.
     ValueError
         If a peak has no sequence, or `matches` has other peaks or motifs.
 
@@ -122,6 +136,10 @@ def from_counts(
     >>> found.table.iloc[0][["tf_names", "direction"]].tolist()
     ['TF2', 'up']
     """
+    if expression is not None:
+        expression = tables_of_expression.of_samples(expression, list(samples.index), "expression")
+        if expression.empty:
+            raise InputError("expression: no column is a sample of the sheet: name columns by samples")
     missing = [peak for peak in counts.index if peak not in sequences]
     if missing:
         raise ValueError(f"{len(missing)} peaks have no sequence, such as {missing[0]!r}")
@@ -167,6 +185,12 @@ def from_counts(
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
     moved = chromvar.compare_groups(deviations, scores.background, samples, design, contrast, alpha)
     moved = moved.rename_axis("motif_id").reset_index()
+    known: dict = {}
+    if expression is not None:
+        known["levels"], known["least"] = expressed.of_library(
+            motifs, expression, samples, genes, min_expression
+        )
+        known["expressed"] = own_genes.expression_change(expression, samples, design, contrast, genes)
     table = evidence.rank(
         motifs,
         enriched["up"],
@@ -175,7 +199,16 @@ def from_counts(
         activity=tested,
         alpha=alpha,
         any_difference=any_difference,
+        **known,
     )
+    if expression is not None:
+        of_clusters = roles.genes_of_clusters(motifs, expression, samples, genes, min_expression)
+        by_sample = pd.Series(sizes, index=counts.columns)
+        gc = chromvar.gc_content(ordered.values())
+        role = roles.test(
+            counts, by_sample, matches, gc, motifs, expression, of_clusters, samples, design, alpha=alpha
+        )
+        table["role"] = table["cluster"].map(role.set_index("cluster")["role"]).fillna("undecided")
     return FactorEvidence(table, of_peaks, enriched, moved, tested)
 
 

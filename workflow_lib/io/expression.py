@@ -82,11 +82,22 @@ def read(path: str | Path, samples: Sequence[str]) -> pd.DataFrame:
     InputError
         Naming file, row and column of the first fault.
     """
-    table = foreign_tables.sample_names(read_table(path), samples)
+    return of_samples(read_table(path), samples, str(path))
+
+
+def of_samples(table: pd.DataFrame, samples: Sequence[str], named: str) -> pd.DataFrame:
+    """The samples of the sheet in a matrix of expression, as :func:`read` has them.
+
+    Raises
+    ------
+    InputError
+        Naming `named`, row and column of the first fault.
+    """
+    table = foreign_tables.sample_names(table, samples)
     found = faults(table, samples)
     if found:
         where, what, fix = found[0]
-        raise InputError(f"{path}, {where}: {what}: {fix}")
+        raise InputError(f"{named}, {where}: {what}: {fix}")
     return table[shared(table, samples)].apply(pd.to_numeric).astype(float).rename_axis("gene")
 
 

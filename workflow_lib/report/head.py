@@ -9,6 +9,7 @@ from workflow_lib.report import answer, format
 from workflow_lib.report.content import Badge, Cell, Column, Table
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
+from workflow_lib.stats import forms
 
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
@@ -21,6 +22,10 @@ CHANGED = ("changed", "regions that differ in any way: such a contrast has no di
 FACTORS = (
     ("factors gained", "leading factors by the motifs of regions that opened, one of each family"),
     ("factors lost", "leading factors by the motifs of regions that closed, one of each family"),
+)
+CHANGED_FACTORS = (
+    "factors changed",
+    "leading factors by the motifs of regions that differ in any way, one of each family",
 )
 ROW = 12  # groups whose samples are counted one by one
 
@@ -65,10 +70,12 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
     """
     with_factors = any(each.factors is not None for each in found.values())
     columns = [Column("contrast", "its name in the configuration"), Column("compared", "what is compared")]
-    without_sides = {name for name, each in found.items() if each.peaks["direction"].eq("changed").any()}
+    without_sides = {name for name, each in found.items() if _has_no_sides(each)}
     numbers = (*NUMBERS, CHANGED) if without_sides else NUMBERS
     columns += [Column(heading, hint, numeric=True) for heading, hint in numbers]
-    columns += [Column(heading, hint) for heading, hint in FACTORS] if with_factors else []
+    sided = len(without_sides) < len(found)
+    of_factors = (*(FACTORS if sided else ()), *((CHANGED_FACTORS,) if without_sides else ()))
+    columns += [Column(heading, hint) for heading, hint in of_factors] if with_factors else []
     rows = []
     for name, each in found.items():
         n = each.peaks["direction"].value_counts()
@@ -85,7 +92,10 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
             for way in ways
         ]
         if with_factors:
-            cells += [Cell(_leading(each.factors, way, alpha, families)) for way in ("up", "down")]
+            asked = ways if sided else ("changed",)
+            cells += [
+                Cell(_leading(each.factors, way, alpha, families) if way in shown else "") for way in asked
+            ]
         rows.append(tuple(cells))
     n = len(found)
     return Table(
@@ -95,13 +105,18 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
     )
 
 
+def _has_no_sides(found: Found) -> bool:
+    """Whether the contrast asks for any difference, also where it found none."""
+    tables = (found.peaks, found.factors)
+    known = any(table is not None and table["direction"].eq("changed").any() for table in tables)
+    return known or found.groups.get("test") == forms.ANY
+
+
 def _leading(factors: pd.DataFrame | None, way: str, alpha: float, families: Mapping[str, str]) -> str:
     """Names of the first factors of one direction, one of each family."""
     if factors is None:
         return "not tested"
     families = answer.of_groups(factors, families)
-    if factors["direction"].eq("changed").any():  # of any difference: there is one list, without sides
-        way = "changed" if way == "up" else way
     called = factors[(factors["padj"] < alpha) & (factors["direction"] == way)]
     motifs = called.rename(columns={"representative": "motif_id"})
     names: Sequence[str] = answer.one_a_family(motifs, families, N_FACTORS)["name"].astype(str).tolist()
