@@ -17,7 +17,7 @@ sys.path[:0] = [str(HOME), str(HOME / "tests/unit"), str(HOME / "tests/workflow"
 
 SCREENS = ((1400, 1000), (420, 900))
 OPEN_ALL = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
-CLOSE_ALL = "document.querySelectorAll('details').forEach(fold => fold.open = false)"
+READY = "!document.querySelector('#find').hidden"
 PAINT = "Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1)"
 FIRST_FIGURE = (
     "(() => { const one = document.querySelector('figure'); if (!one) return -1;"
@@ -48,7 +48,7 @@ def measured(browser, page: Path, width: int, height: int) -> list:
     """One line of the table: the page on a screen of this size."""
     started = time.perf_counter()
     browser.open(page, width, height)
-    browser.wait("!document.querySelector('#find').hidden")
+    browser.wait(READY)
     usable = time.perf_counter() - started
     shown = [
         round(browser.value(HEIGHT) / height, 1),
@@ -80,7 +80,8 @@ def main() -> None:
                 print(f"{page}\n{HEADINGS}")
                 for width, height in SCREENS:
                     print(*measured(browser, page.resolve(), width, height), sep="\t")
-                browser.value(CLOSE_ALL)
+                browser.open(page.resolve(), *SCREENS[0])
+                browser.wait(READY)
                 print("pages in print:", len(re.findall(rb"/Type */Page\b(?!s)", browser.printed())))
         finally:
             browser.close()
