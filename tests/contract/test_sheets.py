@@ -566,3 +566,20 @@ def test_the_mouse_matrix_reads(shared):
     assert counts.index[0] == "chr1:3433953-3434095"
     assert counts.iloc[0].tolist() == [0, 1, 9, 8, 0, 0]
     assert peaks.iloc[0].tolist() == ["chr1", 3433953, 3434095]
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "new"), [("sample", "c2\t", "C1\t"), ("group", "control", "Control")]
+)
+def test_names_that_differ_only_by_case_are_refused_by_line(tmp_path, column, old, new):
+    found = read(tmp_path, HEADER + ROWS.replace(old, new, 1))[1]
+    assert len(found) == 1
+    assert f", column {column}: " in found[0]
+    assert "differs only by case" in found[0]
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_utf_16_is_named_with_and_without_a_mark(tmp_path, code):
+    assert read(tmp_path, (HEADER + ROWS).encode(code))[1] == [
+        "samples.tsv: is UTF-16. Fix: save it as UTF-8."
+    ]

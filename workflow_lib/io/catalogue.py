@@ -87,6 +87,7 @@ class Result:
     in_folder: bool = False
     listed: bool = True
     category: str = ""
+    data: str = ""  # key of the table that a figure draws
     label: str = ""
     caption: str = ""
     alt: str = ""

@@ -14,8 +14,18 @@ LONGEST_LINE = 1 << 24  # of a table: what has longer ones is none, and would be
 SMALL_BYTES = 1 << 28  # of a file that is read whole, unpacked
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+UTF_16_ZEROS = 8  # of the first bytes: ASCII in UTF-16 without a mark has every second one zero
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _GZIP = b"\x1f\x8b"
+
+
+def is_utf_16(begin: bytes) -> bool:
+    """Whether text that begins so is UTF-16, with a mark or, where it is ASCII, without."""
+    pairs = begin[: 2 * UTF_16_ZEROS]
+    if begin[:2] in UTF_16:
+        return True
+    odd, even = pairs[1::2], pairs[::2]
+    return len(pairs) == 2 * UTF_16_ZEROS and ((not any(odd) and all(even)) or (not any(even) and all(odd)))
 
 
 def is_gzipped(path: str | Path) -> bool:
@@ -87,7 +97,7 @@ def line_blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[tuple[int
     """
     first, rest = 1, b""
     for i, block in enumerate(blocks(path, size)):
-        if i == 0 and block[:2] in UTF_16:
+        if i == 0 and is_utf_16(block):
             raise InputError(f"{path}: is UTF-16; save it as UTF-8")
         text = rest + (block if i else block.removeprefix(BYTE_ORDER_MARK))
         end = text.rfind(b"\n") + 1
@@ -147,7 +157,7 @@ def read_small(path: str | Path, what: str) -> str:
     data = b"".join(parts)
     if data[:4] == b"PK\x03\x04":
         raise InputError(f"{path}: is a workbook or another zip archive; save it as plain text")
-    if data[:2] in UTF_16:
+    if is_utf_16(data):
         raise InputError(f"{path}: is UTF-16; save it as UTF-8")
     try:
         return data.decode("utf-8-sig")

@@ -115,7 +115,7 @@ def sheet(path: str, config: Mapping, schema: Mapping) -> tuple[pd.DataFrame, li
     if config["counts"] is None:
         files = "is the file of more than one sample"
         problems += _twice(path, records, "bam", files, "give each sample its own", os.path.realpath)
-    problems += _names_at_odds(path, records)
+    problems += [*_names_at_odds(path, records), *_only_by_case(path, records)]
     return _table(header, records, schema), problems
 
 
@@ -150,6 +150,23 @@ def _names_at_odds(path: str, records: Records) -> Iterator[Problem]:
             if record.get(column) in RESERVED:
                 what = f"{record[column]!r} is the name of another column of the tables"
                 yield Problem(f"{path}, line {line}, column {column}", what, f"rename the {column}")
+
+
+def _only_by_case(path: str, records: Records) -> Iterator[Problem]:
+    """Samples or groups that differ only by case: a slip, and one file where disks do not tell case apart."""
+    for column in ("sample", "group"):
+        first: dict[str, tuple[str, int]] = {}
+        for line, record in records:
+            if column not in record:
+                continue
+            name = str(record[column])
+            other, at = first.setdefault(name.casefold(), (name, line))
+            if name != other:
+                what = f"{name!r} differs only by case from {other!r} (line {at})"
+                fix = (
+                    f"write {other}, if it is the same {column}; else give it another name, such as {name}_1"
+                )
+                yield Problem(f"{path}, line {line}, column {column}", what, fix)
 
 
 def _needed(header: list[str], schema: Mapping, config: Mapping) -> list[str]:

@@ -50,7 +50,8 @@ class Table:
 class Figure:
     """An image inside the page; `href` leads to its file.
 
-    `image` is a data: address, or `packed` is the image's SVG, deflated, where it is not seen at first.
+    `image` is a data: address, or `packed` the image's SVG, deflated, where it is not seen at first. `data`
+    leads to the table that it draws.
     """
 
     image: str
@@ -59,6 +60,7 @@ class Figure:
     href: str = ""
     wide: bool = False
     packed: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True)

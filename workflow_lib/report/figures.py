@@ -1,5 +1,8 @@
 """Figures of a run as the report shows them: caption and alternative text are the catalogue's."""
 
+import re
+from collections.abc import Mapping
+
 import pandas as pd
 
 from workflow_lib.io import catalogue, images
@@ -41,7 +44,21 @@ def of_file(run: Run, key: str, path, *, wide: bool | None = None, **said: objec
     entry = catalogue.get(key)
     alt, caption = entry.alt.format(**said), entry.caption.format(**said)
     wide = entry.wide if wide is None else wide
-    return Figure("", alt, caption, run.address(path), wide, packed.text(images.svg_text(path)))
+    if ". " in caption:  # sentences end as sentences do
+        caption = f"{caption.removesuffix('.')}."
+    svg = packed.text(images.svg_text(path))
+    return Figure("", alt, caption, run.address(path), wide, svg, _data(run, entry, said))
+
+
+def _data(run: Run, entry: catalogue.Result, said: Mapping[str, object]) -> str:
+    """Address of the table that a figure draws; empty if the run has none."""
+    if not entry.data:
+        return ""
+    needed = re.findall(r"\{(\w+)\}", catalogue.get(entry.data).path)
+    names = {name: str(said[name]) for name in needed if said.get(name) is not None}
+    if len(names) < len(needed) or not run.has(entry.data, **names):
+        return ""
+    return run.address(run.path(entry.data, **names))
 
 
 def logos(run: Run, *shown: pd.DataFrame) -> set[str]:

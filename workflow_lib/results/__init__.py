@@ -29,8 +29,9 @@ An entry::
     files:                             # without columns to check
       changed_peaks: {path: ..., what: ...}
     figures:
-      ma: {path: ..., label: MA plot, caption: ..., alt: ..., legend: ..., wide: false}
+      ma: {path: ..., data: differential, label: MA plot, caption: ..., alt: ..., legend: ..., wide: false}
 
-`caption` and `alt` are of the report, `legend` is longer and of Snakemake's own report; all may name the
-wildcards of the path, `{alpha}`, and what the report's section gives them.
+`data` is the key of the table that a figure draws: the report links it below. `caption` and `alt` are of
+the report, `legend` is longer and of Snakemake's own report; all may name the wildcards of the path,
+`{alpha}`, and what the report's section gives them.
 """

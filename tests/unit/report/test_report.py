@@ -407,3 +407,14 @@ def test_settings_become_rows():
         ("d", "yes"),
         ("e", "none"),
     ]
+
+
+def test_figures_lead_to_the_table_that_they_draw(tmp_path):
+    results = fake.write(tmp_path, drawn=True, n=300)
+    html = report.render(fake.collected(results, tmp_path / "report.html"))
+    found = [
+        attributes["data-table"] for tag, attributes in Page(html).elements if "data-table" in attributes
+    ]
+    assert found
+    for address in found:
+        assert (tmp_path / address).is_file(), address

@@ -38,6 +38,7 @@ def test_each_entry_says_what_its_readers_need(entry):
     if entry.kind == "figure":
         assert entry.alt
         assert entry.caption
+        assert not entry.data or catalogue.get(entry.data).kind == "table"
         assert entry.in_folder or (entry.label and entry.legend and entry.path.endswith(".svg"))
     assert set(entry.words) <= {column.name for column in entry.columns}
 
