@@ -18,7 +18,7 @@ NOMINAL = 0.1
 """Combined p-value from which on, if its adjusted value is 1 too, a row's place does not follow from it."""
 
 OPEN = 10.0
-"""log2 odds ratio that leaves everything open: no limit is told beyond it."""
+"""log2 odds ratio that leaves everything open: no limit beyond it is reported."""
 
 LINES = {
     "enrichment": ("up_odds_ratio", "up_log2", "down_odds_ratio", "down_log2"),
@@ -50,8 +50,8 @@ def rank(
     """Evidence that a factor's activity changed, a row a motif cluster, the strongest first.
 
     Rows are in the order of the combined p-value; those whose adjusted p is 1 and whose own is above 0.1 are
-    in the order of `log2_limit`: what may have changed and cannot be told before what was measured well and
-    shows nothing.
+    in the order of `log2_limit`: what may have changed but was measured poorly before what was measured
+    well and shows nothing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each cluster of motifs adds to those that lead: a motif that only goes with another's is told so."""
+"""What each cluster of motifs adds to those that lead: a motif that only follows another's is named so."""
 
 from dataclasses import dataclass
 

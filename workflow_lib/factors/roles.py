@@ -16,7 +16,7 @@ from workflow_lib.stats.multiple_testing import bh
 
 FEWEST_SAMPLES = 6
 FEWEST_PEAKS = 10
-"""A cluster in fewer peaks, or with fewer like peaks without a hit, is not tested."""
+"""A cluster in fewer peaks, or with fewer matched peaks without a hit, is not tested."""
 LEAST_DF = 2
 FEWEST_CURVED = 200
 """Peaks from which on each sample's curves in GC content and mean are taken off."""
@@ -102,18 +102,18 @@ def test(
     -------
     DataFrame
         A row a cluster of `asked`: cluster, factor, n_samples, n_peaks; shift (mean correlation of its peaks
-        with the factor's expression within groups, less that of like peaks); r_within, r_all (correlation
-        of its mean accessibility, less that of like peaks, with expression; with the design taken out of
+        with the factor's expression within groups, less that of matched peaks); r_within, r_all (correlation
+        of its mean accessibility, less that of matched peaks, with expression; with the design taken out of
         both, and as they are); pvalue, padj; role (activator, repressor, undecided) and why it is undecided.
 
     Notes
     -----
     Each peak with a hit is compared with peaks without one of its class of mean count and GC content
-    (:func:`workflow_lib.linkage.background.classes`); the moments of that null, draws of as many like peaks,
-    are computed and not drawn. That is the test of the source, whose unit is the peak. It says nothing of
-    chance over samples: peaks of one factor move together, so a factor that varies from sample to sample
-    correlates with any gene. So the same is asked of samples: a t-test of `r_within`. The larger p counts
-    (both have to reject: Berger 1982), adjusted by BH over clusters.
+    (:func:`workflow_lib.linkage.background.classes`); the moments of that null, draws of as many such
+    peaks, are computed and not drawn. That is the test of the source, whose unit is the peak. It says
+    nothing of chance over samples: peaks of one factor move together, so a factor that varies from sample to
+    sample correlates with any gene. So the same is asked of samples: a t-test of `r_within`. The larger p
+    counts (both have to reject: Berger 1982), adjusted by BH over clusters.
 
     Null: within groups the sites' accessibility has nothing to do with the factor's expression. What the
     groups differ in is taken out, since whatever a treatment does moves both without one moving the other:
@@ -189,7 +189,7 @@ def _straight(values: np.ndarray, gc: np.ndarray) -> np.ndarray:
 
 
 class _Sites:
-    """Accessibility of clusters' sites beside that of like peaks."""
+    """Accessibility of clusters' sites beside that of matched peaks."""
 
     def __init__(self, counts, size_factors, matches, gc, library, basis):
         self.values, _ = accessibility(counts, size_factors.loc[list(counts.columns)].to_numpy(float))

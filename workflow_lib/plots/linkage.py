@@ -54,7 +54,7 @@ def links(table: pd.DataFrame, groups: pd.Series, *, alpha: float) -> Figure:
 
 
 def background(histogram: pd.DataFrame, n_links: int) -> Figure:
-    """z of links as bars, and of the same genes with like peaks of other contigs as a line.
+    """z of links as bars, and of the same genes with matched peaks of other contigs as a line.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def background(histogram: pd.DataFrame, n_links: int) -> Figure:
             where="mid",
             color="black",
             linewidth=1.2,
-            label="like peaks of other contigs",
+            label="matched peaks of other contigs",
         )
         axes.set_yscale("log")
         seen = histogram[["links", "background"]].to_numpy()

@@ -44,6 +44,8 @@ def of_file(run: Run, key: str, path, *, wide: bool | None = None, **said: objec
     entry = catalogue.get(key)
     alt, caption = entry.alt.format(**said), entry.caption.format(**said)
     wide = entry.wide if wide is None else wide
+    if ". " in caption:  # sentences end as sentences do
+        caption = f"{caption.removesuffix('.')}."
     svg = packed.text(images.svg_text(path))
     return Figure("", alt, caption, run.address(path), wide, svg, _data(run, entry, said))
 

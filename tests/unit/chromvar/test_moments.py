@@ -70,3 +70,20 @@ def test_a_robust_prior_does_not_judge_a_motif_that_varies_by_quiet_ones():
             called[robust] += found["padj"][0] < 0.05
     assert called[True] <= 3
     assert called[False] > 2 * max(called[True], 1)
+
+
+def test_scaling_brings_the_truth_forward_in_real_perturbations(shared):
+    folder = shared / "data" / "perturbations"
+    if not folder.is_dir():
+        pytest.skip("no data/perturbations in the shared folder")
+    contrast = {"variable": "group", "experiment": "treated", "control": "control"}
+    ranks = {}
+    for factor in ("GATA1", "GATA2", "RUNX1", "NR1H3"):
+        z = pd.read_csv(folder / f"z_{factor}.tsv.gz", sep="\t", index_col=0)
+        groups = np.repeat(["control", "treated"], z.shape[1] // 2)
+        samples = pd.DataFrame({"group": groups}, index=z.columns)
+        for name, scores in (("raw", z), ("scaled", chromvar.scale_samples(z))):
+            p = moderated.test(scores, samples, "~ group", contrast)["pvalue"]
+            ranks.setdefault(name, []).append(int((p <= p[factor]).sum()))
+    assert ranks["raw"] == [4, 31, 1, 1]
+    assert ranks["scaled"] == [2, 19, 1, 1]
