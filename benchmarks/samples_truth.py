@@ -20,9 +20,15 @@ from workflow_lib.differential import size_factors  # noqa: E402
 from workflow_lib.samples import checks  # noqa: E402
 
 
-def said(seed: int, **settings) -> dict[str, list[str]]:
-    """Samples that each check names in one study."""
+def said(seed: int, batch: float = 0.0, **settings) -> dict[str, list[str]]:
+    """Samples that each check names in one study; a batch: every other sample, a third of peaks low."""
     counts, sheet = worlds.world(seed, **settings)
+    if batch:
+        rng = np.random.default_rng([seed, 1])
+        kept = np.where(
+            (np.arange(len(counts)) % 3 == 0)[:, None] & (np.arange(len(sheet)) % 2 == 1), 2**-batch, 1
+        )
+        counts = pd.DataFrame(rng.binomial(counts.to_numpy(int), kept), counts.index, counts.columns)
     even = checks.thinned(counts, size_factors.ratio(counts), seed)
     values = checks.log_values(even, pd.Series(1.0, counts.columns))
     matrix = np.column_stack([np.ones(len(sheet)), sheet["group"] == "trt"]).astype(float)
@@ -47,6 +53,10 @@ ROWS = [
     ("donors in the design", {"k": 4, "donors": 4}),
     ("sample 1 with 4 times the dispersion", {"k": 4, "noisy": 4.0}),
     ("sample 1 with 10 times the dispersion", {"k": 4, "noisy": 10.0}),
+    *(
+        (f"batch of {size} log2 in a third of the peaks", {"k": 4, "batch": size})
+        for size in (0.4, 0.5, 0.6, 0.8)
+    ),
     ("samples 1 swapped between groups", {"k": 4, "swapped": True}),
     ("samples 1 swapped, donors", {"k": 4, "donors": 4, "swapped": True}),
 ]
