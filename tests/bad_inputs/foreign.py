@@ -392,6 +392,11 @@ def _bad_sheets() -> Iterator[Case]:
         "columns are separated by semicolons. Fix: tr ';'",
     )
     yield case(
+        "semicolons, and the line by which a spreadsheet knows them",
+        lambda: rewrite(sheet, lambda b: b"sep=;\n" + b.replace(b"\t", b";")),
+        "line 2: columns are separated by semicolons. Fix: tail -n +2 samples.tsv | tr ';'",
+    )
+    yield case(
         "commas in quoted cells",
         lambda: rewrite(sheet, lambda b: b.replace(b"control\t", b'"control"\t').replace(b"\t", b",")),
         "columns are separated by commas. Fix: python3 -c",

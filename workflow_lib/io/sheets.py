@@ -1,6 +1,7 @@
 """Readers of what people write by hand: YAML and sample sheets."""
 
 import os
+import re
 from pathlib import Path
 from shlex import quote
 
@@ -82,8 +83,8 @@ def read_yaml(path: str | Path) -> dict:
 def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Read a small tab-separated table as it stands: nothing is converted, rows may be of any length.
 
-    A byte-order mark, Windows line ends, blank lines, blanks around a value and one pair of double quotes
-    about it are let pass.
+    A byte-order mark, Windows line ends, blank lines, blanks around a value, one pair of double quotes
+    about it and a first line such as `sep=;`, which spreadsheets write for themselves, are let pass.
 
     Returns
     -------
@@ -100,6 +101,8 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
         for number, line in enumerate(text_lines(read_text(path)), 1)
         if line.strip()
     ]
+    told = bool(rows) and re.fullmatch("sep=.?", "".join(rows[0][1]), re.IGNORECASE) is not None
+    rows = rows[told:]
     if not rows:
         raise InputError(
             f"{path}: is empty: write a header with the columns sample and group, then the samples"
@@ -109,22 +112,25 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
         for mark, name in ((",", "commas"), (";", "semicolons"), (" ", "blanks")):
             parts = header[0].split(mark)
             if len(parts) > 1:
-                command = _to_tabs(mark, quote(str(path)), quoted='"' in read_text(path))
+                first = line if told else 1
+                command = _to_tabs(mark, quote(str(path)), first, quoted='"' in read_text(path))
                 raise InputError(
                     f"{path}, line {line}: columns are separated by {name}; {command} > tabs.tsv"
                 )
     return header, rows[1:]
 
 
-def _to_tabs(mark: str, path: str, *, quoted: bool) -> str:
-    """The command that separates columns by tabs; cells may be empty, and quoted ones hold the mark."""
+def _to_tabs(mark: str, path: str, first: int, *, quoted: bool) -> str:
+    """The command that separates columns by tabs, from line `first` on; quoted cells may hold the mark."""
+    lines = f"tail -n +{first} {path} | " if first > 1 else ""
+    path = "" if lines else f" < {path}"
     if mark == " ":
-        return f"tr -s ' ' '\\t' < {path}"
+        return f"{lines}tr -s ' ' '\\t'{path}"
     if not quoted:
-        return f"tr '{mark}' '\\t' < {path}"
+        return f"{lines}tr '{mark}' '\\t'{path}"
     rows = f"csv.reader(sys.stdin, delimiter='{mark}')"
     script = f"import csv, sys;csv.writer(sys.stdout, 'excel-tab', lineterminator='\\n').writerows({rows})"
-    return f"python3 -c {quote(script)} < {path}"
+    return f"{lines}python3 -c {quote(script)}{path}"
 
 
 def check_there(path: str | Path) -> None:

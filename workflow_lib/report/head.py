@@ -49,13 +49,15 @@ def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
 
 
 def badge(quality: pd.DataFrame | None) -> Badge | None:
-    """The worst verdict on the reads of any sample; None where reads were not judged."""
+    """Verdicts on the samples' reads in the worst one's colour; None where reads were not judged."""
     if quality is None or "verdict" not in quality or quality["verdict"].isna().all():
         return None
     numbers = quality["verdict"].value_counts()
     worst = max((i for i, level in enumerate(LEVELS) if numbers.get(level, 0)), default=0)
-    n = int(numbers.get(LEVELS[worst], 0))
-    words = f"all {LEVELS[0]}" if worst == 0 else f"{n} of {len(quality)} {LEVELS[worst]}"
+    counted = [f"{numbers[level]} {level}" for level in LEVELS if numbers.get(level, 0)]
+    unjudged = int(quality["verdict"].isna().sum())
+    counted += [f"{unjudged} not judged"] * bool(unjudged)
+    words = ", ".join(counted) if counted[1:] else f"all {LEVELS[worst]}"
     return Badge(f"Reads: {words}", TONES[min(worst, len(TONES) - 1)])
 
 

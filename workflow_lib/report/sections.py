@@ -20,8 +20,9 @@ ROLES = {
 }
 N_PEAKS, N_MOTIFS = 50, 15
 WITHOUT_OFFSETS = (
-    "Offsets are part of the tests of regions. Principal components, correlations, heat maps and tracks show "
-    "counts over size factors only, so what the offsets take off is still in them."
+    "Offsets are part of the tests of regions and of clusters of profiles. Principal components, "
+    "correlations, tracks and all other heat maps show counts over size factors only, so what the offsets "
+    "take off is still in them."
 )
 MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown

@@ -135,7 +135,7 @@ def choose(
     differential : DataFrame
         Of :func:`placed`.
     models : GeneModels, optional
-    lengths : mapping of contig to length
+    lengths : mapping of contig to length, or a Series of lengths by contig
     top : int
         How many of the strongest peaks, see :func:`strongest`.
     upstream, downstream : int
@@ -213,7 +213,8 @@ def _asked(name: str, differential, models, lengths, *, upstream: int, downstrea
         start, end = _window(row.chrom, row.start, row.end, lengths, *flanks)
         return [(name, row.chrom, start, end, f"peak asked for: {_finding(row)}")]
     found = genes.find(models, name) if models is not None else pd.DataFrame({"chrom": []})
-    found = found[found["chrom"].isin(list(lengths))]  # a gene may have copies on patches that reads lack
+    known = found["chrom"].isin(list(lengths.keys()))  # a gene may have copies on patches that reads lack
+    found = found[known]
     if len(found):
         rows = []
         for gene in found.itertuples():

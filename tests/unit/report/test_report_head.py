@@ -3,6 +3,7 @@
 import fake_results
 import numpy as np
 import pandas as pd
+import pytest
 
 from workflow_lib.report import head
 from workflow_lib.report.summary import Found
@@ -54,3 +55,16 @@ def test_factors_of_any_difference_stand_under_their_own_heading():
     alone = head.overview({"b": found["b"]}, 0.05, families)
     assert [column.heading for column in alone.columns if "factors" in column.heading] == ["factors changed"]
     assert alone.rows[0][-1].text == "GATA1"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        (["ideal"] * 3, "all ideal"),
+        (["concerning"] * 2, "all concerning"),
+        (["acceptable", "ideal", "ideal"], "2 ideal, 1 acceptable"),
+        (["ideal", None, None], "1 ideal, 2 not judged"),
+    ],
+)
+def test_the_badge_counts_every_sample(verdicts, words):
+    assert head.badge(pd.DataFrame({"verdict": verdicts})).text == f"Reads: {words}"

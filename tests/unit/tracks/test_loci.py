@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workflow_lib import intervals
 from workflow_lib.errors import InputError
 from workflow_lib.fragments.store import REACH, FragmentStore
-from workflow_lib.genome import genes
+from workflow_lib.genome import genes, reference
 from workflow_lib.io import gtf, hits
 from workflow_lib.tracks import bigwig, loci
 
@@ -157,7 +157,8 @@ def peak_table(**columns):
 
 def windows(asked, models, top=0, table=None):
     table = peak_table() if table is None else table
-    chosen = loci.choose(asked, table, models, LENGTHS, top=top, **SIDES)
+    lengths = reference.contigs_of_all([LENGTHS, LENGTHS])  # as a run passes them
+    chosen = loci.choose(asked, table, models, lengths, top=top, **SIDES)
     return [tuple(row) for row in chosen[["name", "chrom", "start", "end"]].to_numpy().tolist()]
 
 
