@@ -5,6 +5,8 @@ import textwrap
 import harness
 from scaling import PICTURE, UNIT, slope
 
+import workflow_lib
+
 SAMPLES = 6
 TOP = 15
 """Rules of the whole run that are listed, the costliest."""
@@ -195,6 +197,7 @@ def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool =
     load = f"Load average {min(loads):.0f} to {max(loads):.0f}" if loads else "Nothing measured"
     parts = [
         INTRODUCTION,
+        f"Ours: atacdiff {workflow_lib.__version__}.\n",
         f"Machine: {harness.machine()}. {load}: above 1 others were at work, and neighbours on the same "
         "caches cost CPU seconds too; ratios suffer less, as contenders take turns.\n",
         "Peers: " + "; ".join(versions) + ".\n",
