@@ -153,20 +153,20 @@ def _names_at_odds(path: str, records: Records) -> Iterator[Problem]:
 
 
 def _only_by_case(path: str, records: Records) -> Iterator[Problem]:
-    """Samples or groups that differ only by case: a slip, and one file where disks do not tell case apart."""
-    for column in ("sample", "group"):
-        first: dict[str, tuple[str, int]] = {}
-        for line, record in records:
-            if column not in record:
-                continue
-            name = str(record[column])
-            other, at = first.setdefault(name.casefold(), (name, line))
-            if name != other:
-                what = f"{name!r} differs only by case from {other!r} (line {at})"
-                fix = (
-                    f"write {other}, if it is the same {column}; else give it another name, such as {name}_1"
-                )
-                yield Problem(f"{path}, line {line}, column {column}", what, fix)
+    """Samples that differ only by case: a slip, and one file where disks do not tell case apart.
+
+    Of groups a note says so: real studies have them.
+    """
+    first: dict[str, tuple[str, int]] = {}
+    for line, record in records:
+        if "sample" not in record:
+            continue
+        name = str(record["sample"])
+        other, at = first.setdefault(name.casefold(), (name, line))
+        if name != other:
+            what = f"{name!r} differs only by case from {other!r} (line {at})"
+            fix = f"write {other}, if it is the same sample; else give it another name, such as {name}_1"
+            yield Problem(f"{path}, line {line}, column sample", what, fix)
 
 
 def _needed(header: list[str], schema: Mapping, config: Mapping) -> list[str]:
