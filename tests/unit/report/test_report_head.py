@@ -126,7 +126,9 @@ def test_the_verdict_of_the_test_is_what_shuffled_labels_and_normalisation_say()
             {"kind": kinds, "run": 1.0, "n_significant": [200, *called], "note": None}
         ).assign(possible=9, residual_df=4, n_tested=1000, ks_distance=0.1, **{"share_below_0.05": 0.05})
 
-    def tone(shift=calm, methods=methods, nulls=runs(0, 0, 1)):
+    quiet = runs(0, 0, 1)
+
+    def tone(shift=calm, methods=methods, nulls=quiet):
         return normalisation.badge(shift, methods, bias, nulls).tone
 
     assert tone() == "good"
