@@ -9,7 +9,7 @@ import pandas as pd
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.motifs.leading import found, strongest
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
+from workflow_lib.report.content import Badge, Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
 from workflow_lib.stats.forms import CALLED
 
 ROLES = {
@@ -66,7 +66,15 @@ def samples(
             rows[name] = rows[name].astype(str)
     table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
     said = (Text(notes),) if notes else ()
-    return Section("samples", "Samples", (*said, table, Gallery(tuple(figures))))
+    parts = (*said, table, Gallery(tuple(figures)))
+    return Section("samples", "Samples", parts, badge=None if checks is None else _checked(len(notes)))
+
+
+def _checked(n_notes: int) -> Badge:
+    """Whether the samples are what the sheet says."""
+    if not n_notes:
+        return Badge("as the sheet says", "good", "Samples")
+    return Badge(f"{n_notes} thing{'s' if n_notes > 1 else ''} to look at", "fair", "Samples")
 
 
 def contrast(
