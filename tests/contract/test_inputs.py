@@ -715,7 +715,8 @@ def test_what_the_start_found_is_not_read_again_until_a_file_changes(project, tm
     assert (found.notes, found.problems) == (expected.notes, [])
     gtf, fasta = (Path(begun.config["genome"][key]) for key in ("annotation", "fasta"))
     assert kept.features(gtf, tmp_path) is not None
-    assert kept.take_index(fasta, tmp_path, tmp_path / "fai", tmp_path / "gzi") != Path(f"{fasta}.fai").exists()
+    taken = kept.take_index(fasta, tmp_path, tmp_path / "fai", tmp_path / "gzi")
+    assert taken != Path(f"{fasta}.fai").exists()
     assert preflight.surveyed(about, samples.iloc[:-1], memory.path) is None
     gtf.write_text(gtf.read_text() + "#more\n")
     assert preflight.surveyed(about, samples, memory.path) is None
