@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import chromium
 import pandas as pd
 import pytest
 
@@ -78,6 +79,16 @@ def copy_project(folder: Path) -> Project:
             shutil.copy(source, folder / part)
     code_digests.remember(folder)
     return Project(folder)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A headless Chromium with one tab."""
+    if chromium.found() is None:
+        pytest.skip("no Chromium: install Debian's package chromium")
+    browser = chromium.Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
