@@ -173,8 +173,31 @@ def read_fasta_index(path: str | Path) -> dict[str, int] | None:
     return {row[0]: int(row[1]) for row in rows}
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Where the sequence of a contig stands in a FASTA, as an index has it.
+
+    Attributes
+    ----------
+    offset : int
+        Of its first base in the file, unpacked.
+    bases, width : int
+        Of a line, without and with what ends it.
+    """
+
+    offset: int
+    bases: int
+    width: int
+
+
 def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | None:
-    """Contigs and lengths of a FASTA, read from its first to its last line, in order.
+    """Contigs and lengths of a FASTA, in order, read to its end as by :func:`index_fasta`."""
+    found = index_fasta(path, most)
+    return None if found is None else found[0]
+
+
+def index_fasta(path: str | Path, most: int | None = None) -> tuple[dict[str, int], dict[str, Lines]] | None:
+    """Contigs and lengths of a FASTA, read from its first to its last line, and where their sequences stand.
 
     Memory stays at a few megabytes, however long its lines are.
 
@@ -197,7 +220,7 @@ def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | No
         n += len(block)
         if most is not None and n > most:
             return None
-    return scan.finished()
+    return scan.finished(), scan.places
 
 
 class _FastaScan:
@@ -206,7 +229,9 @@ class _FastaScan:
     def __init__(self, path: str | Path):
         self.path = path
         self.contigs: dict[str, int] = {}
+        self.places: dict[str, Lines] = {}
         self.line = 1  # number of the first line that is not finished
+        self.at = 0  # bytes before it
         self.rest = b""  # what is there of that line, less `spilled` bytes that are counted already
         self.spilled = 0
         self.width = 0  # of the contig's lines
@@ -215,7 +240,9 @@ class _FastaScan:
 
     def add(self, block: bytes) -> None:
         """Count what a block brings."""
-        lines = (self.rest + block).split(b"\n")
+        text = self.rest + block
+        text = text[self._alike(text) :]
+        lines = text.split(b"\n")
         self.rest = lines.pop()
         self._count(lines)
         if len(self.rest) > CHUNK_BYTES:  # a contig on one line, say
@@ -235,6 +262,28 @@ class _FastaScan:
                 f"{self.path}: contig {empty} has no sequence: the file may be cut short; copy it again"
             )
         return self.contigs
+
+    def _alike(self, text: bytes) -> int:
+        """Count the full lines of the contig with which a text begins, if they all are alike; their bytes.
+
+        Most of a genome is such lines. Others, and what is wrong, are left to :meth:`_count`.
+        """
+        if not self.width or self.ended or self.spilled:
+            return 0
+        head = text.find(b">")
+        n = (len(text) if head < 0 else head) // (self.width + 1)
+        size = n * (self.width + 1)
+        part = text[:size]
+        usual = part[self.width :: self.width + 1] == b"\n" * n and part.count(b"\n") == n
+        if not usual or part.translate(None, SEQUENCE_LETTERS + b"\n"):
+            return 0
+        length = self.contigs[str(self.name)] + n * self.width
+        if length > LONGEST_CONTIG:
+            return 0
+        self.contigs[str(self.name)] = length
+        self.line += n
+        self.at += size
+        return size
 
     def _count(self, lines: list[bytes]) -> None:
         """Whole lines, the first perhaps the end of a long one."""
@@ -260,6 +309,7 @@ class _FastaScan:
         self.contigs[name] = 0
         self.name, self.width, self.ended = name, 0, False
         self.line += 1
+        self.at += len(line) + 1
 
     def _sequence(self, lines: list[bytes], whole: bool = True) -> None:
         if self.name is None:
@@ -287,7 +337,11 @@ class _FastaScan:
             return
         size[0] += self.spilled
         self.spilled = 0
-        self.width = self.width or int(size[0])
+        if not self.width:
+            self.width = int(size[0])
+            bases = self.width - lines[0].endswith(b"\r")
+            self.places[self.name] = Lines(self.at, bases, self.width + 1)
+        self.at += int(size.sum()) + len(lines)
         shorter = size < self.width
         after = np.logical_or.accumulate(np.concatenate([[self.ended], shorter[:-1]]))
         bad = (size > self.width) | (after & (size > (returns > 0)))

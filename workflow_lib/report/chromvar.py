@@ -9,7 +9,7 @@ from workflow_lib.chromvar.diagnostics import FACTORS
 from workflow_lib.chromvar.leading import most_variable
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.report import format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Text
 from workflow_lib.report.sections import N_MOTIFS, motif_columns
 
 HEADINGS = {
@@ -153,7 +153,8 @@ def technical(table: pd.DataFrame, figures: Sequence[Figure], href: str = "") ->
         Gallery(tuple(figures)),
         format.table(rows, caption, href=href, headings=headings),
     )
-    return Section("technical", "Technical factors", parts)
+    explained = Badge("motifs may follow technical factors", "fair", "Factors") if warnings(table) else None
+    return Section("technical", "Technical factors", parts, badge=explained)
 
 
 def warnings(table: pd.DataFrame) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ import pandas as pd
 from workflow_lib.factors.evidence import OPEN
 from workflow_lib.factors.own_genes import finder
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Table, Text
+from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
+from workflow_lib.report.summary import FEW
 
 N_SHOWN, LEAST = 20, 5
 MAIN = {"direction", "padj", "in up peaks", "in down peaks", "chromVAR", "family"}
@@ -113,7 +114,7 @@ def section(
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
         *(() if targets is None else (targets,)),
     )
-    return Section(anchor, "Factors", parts)
+    return Section(anchor, "Factors", parts, badge=badge(permuted))
 
 
 def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
@@ -162,6 +163,19 @@ def unmatched(table: pd.DataFrame, gene_names: Iterable[str] | None) -> list[str
                 "related species, or an annotation with gene_name"
             )
     return notes
+
+
+def badge(permuted: pd.DataFrame | None) -> Badge | None:
+    """How many clusters are called with the samples' labels shuffled; None where that was not asked."""
+    if permuted is None or permuted.empty:
+        return None
+    called = permuted["n_clusters"]
+    if not called.max():
+        return Badge("shuffled labels give none", "good", "Factors")
+    often = called.median() > 0
+    words = f"shuffled labels give {'about ' if often else 'at most '}"
+    number = called.median() if often else called.max()
+    return Badge(f"{words}{number:,.0f}", "bad" if called.median() > FEW else "fair", "Factors")
 
 
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:

@@ -1,18 +1,20 @@
 """The head of the report: what was studied, how good the reads are, and a row for each contrast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from workflow_lib.fragments.quality import LEVELS
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Badge, Cell, Column, Table
+from workflow_lib.report.content import Badge, Cell, Column, Section, Table
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
 
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
+STAGES = ("Reads", "Regions", "Samples", "Test", "Factors", "Footprints")
+OF_CONTRASTS = ("Test", "Factors", "Footprints")
 NUMBERS = (
     ("tested", "regions with an adjusted p-value"),
     ("opened", "regions more open"),
@@ -48,17 +50,34 @@ def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
     return tuple((name, words) for name, words in known if words)
 
 
-def badge(quality: pd.DataFrame | None) -> Badge | None:
-    """Verdicts on the samples' reads in the worst one's colour; None where reads were not judged."""
-    if quality is None or "verdict" not in quality or quality["verdict"].isna().all():
-        return None
-    numbers = quality["verdict"].value_counts()
-    worst = max((i for i, level in enumerate(LEVELS) if numbers.get(level, 0)), default=0)
-    counted = [f"{numbers[level]} {level}" for level in LEVELS if numbers.get(level, 0)]
-    unjudged = int(quality["verdict"].isna().sum())
-    counted += [f"{unjudged} not judged"] * bool(unjudged)
-    words = ", ".join(counted) if counted[1:] else f"all {LEVELS[worst]}"
-    return Badge(f"Reads: {words}", TONES[min(worst, len(TONES) - 1)])
+def badges(sections: Iterable[Section], more: Iterable[Badge | None] = ()) -> tuple[Badge, ...]:
+    """One verdict for each stage: the worst that a section has, and in how many contrasts, if not in all.
+
+    Parameters
+    ----------
+    sections : iterable of Section
+        Those that are about one contrast come in the order of the contrasts.
+    more : iterable of Badge
+        Verdicts that no section bears.
+    """
+    found = [one for one in more if one]
+    found += [replace(badge, anchor=badge.anchor or anchor) for anchor, badge in _borne(sections)]
+    chosen = []
+    for stage in STAGES:
+        mine = [badge for badge in found if badge.stage == stage]
+        if mine:
+            worst = max(mine, key=lambda badge: TONES.index(badge.tone))  # the first of these
+            n = sum(badge.tone == worst.tone for badge in mine)
+            of = f" ({n} of {len(mine)} contrasts)" if n < len(mine) and stage in OF_CONTRASTS else ""
+            chosen.append(replace(worst, text=f"{worst.text}{of}"))
+    return tuple(chosen)
+
+
+def _borne(sections: Iterable[Section]) -> Iterator[tuple[str, Badge]]:
+    for section in sections:
+        if section.badge:
+            yield section.anchor, section.badge
+        yield from _borne(section.sections)
 
 
 def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, str]) -> Table:

@@ -8,8 +8,8 @@ from workflow_lib.plots import style
 from workflow_lib.report import explorer, format, inlined, packed
 from workflow_lib.report.content import Content, Explorer, Section
 
-SCRIPTS = ("packed.js", "figures.js", "report.js", "cards.js", "search.js")
-"""Our own scripts, in the order in which they run as one."""
+SCRIPTS = ("packed.js", "cards.js", "search.js", "figures.js", "report.js")
+"""Our own scripts, in the order in which they run as one: the search is there before tables and plots are."""
 
 
 def environment() -> Environment:

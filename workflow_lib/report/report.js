@@ -5,13 +5,6 @@ const follow = () => document.documentElement.classList.toggle("dark", dark.matc
 dark.addEventListener("change", follow);
 follow();
 
-for (const element of document.querySelectorAll("table.sortable")) {
-  new DataTable(element, {
-    paging: false, searching: false, info: false, order: [], autoWidth: false,
-    layout: {topStart: null, topEnd: null, bottomStart: null, bottomEnd: null},
-  });
-}
-
 document.documentElement.classList.add("scripted");
 for (const button of document.querySelectorAll("button[data-columns]")) {
   button.hidden = false;
@@ -36,9 +29,19 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-/** Tables with plots, made when they come into sight: a plot in what is hidden would have no size. */
+/** Made when they come into sight, as they take time: logos, tables that sort, and tables with plots. */
+const unsorted = new Set(document.querySelectorAll("table.sortable"));
 const waiting = new Set(document.querySelectorAll(".explorer"));
 function wake() {
+  drawLogos();
+  for (const element of unsorted) {
+    if (!element.checkVisibility()) continue;
+    unsorted.delete(element);
+    new DataTable(element, {
+      paging: false, searching: false, info: false, order: [], autoWidth: false,
+      layout: {topStart: null, topEnd: null, bottomStart: null, bottomEnd: null},
+    });
+  }
   for (const element of waiting) {
     if (!element.checkVisibility()) continue;
     waiting.delete(element);
