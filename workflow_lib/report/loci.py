@@ -60,9 +60,9 @@ def section(
     longest = settings["max_fragment"]
     counted = f"fragments up to {longest:,} bp" if longest is not None else "all fragments"
     said = [
-        f"Insertions per base over the size factors of the test, from {counted} (of single-end reads all), "
-        "on one scale for all groups: mean (area) and range of the samples (band). Peaks are coloured by "
-        "direction and adjusted p-value; motif hits are those of the most enriched motifs."
+        "The curves show cuts per base, divided by each sample's size factor, on one scale for all groups: "
+        f"the mean (area) and the range of the samples (band). They are from {counted} (of single-end reads "
+        "all). Peaks are coloured by direction. Motif hits are those of the most enriched motifs."
     ]
     said += [words for kind, words in ORIENTATION.items() if places["why"].str.startswith(kind).any()]
     rows = pd.DataFrame(
