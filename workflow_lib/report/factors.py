@@ -238,10 +238,10 @@ def _formula(top: pd.DataFrame) -> str:
         "A cluster is called if two kinds of evidence agree. One is its peaks: enrichment in changed peaks, "
         "the same at a false discovery rate of 20 %, and the trend along all peaks. The other is its "
         "samples: the activity of its sites in each sample, tested by the design. The larger p-value counts, "
-        f"adjusted over all clusters.{depth} A cluster that is called by its peaks but varies too much between "
-        "replicates is marked “varies between samples”. Each cluster is tested again given the leading ones: "
-        "“explained by” names the one whose sites it shares. “Both directions” means that its peaks open and "
-        "close equally often."
+        f"adjusted over all clusters.{depth} A cluster that is called by its peaks but varies too much "
+        "between replicates is marked “varies between samples”. Each cluster is tested again given the "
+        "leading ones: “explained by” names the one whose sites it shares. “Both directions” means that its "
+        "peaks open and close equally often."
     )
 
 
