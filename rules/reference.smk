@@ -22,6 +22,7 @@ if HAS_GENOME:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("index_genome"),
+            kept=STATE,
         script:
             "../scripts/index_genome.py"
 
@@ -47,5 +48,6 @@ if HAS_GENES:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("read_genes"),
+            kept=STATE,
         script:
             "../scripts/read_genes.py"

@@ -6,6 +6,7 @@ rule compare_samples:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
     output:
         components=result("pca_components"),
         associations=result("pca_associations"),
@@ -22,6 +23,7 @@ rule compare_samples:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("compare_samples"),
+        offsets=lookup("differential/offsets", within=config),
         covariates=SAMPLES.drop(
             columns=["bam", "size_factor", "spike_in"], errors="ignore"
         ).to_dict(),

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import code_digests
 import counts_inputs
 import pytest
 import yaml
@@ -87,6 +88,7 @@ def planned(name: str) -> subprocess.CompletedProcess:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         arguments = PLANS[name](folder)
+        code_digests.remember(folder)
         return subprocess.run(
             [sys.executable, ROOT / "tests/workflow/plan.py", folder, *arguments],
             cwd=folder,

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from shlex import quote
 
 import numpy as np
@@ -61,6 +62,7 @@ def survey(
     deep: bool = False,
     made_later: bool | None = None,
     source: str = "config",
+    keep: Path | None = None,
 ) -> Survey:
     """Look at every input file and compare their contigs.
 
@@ -77,6 +79,8 @@ def survey(
         unless `deep`.
     source : str
         What messages call the configuration.
+    keep : Path, optional
+        Folder for what was read of genome and annotation, so that no job reads them again.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def survey(
         try:
             contigs: Mapping[str, int | None] | None = None
             if item.kind == "fasta":
-                contigs = _fasta(item, deep)
+                contigs = _fasta(item, deep, keep)
             elif item.kind == "bam":
                 contigs = _bam(item, result)
                 if cram.is_cram(item.path):
@@ -118,7 +122,7 @@ def survey(
             elif item.kind == "annotation":
                 whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
                 in_part |= set() if whole else {item.label}
-                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
+                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result, keep)
                 tables[item.label] = (item, genes)
                 contigs = dict.fromkeys(genes["chrom"].cat.categories)
             elif item.kind == "motifs":
@@ -150,7 +154,7 @@ def survey(
     if "annotation" in tables and gene_sets:
         regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
-    _check_loci(config, source, known, deep, result)
+    _check_loci(config, source, known, deep, result, keep)
     result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
         agreement.check_mitochondrion(config["genome"]["mitochondrial"], known, result)
@@ -246,7 +250,7 @@ def _presence(item: Input) -> Problem | None:
     return None
 
 
-def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
+def _fasta(item: Input, deep: bool, keep: Path | None) -> dict[str, int] | None:
     path = item.path
     if text.is_gzipped(path) and not text.is_bgzipped(path):
         made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", os.path.basename(path))
@@ -257,7 +261,14 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     indexed = headers.read_fasta_index(path)
     if indexed is not None:
         return indexed
-    return headers.scan_fasta(path, None if deep else BYTES_AT_START)
+    found = headers.index_fasta(path, None if deep else BYTES_AT_START)
+    if found is None:
+        return None
+    if keep is not None:
+        from workflow_lib.io import kept
+
+        kept.keep_index(path, *found, keep)
+    return found[0]
 
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
@@ -319,19 +330,23 @@ def _fragments(item: Input, result: Survey) -> dict[str, None]:
     return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
-def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
+def _annotation(item: Input, limit: int | None, result: Survey, keep: Path | None) -> pd.DataFrame:
     """Where the features of an annotation lie."""
-    from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
+    from workflow_lib.io import gtf, kept  # import pyarrow's parquet, which runs without genes can spare
 
     found = gtf.read(item.path, limit)
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
+    if limit is None and keep is not None:
+        kept.keep_features(item.path, found, keep)
     if limit is None:
         table.attrs["genes"] = found.genes[["gene_id", "gene_name", "entrez_id"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
-def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
+def _check_loci(
+    config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey, keep: Path | None
+) -> None:
     """Add to `result` what `loci.genes` asks for and the inputs do not have."""
     asked, annotation = config["loci"]["genes"], config["genome"]["annotation"]
     if asked and config["counts"] is not None:
@@ -343,18 +358,18 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
     small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
     if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
         try:
-            names = _gene_names(annotation, contigs)
+            names = _gene_names(annotation, contigs, keep)
         except InputError as error:
             result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
     place = f"{source}, key loci.genes"
     result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
 
 
-def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
+def _gene_names(path: str, contigs: Collection[str], keep: Path | None) -> set[str]:
     """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
     from workflow_lib.genome import genes
 
-    models = genes.from_gtf(path)
+    models = genes.from_gtf(path, keep)
     table = (genes.on_contigs(models, contigs) if contigs else models).genes
     return set(table["gene_id"]) | set(table["gene_name"])
 

@@ -20,9 +20,9 @@ ROLES = {
 }
 N_PEAKS, N_MOTIFS = 50, 15
 WITHOUT_OFFSETS = (
-    "Offsets are part of the tests of regions and of clusters of profiles. Principal components, "
-    "correlations, tracks and all other heat maps show counts over size factors only, so what the offsets "
-    "take off is still in them."
+    "Offsets are part of the tests of regions, of principal components, of correlations and of the heat maps "
+    "of regions. Tracks and the chromVAR scores use size factors only, so what the offsets take off is still "
+    "in them."
 )
 MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown
