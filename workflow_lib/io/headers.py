@@ -13,7 +13,15 @@ import numpy as np
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import cram
-from workflow_lib.io.text import BGZF_END, CHUNK_BYTES, blocks, is_bgzipped, read_small
+from workflow_lib.io.text import (
+    BGZF_END,
+    BYTE_ORDER_MARK,
+    CHUNK_BYTES,
+    blocks,
+    is_bgzipped,
+    is_utf_16,
+    read_small,
+)
 
 LONGEST_HEADER = 1 << 28
 LONGEST_CONTIG = 2**31 - 1
@@ -65,9 +73,13 @@ def read_bam_header(path: str | Path) -> BamHeader:
             header = cram.read_header(path)
             return BamHeader(header.contigs, header.sort_order, header.md5)
         made = quote(f"{path.with_suffix('')}.cram")
-        raise InputError(f"{path}: is CRAM: rename it, mv {quote(str(path))} {made} && samtools index {made}")
+        raise InputError(
+            f"{path}: is CRAM, and the name says BAM: mv {quote(str(path))} {made} && samtools index {made}"
+        )
     if begin[:1] == b"@":
-        raise InputError(f"{path}: is SAM: convert it with samtools sort -o {made} {quote(str(path))}")
+        raise InputError(
+            f"{path}: is SAM: samtools sort -o {made} {quote(str(path))} && samtools index {made}"
+        )
     if not is_bgzipped(path):
         raise InputError(f"{path}: is not a BAM: give the sorted BAM of the aligner")
     if not whole:
@@ -292,8 +304,8 @@ class _FastaScan:
             fault = f"the name of contig {name!r} holds what cannot be printed"
             raise self._fault(self.line, fault, "rename it")
         if not name or name in self.contigs:
-            fault = "is there twice" if name else "has no name"
-            raise self._fault(self.line, f"contig {name} {fault}", "rename or remove it")
+            what = f"contig {name} is there twice" if name else "a contig has no name"
+            raise self._fault(self.line, what, "rename or remove it")
         self.contigs[name] = 0
         self.name, self.width, self.ended = name, 0, False
         self.line += 1
@@ -301,7 +313,9 @@ class _FastaScan:
 
     def _sequence(self, lines: list[bytes], whole: bool = True) -> None:
         if self.name is None:
-            raise self._fault(self.line, "does not begin with '>'", "give a FASTA")
+            mark = lines[0][:3] if self.line == 1 else b""
+            fix = _plain_text(self.path, mark) or "give a FASTA"
+            raise self._fault(self.line, "does not begin with '>'", fix)
         size = np.fromiter(map(len, lines), np.int64, len(lines))
         text = b"".join(lines)
         returns = sum(line.endswith(b"\r") for line in lines) if b"\r" in text else 0
@@ -333,10 +347,25 @@ class _FastaScan:
         bad = (size > self.width) | (after & (size > (returns > 0)))
         if bad.any():
             what = f"the lines of contig {self.name} differ in length, so that it cannot be indexed"
-            fix = "fold them to one length, such as by seqkit seq -w 60"
+            fix = _one_line_a_contig(self.path)
             raise self._fault(self.line + int(np.argmax(bad)), what, fix)
         self.ended = bool(self.ended or shorter.any())
         self.line += len(lines)
 
     def _fault(self, line: int, what: str, fix: str) -> InputError:
         return InputError(f"{self.path}, line {line}: {what}: {fix}")
+
+
+def _one_line_a_contig(path: str | Path) -> str:
+    """The command that writes each contig on one line, which can be indexed."""
+    script = (
+        '/^>/ {if (NR > 1) print ""; print; next} {gsub(/[ \\t\\r]/, ""); printf "%s", $0} END {print ""}'
+    )
+    return f"awk {quote(script)} {quote(str(path))} > folded.fa"
+
+
+def _plain_text(path: str | Path, begin: bytes) -> str:
+    """The command that takes away a byte-order mark, or makes UTF-8 of UTF-16; empty if it is neither."""
+    if begin == BYTE_ORDER_MARK:
+        return f"tail -c +4 {quote(str(path))} > plain.fa"
+    return f"iconv -f UTF-16 -t UTF-8 {quote(str(path))} > plain.fa" if is_utf_16(begin) else ""
