@@ -18,7 +18,7 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=asks_always(1000),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("index_genome"),
