@@ -47,11 +47,8 @@ def read_count_table(
         # Content decides on compression, not the name.
         packed = "gzip" if is_gzipped(path) else None
         n_rows = 0 if header_only else None
-        table = tables.read_table(
-            path,
-            **{"ours": False, "dtype": text, "nrows": n_rows, "low_memory": False, "compression": packed},
-            **{"skiprows": skipped, "skip_blank_lines": False},
-        )
+        options = {"nrows": n_rows, "compression": packed, "skiprows": skipped, "skip_blank_lines": False}
+        table = tables.read_table(path, index=None, ours=False, dtype=text, low_memory=False, **options)
         table, lines = _without_blanks(table, path, header, skipped + 2)
         table = foreign_tables.made_ours(table, path, row)
         table.attrs["lines"] = lines

@@ -120,7 +120,7 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
     n = len(header)  # without the empty columns that spreadsheets leave at the end
     while n > 1 and not header[n - 1] and not any(any(values[n - 1 :]) for _, values in rows[1:]):
         n -= 1
-    return header[:n], [(number, values[:n]) for number, values in rows[1:]]
+    return header[:n], [(number, [*values[:n], *values[len(header) :]]) for number, values in rows[1:]]
 
 
 def to_tabs(mark: str, path: str | Path, first: int = 1, *, quoted: bool) -> str:
