@@ -13,7 +13,7 @@ import pytest
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.fragments import store
-from workflow_lib.io import sheets, tables
+from workflow_lib.io import kept, sheets, tables
 from workflow_lib.preflight import contigs
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -713,8 +713,12 @@ def test_what_the_start_found_is_not_read_again_until_a_file_changes(project, tm
     expected = preflight.survey(about, samples, deep=True)
     pd.testing.assert_frame_equal(found.table(), expected.table())
     assert (found.notes, found.problems) == (expected.notes, [])
-    gtf = Path(begun.config["genome"]["annotation"])
+    gtf, fasta = (Path(begun.config["genome"][key]) for key in ("annotation", "fasta"))
+    assert kept.features(gtf, tmp_path) is not None
+    taken = kept.take_index(fasta, tmp_path, tmp_path / "fai", tmp_path / "gzi")
+    assert taken != Path(f"{fasta}.fai").exists()
     assert preflight.surveyed(about, samples.iloc[:-1], memory.path) is None
     gtf.write_text(gtf.read_text() + "#more\n")
     assert preflight.surveyed(about, samples, memory.path) is None
+    assert kept.features(gtf, tmp_path) is None
     assert preflight.surveyed(about, samples, tmp_path / "nothing.json") is None

@@ -40,6 +40,29 @@ OF_COUNTS = {
 }
 
 
+LARGE_TABLES = {
+    # rule: what it asks at least, MB of its inputs in a large study, and of counts among them
+    "list_targets": (800, {"hits": 70, "links": 145, "matches": 27, "annotation": 12, "differential": 10}, 0),
+    "plot_loci": (1800, {"links": 145, "genes": 25, "differential": 10}, 0),
+    "export_mudata": (
+        900,
+        {"links": 145, "matches": 27, "annotation": 12, "differential": 10, "counts": 6},
+        6,
+    ),
+    "link_peaks": (2000, {"counts": 6, "sequences": 13, "genes": 25, "expression": 30}, 6),
+    "calibrate_factors": (2000, {"counts": 6, "matches": 27, "sequences": 13, "peaks": 4}, 6),
+    "annotate_peaks": (3000, {"peaks": 4, "genes": 25}, 0),
+}
+"""Of 150,000 peaks, 2,000 motifs and 24 samples, by the bytes that the demo has for each peak and link."""
+
+
+@pytest.mark.parametrize("rule", LARGE_TABLES)
+def test_jobs_on_tables_ask_for_less_than_four_gigabytes(rule):
+    least, inputs, counts = LARGE_TABLES[rule]
+    assert memory.of_tables(least, 0) == least
+    assert least < memory.of_tables(least, sum(inputs.values()), counts) <= LARGEST
+
+
 @pytest.mark.parametrize(("job", "asked", "peak"), MEASURED, ids=[row[0] for row in MEASURED])
 def test_a_job_asks_for_a_fifth_more_than_it_used(job, asked, peak):
     assert 1.2 * peak <= asked <= LARGEST

@@ -159,8 +159,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
         told.append(
             f"With labels permuted ({_number(permuted)}), {_called(permuted)} called, where the true ones "
             f"give {observed['most_significant']:,.0f}; {100 * permuted['share_below_0.05']:.1f} % of "
-            f"p-values lie below 0.05. Permuting mixes the groups, and true changes count as variation: "
-            "many calls would show p-values that are too small, few do not prove them right."
+            f"p-values lie below 0.05. Shuffling mixes the groups, so true changes add to the "
+            "variation. Many calls would show that p-values are too small. Few do not prove them right."
         )
     else:
         told.append(f"No permutation: {permuted['note']}.")
