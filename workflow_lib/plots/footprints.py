@@ -319,7 +319,7 @@ def _name_regions(axes: Axes, length: int) -> None:
         (middle, 0.1, "motif"),
     ):
         where = axes.get_xaxis_transform()
-        axes.text(x, y, words, transform=where, ha="center", va="bottom", fontsize=7.5, color="0.35")
+        axes.text(x, y, words, transform=where, ha="center", va="bottom", fontsize=8, color="0.35")
 
 
 def _scale(axes: Axes, tables: Sequence[pd.DataFrame], groups: Sequence[str]) -> None:
