@@ -158,7 +158,7 @@ def test_labels_do_not_cover_points_without_a_name():
     with style.context():
         figure = style.figure()
         axes = figure.subplots()
-    rest = np.linspace(0.3, 0.7, 9), np.full(9, 0.53)  # above and beside the named point
+    rest = np.linspace(0.52, 0.6, 9), np.full(9, 0.5)  # where the name would stand otherwise
     assert labels.place(axes, [0.5], [0.5], ["a name"], others=rest) == 0
     figure.draw_without_rendering()
     box = Text.get_window_extent(axes.texts[0])
