@@ -22,6 +22,7 @@ if not workflow.overwrite_configfiles:
 include: "rules/common.smk"
 include: "rules/results.smk"
 include: "rules/inputs.smk"
+include: "rules/benchmarks.smk"
 
 
 # The page that `snakemake --report` begins with.

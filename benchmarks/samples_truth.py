@@ -37,7 +37,7 @@ def said(seed: int, batch: float = 0.0, **settings) -> dict[str, list[str]]:
     tables = {
         "noise": checks.noise(values, sheet["group"]),
         "structure": checks.structure(values, matrix, sheet[["group"]], seed),
-        "group": checks.likeness(values, sheet["group"], "group"),
+        "group": checks.by_group(values, sheet),
     }
     if "donor" in sheet:
         tables["donor"] = checks.likeness(values, sheet["donor"], "donor", within=sheet["group"])

@@ -28,7 +28,7 @@ rule test_regions:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        mem_mb=asks_for_tables(2500),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_regions"),

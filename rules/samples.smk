@@ -6,6 +6,7 @@ rule compare_samples:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
     output:
         components=result("pca_components"),
         associations=result("pca_associations"),
@@ -22,6 +23,7 @@ rule compare_samples:
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("compare_samples"),
+        offsets=lookup("differential/offsets", within=config),
         covariates=SAMPLES.drop(
             columns=["bam", "size_factor", "spike_in"], errors="ignore"
         ).to_dict(),
@@ -53,7 +55,7 @@ rule plot_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_samples"),

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from workflow_lib import beside, logs, profiles
@@ -22,7 +21,7 @@ def main(smk):
     counts = beside.rows(tables.read_table(smk.input.counts), changed, smk.input.counts)[list(samples.index)]
     if smk.input.offsets:
         smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
-        counts = counts / np.exp(beside.rows(smooth, changed, smk.input.offsets))
+        counts = offsets.without(counts, smooth)
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     logged = ordination.log_counts(counts, factors)
     logged = profiles.without_nuisance(logged, samples, smk.params.design, form)

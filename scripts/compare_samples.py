@@ -3,6 +3,7 @@
 import pandas as pd
 
 from workflow_lib import logs
+from workflow_lib.differential import offsets
 from workflow_lib.io import tables
 from workflow_lib.stats import ordination
 
@@ -11,6 +12,9 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     counts = tables.read_table(smk.input.counts, index="peak")
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    if smk.input.offsets:
+        smooth = tables.read_table(smk.input.offsets, index="peak")
+        counts = offsets.without(counts, offsets.of(smooth, smk.params.offsets))
     values = ordination.log_counts(counts, factors)
     covariates = pd.DataFrame(smk.params.covariates).reindex(values.columns)
     scores, shares = ordination.principal_components(values)

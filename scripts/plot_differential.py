@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workflow_lib import logs
-from workflow_lib.differential import leading
+from workflow_lib.differential import leading, offsets
 from workflow_lib.io import tables
 from workflow_lib.plots import differential, style
 from workflow_lib.stats import forms
@@ -14,6 +14,9 @@ def main(smk):
     table = tables.read_table(smk.input.table)
     counts = tables.read_table(smk.input.counts, index="peak")
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    if smk.input.offsets:
+        smooth = tables.read_table(smk.input.offsets, index="peak")
+        counts = offsets.without(counts, offsets.of(smooth, smk.params.offsets))
     alpha = smk.params.alpha
     groups = forms.parse(smk.params.contrast).names
     figures = {

@@ -56,3 +56,8 @@ def test_sex_is_told_in_studies_of_one_sex_too(males, females):
         assert (table["verdict"] == "ok").all()
         told = [text.split()[1] for text in table["sentence"]]
         assert told == list(sexes) or (not told and not males)  # too few reads on Y to say anything
+
+
+def test_samples_swapped_between_the_groups_of_one_donor_are_named():
+    found = [notes(seed, k=6, donors=6, donor_sd=0.5, swapped=True) for seed in range(3)]
+    assert all({("likeness by group", "ctl1"), ("likeness by group", "trt1")} <= set(one) for one in found)

@@ -73,7 +73,7 @@ def library(n_motifs: int, n_clusters: int) -> pd.DataFrame:
     )
 
 
-def evidence(motifs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def evidence(motifs: pd.DataFrame, rng: np.random.Generator, *, changed: bool = True) -> pd.DataFrame:
     """The factor table of one contrast: a row a cluster, by rank."""
     rows = motifs.groupby("cluster", sort=False).agg(
         representative=("motif_id", "first"),
@@ -84,7 +84,7 @@ def evidence(motifs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )
     rows = rows.reset_index().sample(frac=1, random_state=int(rng.integers(1 << 30))).reset_index(drop=True)
     n = len(rows)
-    p = np.sort(10 ** -rng.exponential(1.0, n))
+    p = np.sort(10 ** -rng.exponential(1.0, n) if changed else rng.uniform(0.2, 1, n))
     rows = rows.assign(rank=np.arange(1, n + 1), pvalue=p, log10_pvalue=np.log10(p), padj=fake.adjust(p))
     rows["direction"] = np.where(rows["padj"] < 0.05, rng.choice(["up", "down"], n), "none")
     for effect in EVIDENCE:
@@ -104,9 +104,10 @@ def write(
     n_motifs: int = 40,
     n_clusters: int = 25,
     sites: int = 8,
+    share: float = 0.15,
     seed: int = 0,
 ) -> Run:
-    """Write a study below `folder`: two samples a group, each group against the first."""
+    """Write a study below `folder`: two samples a group, each against the first; a share of peaks changes."""
     rng = np.random.default_rng(seed)
     groups = [f"day{k}" for k in range(n_contrasts + 1)]
     samples = pd.DataFrame(
@@ -136,8 +137,8 @@ def write(
     for key, figure in drawn_once.items():
         draw(key, figure, f"chromvar/figures/{key.removesuffix('_figure')}.svg")
     for name in names:
-        table = tested(base, rng)
-        found = fake.completed(evidence(motifs, rng), f"factors/{name}.tsv")
+        table = tested(base, rng, share)
+        found = fake.completed(evidence(motifs, rng, changed=share > 0), f"factors/{name}.tsv")
         put("differential", table, f"differential/{name}.tsv.gz")
         put("factors", found, f"factors/{name}.tsv")
         put("deviation_tests", moved, f"chromvar/differential/{name}.tsv")

@@ -132,6 +132,14 @@ class Browser:
         held = {"buttons": 0 if kind == "mouseReleased" else 1, **more}
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1, **held)
 
+    def press(self, key: str, code: int):
+        """A key pressed and released."""
+        text = {"Enter": "\r", "/": "/"}.get(key, "")
+        for kind in ("keyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text
+            )
+
     def close(self):
         os.close(self._out)
         os.close(self._in)

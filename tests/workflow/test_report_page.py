@@ -4,7 +4,6 @@ import itertools
 import json
 import time
 
-import chromium
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,16 +55,6 @@ STATUS = "document.querySelector('.explorer [data-part=status]').textContent"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A headless Chromium with one tab."""
-    if chromium.found() is None:
-        pytest.skip("no Chromium: install Debian's package chromium")
-    browser = chromium.Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
 def report(browser, demo):
     """The demo's report; asked for after the browser, so that the demo is not run for nothing."""
     return demo.folder / "results/report.html"
@@ -96,13 +85,6 @@ def fill(browser, field: str, value: str):
         f"input.value = {json.dumps(value)};"
         "input.dispatchEvent(new Event('input', {bubbles: true})); })()"
     )
-
-
-def press(browser, key: str, code: int):
-    for kind in ("keyDown", "keyUp"):
-        browser.call(
-            "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text="\r"
-        )
 
 
 def names(browser) -> list[str]:
@@ -197,13 +179,13 @@ def test_filters_leave_what_the_table_says(page, peaks):
 def test_a_column_sorts_and_a_row_is_marked_by_keyboard(page, peaks):
     fill(page, "direction", "")
     page.value("document.querySelector('.explorer thead th[title^=baseMean] [role=button]').focus()")
-    press(page, "Enter", 13)
+    page.press("Enter", 13)
     page.wait("document.querySelector('.explorer th[title^=baseMean]').ariaSort === 'ascending'")
-    press(page, "Enter", 13)
+    page.press("Enter", 13)
     page.wait("document.querySelector('.explorer th[title^=baseMean]').ariaSort === 'descending'")
     assert names(page)[0] == peaks.loc[peaks["baseMean"].idxmax(), "peak"]
     page.value("document.querySelector('.explorer button.row').focus()")
-    press(page, "Enter", 13)
+    page.press("Enter", 13)
     assert page.value("document.querySelectorAll('.explorer tr.marked').length") == 1
     rings = "Bokeh.documents[0].roots().map((plot) => plot.renderers.at(-1).data_source.data.x.length)"
     assert page.value(rings) == [1, 1]
@@ -264,6 +246,7 @@ def test_a_narrow_screen_does_not_overflow(browser, report):
 
 def test_dark_pages_are_dark_and_figures_lie_on_white(browser, report):
     browser.open(report, dark=True)
+    browser.wait(PLOTTED)
     colours = browser.value(
         "[document.body, document.querySelector('figure img'), document.querySelector('.plots .bk-Figure')]"
         ".map((element) => getComputedStyle(element).backgroundColor)"

@@ -4,7 +4,6 @@ import json
 import sys
 from pathlib import Path
 
-import chromium
 import pytest
 
 from workflow_lib import report as reports
@@ -18,16 +17,6 @@ WIDER = """[...document.querySelectorAll('main *')].filter((one) => one.checkVis
   && one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).display !== 'inline'
   && getComputedStyle(one).overflowX === 'visible' && !one.closest('svg, .hidden, .bk-Figure'))
   .map((one) => `${one.localName}.${one.className}`)"""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A headless Chromium with one tab."""
-    if chromium.found() is None:
-        pytest.skip("no Chromium: install Debian's package chromium")
-    browser = chromium.Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +41,9 @@ def ask(page, text: str) -> list[str]:
     page.wait(f"{CARDS}.length === 0 && {STATUS} === ''")
     page.value("document.querySelector('#find input').focus()")
     page.call("Input.insertText", text=text)
-    press(page, "Enter", 13)
+    page.press("Enter", 13)
     page.wait(f"{STATUS} !== ''")
     return page.value(CARDS)
-
-
-def press(page, key: str, code: int):
-    for kind in ("keyDown", "keyUp"):
-        page.call(
-            "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
-            text={"Enter": "\r", "/": "/"}.get(key, ""),
-        )  # fmt: skip
 
 
 def table(page, caption: str) -> list[list[str]]:
@@ -145,16 +126,16 @@ def test_names_that_are_nearly_right_are_offered(page):
 
 def test_the_keyboard_reaches_everything(page):
     page.value("document.activeElement.blur()")
-    press(page, "/", 191)
+    page.press("/", 191)
     assert page.value("document.activeElement.closest('#find') !== null")
     ask(page, "TCF7")
     page.value("document.querySelector('#find article td button').focus()")
     peak = page.value("document.activeElement.textContent")
-    press(page, "Enter", 13)
+    page.press("Enter", 13)
     page.wait(f"{CARDS}[0] === {json.dumps(peak)}")
     assert page.value("document.activeElement.textContent") == peak
     page.value("document.querySelector('#find input').focus()")
-    press(page, "Escape", 27)
+    page.press("Escape", 27)
     page.wait(f"{CARDS}.length === 0")
 
 
@@ -202,3 +183,12 @@ def test_nothing_is_wider_than_its_box(page, study, width):
         assert page.value(WIDER) == []
     finally:
         page.resize(1400, 1000)
+
+
+def test_a_study_in_which_nothing_changed_is_five_screens(browser, tmp_path):
+    run = fake_study.write(tmp_path / "results", n_contrasts=2, n_peaks=300, share=0)
+    run.page.write_text(reports.render(reports.collect(run)))
+    browser.open(run.page, 1400, 1000)
+    browser.wait("!document.querySelector('#find').hidden && Boolean(document.querySelector('.bk-Figure'))")
+    assert "none of" in browser.value("document.querySelector('.summary').textContent")
+    assert browser.value("document.documentElement.scrollHeight") <= 5000

@@ -215,6 +215,18 @@ def of(table: pd.DataFrame, method: str) -> pd.DataFrame:
     return split(table)[0][method]
 
 
+def without(counts: pd.DataFrame, offsets: pd.DataFrame) -> pd.DataFrame:
+    """Counts over the offsets' part, for pictures: what is left differs by size factors and by the peaks.
+
+    Parameters
+    ----------
+    counts : (n_peaks, n_samples) DataFrame
+    offsets : DataFrame
+        Natural logarithms; with a row for each of these peaks, in any order.
+    """
+    return counts / np.exp(beside.rows(offsets, counts.index, "offsets")[counts.columns])
+
+
 def chosen(offsets: Mapping[str, pd.DataFrame], method: str) -> pd.DataFrame | None:
     """The offsets of the method of the configuration; None for `none`."""
     if method == "none":

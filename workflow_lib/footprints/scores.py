@@ -18,6 +18,9 @@ NEAR = (5, 35)
 """The near flanks, in bp from the motif's edges."""
 FAR = 50
 """Width in bp of the far flanks, the outermost of the window."""
+WITHOUT = 1.5
+"""What stands for 1 / (1 + cuts) at a site without a cut near it. With 1, a site of v expected cuts counts
+1 - exp(-v), and with this 1 - (1 - v / 2) exp(-v): within 3 % of 1 from v = 1.7 on and not only from 3.5."""
 _SUMS = ("n", "all", "a", "f", "aa", "af", "ff", "near", "far", "nn", "nf", "vv", "near_weight", "far_weight")
 
 
@@ -60,9 +63,9 @@ def score(
     in its near flanks. So depth is 0 where cuts follow sequence and local accessibility alone, and the share
     of cuts that is kept out where the preference at the centre is that of the flanks.
 
-    Sites weigh alike in all samples: by their `weight`, over 1 + the cuts of the window outside near flanks
-    and centre. Cuts there measure how open the site is in this sample and are independent of those that the
-    depth is made of, so the sums stay unbiased with few cuts; the 1 lets sites without cuts there fade out.
+    Sites weigh alike in all samples: by their `weight`, over 1 + the cuts within 250 bp (or `flank`, if that
+    is more) outside near flanks and centre. Cuts there measure how open the site is in this sample and are
+    independent of those that the depth is made of. For no cut at all, see `WITHOUT`.
     Were sites to weigh by their cuts, a motif whose bound sites open would seem to be bound more.
     Standard errors are those of a ratio estimator (Cochran 1977, Sampling Techniques, chapter 6): Poisson
     noise and differences between sites are both in them, differences between samples are not.
@@ -112,6 +115,7 @@ class _Totals:
             "bases": sums(windows.weight > 0),
         }
         self._regions = regions(start + windows.shift, end + windows.shift, flank)
+        self.nearby = windows.nearby
         self.used = (self("bases", "near") > 0) & (self("bases", "centre") > 0)
 
     def __call__(self, kind: str, region: str) -> np.ndarray:
@@ -139,10 +143,10 @@ def weights_of(sites: pd.DataFrame) -> np.ndarray:
 def _trust(of: _Totals, site_weight: np.ndarray) -> np.ndarray:
     """Weight of each site in this sample: its common one over how open it is here.
 
-    Regions of a long motif in a short window overlap: then nothing is left outside them, and not less.
+    Regions of a long motif overlap: then nothing is left outside them, and not less.
     """
-    elsewhere = of("cuts", "all") - of("cuts", "near") - of("cuts", "centre")
-    return site_weight / (1 + np.maximum(elsewhere, 0.0))
+    elsewhere = np.maximum(of.nearby - of("cuts", "near") - of("cuts", "centre"), 0.0)
+    return site_weight * np.where(elsewhere > 0, 1 / (1 + elsewhere), WITHOUT)
 
 
 def _terms(

@@ -13,6 +13,8 @@ from workflow_lib.genome.reference import Genome
 
 BASES = 4_000_000
 """Bases laid out at once, which take some 60 bytes each."""
+NEARBY = 250
+"""Bases to either side of a site, at least, whose cuts say how open it is: about a peak."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Windows:
         Cuts at each base; 0 where the weight is.
     weight : (length,) float array
         Tn5's preference; 0 where it is unknown, which includes all beyond the contig.
+    nearby : (n_sites,) int array
+        Cuts within `NEARBY` bases of the centre of each, or within the flank where that is wider.
     """
 
     rows: np.ndarray
@@ -38,6 +42,7 @@ class Windows:
     shift: np.ndarray
     cuts: np.ndarray
     weight: np.ndarray
+    nearby: np.ndarray
 
 
 def around(
@@ -62,6 +67,8 @@ def around(
     starts, ends = starts - REACH, ends + REACH
     block = (np.cumsum(ends - starts) - 1) // BASES
     bounds = np.flatnonzero(np.r_[True, np.diff(block) > 0, True])
+    reach = max(flank, NEARBY)
+    nearby = np.searchsorted(cuts, centre + reach + 1) - np.searchsorted(cuts, centre - reach)
     for low, high in pairwise(bounds):
         rows = np.arange(*np.searchsorted(owner, [low, high]))
         table = pd.DataFrame({"chrom": contig, "start": starts[low:high], "end": ends[low:high]})
@@ -75,6 +82,7 @@ def around(
             shift=shift,
             cuts=np.where(weight > 0, counted, 0.0),
             weight=weight,
+            nearby=nearby[rows],
         )
 
 

@@ -3,9 +3,13 @@
 import json
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from workflow_lib.fragments.quality import LEVELS
+
 SHOWN = {
+    "verdict": ("Verdict", "By the worst measure of its reads: ideal, acceptable or concerning", None),
     "n_fragments": ("Fragments", "Nuclear fragments that pass all filters", "{:,.0f}"),
     "pct_dup": ("% dup", "Duplicates among mapped reads, before filters", "{:,.1f}"),
     "pct_mito": ("% mito", "Mitochondrial among mapped reads, before filters", "{:,.1f}"),
@@ -21,6 +25,8 @@ SHOWN = {
     "pbc1": ("PBC1", "Locations sequenced once, of distinct ones", "{:,.2f}"),
     "pbc2": ("PBC2", "Locations sequenced once over twice", "{:,.1f}"),
 }
+COLOURS = dict(zip(("pass", "warn", "fail"), LEVELS, strict=True))
+"""MultiQC's words for green, yellow and red."""
 
 
 def general_statistics(samples: pd.DataFrame) -> str:
@@ -37,13 +43,19 @@ def general_statistics(samples: pd.DataFrame) -> str:
         Text of a `_mqc.tsv` file.
     """
     chosen = [name for name in SHOWN if name in samples and samples[name].notna().any()]
-    columns = [
-        {name: {"title": title, "description": words, "format": form, "namespace": "atacdiff"}}
-        for name, (title, words, form) in ((name, SHOWN[name]) for name in chosen)
-    ]
+    columns = [{name: _column(*SHOWN[name])} for name in chosen]
     header = {"id": "atacdiff", "plot_type": "generalstats", "pconfig": columns}
     table = samples[["sample", *chosen]].rename(columns={"sample": "Sample"})
     return _header(header) + table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _column(title: str, words: str, form: str | None) -> dict:
+    """MultiQC's settings of a column: of numbers in a form, or of verdicts."""
+    column = {"title": title, "description": words, "namespace": "atacdiff"}
+    if form is not None:
+        return column | {"format": form}
+    rules = {colour: [{"s_eq": level}] for colour, level in COLOURS.items()}
+    return column | {"scale": False, "cond_formatting_rules": rules}
 
 
 def line_graph(name: str, title: str, words: str, lines: pd.DataFrame, *, x_label: str, y_label: str) -> str:
@@ -61,14 +73,13 @@ def line_graph(name: str, title: str, words: str, lines: pd.DataFrame, *, x_labe
     Returns
     -------
     str
-        Text of a `_mqc.tsv` file.
+        Text of a `_mqc.yaml` file: of other forms MultiQC reads positions as text.
     """
     plot = {
         "id": f"{name}_plot",
         "title": f"atacdiff: {title}",
         "xlab": x_label,
         "ylab": y_label,
-        "categories": True,  # it reads positions as text, and would sort them as such
     }
     header = {
         "id": name,
@@ -77,8 +88,18 @@ def line_graph(name: str, title: str, words: str, lines: pd.DataFrame, *, x_labe
         "plot_type": "linegraph",
         "pconfig": plot,
     }
-    table = lines.rename_axis(index="", columns=None)  # by which MultiQC knows a row of positions
-    return _header(header) + table.to_csv(sep="\t", float_format="%.6g", lineterminator="\n")
+    settings = "".join(f"{key}: {json.dumps(value)}\n" for key, value in header.items())
+    data = "".join(f"  {json.dumps(str(sample))}: {{{_points(line)}}}\n" for sample, line in lines.iterrows())
+    return f"{settings}data:\n{data}" if data else f"{settings}data: {{}}\n"
+
+
+def _points(line: pd.Series) -> str:
+    """`x: y, x: y`, never as 1e-05, which YAML reads as text."""
+    written = {
+        x: np.format_float_positional(y, precision=6, fractional=False, trim="-")
+        for x, y in line.dropna().astype(float).items()
+    }
+    return ", ".join(f"{x}: {y}" for x, y in written.items())
 
 
 def _header(settings: Mapping) -> str:

@@ -26,7 +26,7 @@ from workflow_lib.report import (
     summary,
     together,
 )
-from workflow_lib.report.content import Cell, Content, Finding, Section, Text
+from workflow_lib.report.content import Badge, Cell, Content, Finding, Section, Text
 from workflow_lib.report.figures import figure, logos
 from workflow_lib.results.run import Run
 
@@ -98,7 +98,6 @@ def collect(
         "profiled": run.has("profiles"),
     }
     families = run.families if run.has_motifs else {}
-    verdict = head.badge(run.find("quality"))
     text = methods.paragraphs(run.settings, **made, weighted=run.has("balance"), too_short=run.too_short)
     cited = methods.references(run.settings, **made)
     inputs = (run.table("inputs"), run.href("inputs")) if run.has("inputs") else ()
@@ -107,7 +106,7 @@ def collect(
         title=head.title(run) or SUBJECT,
         subject=SUBJECT,
         facts=head.facts(run, date),
-        badge=verdict,
+        badges=head.badges((*chapters, *compared), (_of_regions(run),)),
         overview=head.overview(dict(zip(run.contrasts, found, strict=True)), run.alpha, families),
         answer=tuple(findings),
         summary=summary.sentences(
@@ -152,10 +151,19 @@ def _quality(run: Run) -> Section:
     """Verdicts on the reads come first: what follows rests on them."""
     figures = [figure(run, key) for key in quality.FIGURES if run.has(key)]
     section = quality.section(run.table("quality"), figures, run.href("quality"), run.find("cautions"))
-    section = replace(section, badge=head.badge(run.table("quality")))
     if not run.has("bias_figures"):
         return section
     return replace(section, sections=(*section.sections, footprints.preference(run)))
+
+
+def _of_regions(run: Run) -> Badge | None:
+    """The verdict on the regions tested, where there are reads."""
+    if not run.has("quality"):
+        return None
+    auto = run.settings["genome"]["blacklist"] == "auto"
+    left = run.has("artefacts") and not auto
+    inside = quality.in_artefacts(run.table("artefacts"), run.table("peaks")) if left else 0
+    return quality.regions_badge(run.table("quality"), inside)
 
 
 def _samples(run: Run) -> Section:

@@ -193,10 +193,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Badge:
-    """A verdict in a word or two; `tone` is good, fair or bad."""
+    """A verdict in a word or two; `tone` is good, fair or bad, `stage` what of the run it is about."""
 
     text: str
     tone: str
+    stage: str = ""
+    anchor: str = ""  # section that it rests on, where that is not the one it stands in
 
 
 @dataclass(frozen=True)
@@ -239,8 +241,8 @@ class Content:
         The answer in a few sentences, where it has one.
     facts : tuple of (name, words)
         What was studied: genome, samples, design.
-    badge : Badge or None
-        Verdict on the reads.
+    badges : tuple of Badge
+        A verdict on each stage, with the section that it rests on.
     overview : Table or None
         A row for each contrast.
     logos, lookup : mapping or None
@@ -258,7 +260,7 @@ class Content:
     references: tuple[Reference, ...] = ()
     version: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    badge: Badge | None = None
+    badges: tuple[Badge, ...] = ()
     overview: Table | None = None
     subject: str = ""
     logos: Mapping[str, Any] | None = None

@@ -10,7 +10,7 @@ from workflow_lib.footprints.profiles import file_name
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.tn5_bias import alike
 from workflow_lib.report import format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Text
 from workflow_lib.report.figures import figure, room
 from workflow_lib.report.sections import N_MOTIFS, motif_columns
 from workflow_lib.results.run import Run
@@ -49,8 +49,8 @@ def sentence(table: pd.DataFrame, groups: Mapping[str, str], alpha: float) -> st
     of = f"{len(measured):,} of {len(table):,} motifs have {MIN_SITES} sites or more"
     if not measured["padj"].notna().any():
         return (
-            f"Footprints: {of}; there are too few samples with cuts for a test, so depths stand without "
-            "p-values."
+            f"Footprints: {of}; there are too few samples with cuts for a test, so depths are given "
+            "without p-values."
         )
     tested = measured.dropna(subset="padj")
     changed = tested[tested["padj"] < alpha]
@@ -113,7 +113,20 @@ def section(
         main = {"family", "n_sites", "change (95 % interval)", "padj"}
         parts.append(format.table(rows, caption, href=href, headings=HEADINGS, main=main))
         parts += [Gallery(tuple(of_motifs))] if of_motifs else []
-    return Section(format.anchor("footprints", name), "Footprints", tuple(parts))
+    return Section(format.anchor("footprints", name), "Footprints", tuple(parts), badge=badge(table))
+
+
+def badge(table: pd.DataFrame) -> Badge | None:
+    """Whether the footprints could show a change; None where no motif has enough sites."""
+    measured = table[table["n_sites"] >= MIN_SITES]
+    if measured.empty:
+        return None
+    if not measured["padj"].notna().any():
+        return Badge("not tested", "fair", "Footprints")
+    weak = measured["note"].fillna("").astype(str).str.contains(LOW_POWER, regex=False)
+    if weak.mean() > 0.5:
+        return Badge("few cuts for most motifs", "fair", "Footprints")
+    return Badge("enough cuts for most motifs", "good", "Footprints")
 
 
 def honest(table: pd.DataFrame) -> list[str]:
@@ -127,9 +140,9 @@ def honest(table: pd.DataFrame) -> list[str]:
     if without:
         said.append(
             f"{without:,} of these {len(measured):,} motifs have no footprint: in neither group are they cut "
-            "less than their flanks by more than two standard errors. That is common: four motifs in five "
-            "had none in a survey of many (Baek et al. 2017), and many factors stay on DNA for seconds "
-            "only. It does not say that they do not bind."
+            "clearly less than their flanks (two standard errors). That is common: four motifs in five had "
+            "none in a survey of many (Baek et al. 2017), and many factors stay on DNA for only seconds. It "
+            "does not mean that they do not bind."
         )
     if weak:
         said.append(
@@ -191,7 +204,8 @@ def preference(run: Run) -> Section:
     drawing = figure(run, "bias_figures", name=chosen, sample=chosen, why=why, wide=True)
     table["sample"] = [Cell(str(s), href=run.href("bias_figures", name=str(s))) for s in table["sample"]]
     rows = format.table(table, "Correlation of the bias, base by base", folded=True)
-    return Section("tn5-bias", "Tn5 sequence bias", (Text((said,)), Gallery((drawing,)), rows))
+    wrong = Badge("Tn5 bias differs by strand", "bad", "Footprints") if odd else None
+    return Section("tn5-bias", "Tn5 sequence bias", (Text((said,)), Gallery((drawing,)), rows), badge=wrong)
 
 
 def _changed(n: int, alpha: float) -> str:

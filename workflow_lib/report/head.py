@@ -1,18 +1,19 @@
 """The head of the report: what was studied, how good the reads are, and a row for each contrast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from workflow_lib.fragments.quality import LEVELS
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Badge, Cell, Column, Table
+from workflow_lib.report.content import Badge, Cell, Column, Section, Table
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
 
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
+STAGES = ("Reads", "Regions", "Samples", "Test", "Factors", "Footprints")
 NUMBERS = (
     ("tested", "regions with an adjusted p-value"),
     ("opened", "regions more open"),
@@ -48,17 +49,38 @@ def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
     return tuple((name, words) for name, words in known if words)
 
 
-def badge(quality: pd.DataFrame | None) -> Badge | None:
-    """Verdicts on the samples' reads in the worst one's colour; None where reads were not judged."""
-    if quality is None or "verdict" not in quality or quality["verdict"].isna().all():
-        return None
-    numbers = quality["verdict"].value_counts()
-    worst = max((i for i, level in enumerate(LEVELS) if numbers.get(level, 0)), default=0)
-    counted = [f"{numbers[level]} {level}" for level in LEVELS if numbers.get(level, 0)]
-    unjudged = int(quality["verdict"].isna().sum())
-    counted += [f"{unjudged} not judged"] * bool(unjudged)
-    words = ", ".join(counted) if counted[1:] else f"all {LEVELS[worst]}"
-    return Badge(f"Reads: {words}", TONES[min(worst, len(TONES) - 1)])
+def badges(sections: Iterable[Section], more: Iterable[Badge | None] = ()) -> tuple[Badge, ...]:
+    """One verdict for each stage: the worst that a section has, and in how many contrasts, if not in all.
+
+    Parameters
+    ----------
+    sections : iterable of Section
+        Those that are about one contrast come in the order of the contrasts.
+    more : iterable of Badge
+        Verdicts that no section bears.
+    """
+    found = [(one, False) for one in more if one]
+    found += [(replace(badge, anchor=badge.anchor or at), within) for at, badge, within in _borne(sections)]
+    chosen = []
+    for stage in STAGES:
+        mine = [one for one in found if one[0].stage == stage]
+        if not mine:
+            continue
+        worst, within = max(mine, key=lambda one: TONES.index(one[0].tone))  # the first of these
+        compared = [badge.tone for badge, of_contrast in mine if of_contrast]
+        n = compared.count(worst.tone)
+        of = f" ({n} of {len(compared)} contrasts)" if within and n < len(compared) else ""
+        chosen.append(replace(worst, text=f"{worst.text}{of}"))
+    return tuple(chosen)
+
+
+def _borne(sections: Iterable[Section], panel: bool = False) -> Iterator[tuple[str, Badge, bool]]:
+    """Anchor and badge of each section that has one, and whether it belongs to one contrast."""
+    for section in sections:
+        within = panel or section.panel
+        if section.badge:
+            yield section.anchor, section.badge, within
+        yield from _borne(section.sections, within)
 
 
 def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, str]) -> Table:

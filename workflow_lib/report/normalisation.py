@@ -7,7 +7,8 @@ import pandas as pd
 from workflow_lib.differential import calibration as nulls
 from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.report import format
-from workflow_lib.report.content import Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Text
+from workflow_lib.report.summary import FEW
 
 KINDS = {
     nulls.OBSERVED: "true labels",
@@ -64,7 +65,27 @@ def section(
     if runs is not None and runs["run"].notna().any():
         parts.append(null_tests(runs, hrefs["calibration"]))
     anchor = format.anchor("normalisation", name)
-    return Section(anchor, "Normalisation and calibration", (*parts, Gallery(tuple(figures))))
+    parts.append(Gallery(tuple(figures)))
+    verdict = badge(shift, summary, bias, runs)
+    return Section(anchor, "Normalisation and calibration", tuple(parts), badge=verdict)
+
+
+def badge(shift: Mapping, summary: pd.DataFrame, bias: pd.DataFrame, runs: pd.DataFrame | None) -> Badge:
+    """Whether the calls hold under shuffled labels and under other size factors."""
+    table = None if runs is None else nulls.summarise(runs).set_index("kind").loc[nulls.PERMUTED]
+    shuffled = 0 if table is None or not table["runs"] else int(table["most_significant"])
+    if shuffled > FEW:
+        often = table is not None and table["median_significant"] > FEW
+        return Badge(f"shuffled labels give up to {shuffled:,}", "bad" if often else "fair", "Test")
+    if isinstance(shift.get("caution"), str):
+        return Badge("size factors rest on little", "bad", "Test")
+    if (summary["jaccard"] < LOW_JACCARD).any():
+        return Badge("depends on the normalisation", "fair", "Test")
+    if warning(shift, summary, bias):
+        return Badge("normalisation to look at", "fair", "Test")
+    if table is None or not table["runs"]:
+        return Badge("not calibrated", "fair", "Test")
+    return Badge(f"shuffled labels give {f'at most {shuffled}' if shuffled else 'none'}", "good", "Test")
 
 
 def warning(shift: Mapping, summary: pd.DataFrame, bias: pd.DataFrame) -> tuple[str, ...]:
@@ -95,8 +116,8 @@ def methods(summary: pd.DataFrame, href: str = ""):
         rows[column] = summary[column].to_numpy()
     return format.table(
         rows,
-        "The same test under every normalisation that the inputs permit; trended and gc are offsets by mean "
-        "count and by GC content on top of the size factors",
+        "The same test with every normalisation that these inputs allow (trended and gc: size factors and "
+        "offsets by mean count or GC content)",
         href=href,
         headings=HEADINGS,
     )

@@ -89,10 +89,13 @@ async function logo(motif, height = 36) {
   return picture;
 }
 
-async function drawLogos(inside = document) {
+/** Draws those that can be seen; for paper all of them. */
+async function drawLogos(inside = document, {all = false} = {}) {
+  await LOGOS;
   for (const place of inside.querySelectorAll("[data-logo]:empty")) {
+    if (!all && !place.parentElement.checkVisibility()) continue;
     const picture = await logo(place.dataset.logo);
     if (picture && !place.firstChild) place.append(picture);
   }
 }
-drawLogos();
+addEventListener("beforeprint", () => drawLogos(document, {all: true}));

@@ -7,7 +7,7 @@ import pandas as pd
 from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.genome import reference
 from workflow_lib.report import format
-from workflow_lib.report.content import Figure, Gallery, Section, Text
+from workflow_lib.report.content import Badge, Figure, Gallery, Section, Text
 
 MAIN = {"group", "verdict", "n_fragments", "pct_dup", "tss_enrichment", "frip"}
 SATURATED = 0.9
@@ -69,8 +69,53 @@ def section(
     said = (verdict_sentence(quality),) if "verdict" in quality else ()
     said = (*caution_sentences(cautions), *said, *saturation_sentences(quality))
     return Section(
-        "quality", "Quality of the reads", (Text((*said, DEFINITIONS)), table, Gallery(tuple(figures)))
+        "quality",
+        "Quality of the reads",
+        (Text((*said, DEFINITIONS)), table, Gallery(tuple(figures))),
+        badge=badge(quality),
     )
+
+
+def badge(quality: pd.DataFrame) -> Badge | None:
+    """Verdicts on the samples' reads in the worst one's colour; None where reads were not judged."""
+    if "verdict" not in quality:
+        return None
+    numbers = quality["verdict"].value_counts()
+    known = [i for i, level in enumerate(LEVELS) if numbers.get(level, 0)]
+    if not known:
+        return None
+    counted = [f"{numbers[LEVELS[i]]} {LEVELS[i]}" for i in known]
+    unjudged = int((~quality["verdict"].isin(LEVELS)).sum())
+    counted += [f"{unjudged} not judged"] * bool(unjudged)
+    words = ", ".join(counted) if counted[1:] else f"all {LEVELS[known[0]]}"
+    return Badge(words, ("good", "fair", "bad")[known[-1]], "Reads")
+
+
+def regions_badge(quality: pd.DataFrame, n_artefacts: int) -> Badge | None:
+    """Whether regions that are no artefacts were found in full; None where neither is known.
+
+    Parameters
+    ----------
+    quality : DataFrame
+        results/qc/samples.tsv.
+    n_artefacts : int
+        Regions tested that lie in places with extreme cuts.
+    """
+    if n_artefacts:
+        return Badge(f"{n_artefacts:,} in likely artefacts", "fair", "Regions", "samples")
+    found = quality["found_by_half"].dropna() if "found_by_half" in quality else pd.Series(dtype=float)
+    if found.empty:
+        return None
+    if (found < SATURATED).any():
+        return Badge("more reads would find more", "fair", "Regions", "quality")
+    return Badge("enough reads to find them", "good", "Regions", "quality")
+
+
+def in_artefacts(artefacts: pd.DataFrame | None, peaks: pd.DataFrame) -> int:
+    """How many peaks lie in places with extreme cuts."""
+    if artefacts is None or not len(artefacts):
+        return 0
+    return int((reference.count_overlaps(peaks.dropna(subset="chrom"), artefacts) > 0).sum())
 
 
 def verdict_sentence(quality: pd.DataFrame) -> str:
@@ -131,7 +176,7 @@ def artefact_sentences(
     said = f"{places} ({size:,.0f} kb; peaks/artefacts.tsv), as satellites and ribosomal DNA do."
     if left_out:
         return (f"{said} Peaks there are left out (genome.blacklist: auto).",)
-    inside = int((reference.count_overlaps(peaks.dropna(subset="chrom"), artefacts) > 0).sum())
+    inside = in_artefacts(artefacts, peaks)
     lie, are = ("lies", "is") if inside == 1 else ("lie", "are")
     kept = f"{inside:,} of {len(peaks):,} peaks {lie} there and {are}"
     return (

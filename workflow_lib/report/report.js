@@ -5,13 +5,6 @@ const follow = () => document.documentElement.classList.toggle("dark", dark.matc
 dark.addEventListener("change", follow);
 follow();
 
-for (const element of document.querySelectorAll("table.sortable")) {
-  new DataTable(element, {
-    paging: false, searching: false, info: false, order: [], autoWidth: false,
-    layout: {topStart: null, topEnd: null, bottomStart: null, bottomEnd: null},
-  });
-}
-
 document.documentElement.classList.add("scripted");
 for (const button of document.querySelectorAll("button[data-columns]")) {
   button.hidden = false;
@@ -36,14 +29,38 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-/** Tables with plots, made when they come into sight: a plot in what is hidden would have no size. */
+/** Made when they come into sight, as they take time: logos, tables that sort, and tables with plots. */
+const unsorted = new Set(document.querySelectorAll("table.sortable"));
 const waiting = new Set(document.querySelectorAll(".explorer"));
 function wake() {
+  drawLogos();
+  for (const element of unsorted) {
+    if (!element.checkVisibility()) continue;
+    unsorted.delete(element);
+    new DataTable(element, {
+      paging: false, searching: false, info: false, order: [], autoWidth: false,
+      layout: {topStart: null, topEnd: null, bottomStart: null, bottomEnd: null},
+    });
+  }
   for (const element of waiting) {
     if (!element.checkVisibility()) continue;
     waiting.delete(element);
     const stored = JSON.parse(element.querySelector("script[type='application/json']").textContent);
-    unpackedData(stored).then((told) => explore(element, told));
+    idle().then(() => unpackedData(stored)).then((told) => { loadPlots(); explore(element, told); });
+  }
+}
+
+function idle() {
+  return new Promise((done) => {
+    if (window.requestIdleCallback) requestIdleCallback(done, {timeout: 500});
+    else setTimeout(done);
+  });
+}
+
+/** The library of plots runs when the first plot is due: the search does not wait the second that it takes. */
+function loadPlots() {
+  for (const stored of document.querySelectorAll("script[type='text/plain']")) {
+    stored.replaceWith(Object.assign(document.createElement("script"), {textContent: stored.textContent}));
   }
 }
 document.addEventListener("toggle", wake, true);

@@ -119,7 +119,7 @@ function begin() {
   const [input, status, cards] = ["input", "[role=status]", "[data-part=cards]"].map((name) => box.querySelector(name));
   box.hidden = false;
   let waiting = null;
-  let current = 0;
+  let current = null; // name of the contrast
   let opened = []; // what the cards show, so that another contrast can show the same
   const everything = () => (waiting ??= unpacked(JSON.parse(stored.textContent)));
   (window.requestIdleCallback ?? setTimeout)(everything);
@@ -185,7 +185,7 @@ function begin() {
   async function show() {
     const all = await everything();
     const tools = {
-      all, current, contrast: all.contrasts[current],
+      all, contrast: all.contrasts.find(({name}) => name === current) ?? all.contrasts[0],
       peak: (i) => made("button", {type: "button", class: "name", onclick: () => open({kind: "peak", peak: i})}, peakName(all, i)),
       factor: (cluster, motif) => made("button", {
         type: "button", class: "name", onclick: () => open({kind: "factor", cluster, motif}),
@@ -209,8 +209,8 @@ function begin() {
     event.preventDefault();
     input.focus();
   });
-  document.addEventListener("contrast", async (event) => {
-    current = Math.max(0, (await everything()).contrasts.findIndex(({name}) => name === event.detail));
+  document.addEventListener("contrast", (event) => {
+    current = event.detail;
     if (opened.length) show();
   });
   for (const button of box.querySelectorAll("[data-ask]")) button.addEventListener("click", () => ask(button.dataset.ask));

@@ -9,7 +9,7 @@ import pandas as pd
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.motifs.leading import found, strongest
 from workflow_lib.report import answer, format
-from workflow_lib.report.content import Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
+from workflow_lib.report.content import Badge, Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
 from workflow_lib.stats.forms import CALLED
 
 ROLES = {
@@ -20,9 +20,9 @@ ROLES = {
 }
 N_PEAKS, N_MOTIFS = 50, 15
 WITHOUT_OFFSETS = (
-    "Offsets are part of the tests of regions and of clusters of profiles. Principal components, "
-    "correlations, tracks and all other heat maps show counts over size factors only, so what the offsets "
-    "take off is still in them."
+    "Offsets are part of the tests of regions, of principal components, of correlations and of the heat maps "
+    "of regions. Tracks and the chromVAR scores use size factors only, so what the offsets take off is still "
+    "in them."
 )
 MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown
@@ -66,7 +66,15 @@ def samples(
             rows[name] = rows[name].astype(str)
     table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
     said = (Text(notes),) if notes else ()
-    return Section("samples", "Samples", (*said, table, Gallery(tuple(figures))))
+    parts = (*said, table, Gallery(tuple(figures)))
+    return Section("samples", "Samples", parts, badge=None if checks is None else _checked(len(notes)))
+
+
+def _checked(n_notes: int) -> Badge:
+    """Whether the samples are what the sheet says."""
+    if not n_notes:
+        return Badge("as the sheet says", "good", "Samples")
+    return Badge(f"{n_notes} thing{'s' if n_notes > 1 else ''} to look at", "fair", "Samples")
 
 
 def contrast(

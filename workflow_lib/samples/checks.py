@@ -27,6 +27,8 @@ NO_MALE = 0.006
 DRAWS = 100
 BEYOND = 1.25
 """Times the largest share by chance from which on a pattern is named: depths that differ make small ones."""
+OF_DONORS = ("pair", "donor", "patient")
+"""Columns that name who gave a sample."""
 MARGIN = 0.05
 """Differences of correlation that say nothing."""
 COLUMNS = ["check", "sample", "value", "reference", "verdict", "sentence"]
@@ -263,8 +265,33 @@ def _named_sex(word: str) -> str | None:
     return "female" if lower == "xx" or lower[:1] in ("f", "w") else None
 
 
+def by_group(values: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Is each sample most like its group? Where donors gave samples of several groups, apart from donors.
+
+    Samples of one donor are alike, so that a swap within a donor hides behind it. Then each donor's mean is
+    taken off, and a sample is compared with those of other donors only: what is left of the others of its own
+    is its mirror image.
+
+    Parameters
+    ----------
+    values : (n_peaks, n_samples) DataFrame
+        Of :func:`log_values`.
+    samples : DataFrame indexed by sample
+    """
+    for name in OF_DONORS:
+        if name in samples and samples[name].notna().all():
+            groups = samples["group"].astype(str).groupby(samples[name].astype(str)).nunique()
+            if (groups > 1).mean() >= CLEAR:
+                return likeness(values, samples["group"], "group", within=samples[name], apart=True)
+    return likeness(values, samples["group"], "group")
+
+
 def likeness(
-    values: pd.DataFrame, sets: pd.Series, name: str, within: pd.Series | None = None
+    values: pd.DataFrame,
+    sets: pd.Series,
+    name: str,
+    within: pd.Series | None = None,
+    apart: bool = False,
 ) -> pd.DataFrame:
     """Is each sample most like the others of its set (group, donor)? One that is not suggests a swap.
 
@@ -277,6 +304,8 @@ def likeness(
         Of the column.
     within : Series indexed by sample, optional
         Sets whose means are taken off before (groups, when donors are compared).
+    apart : bool
+        Whether samples of the same set `within` are not compared with each other.
 
     Returns
     -------
@@ -288,9 +317,11 @@ def likeness(
     if values.shape[1] < 4:
         return pd.DataFrame(columns=COLUMNS)
     table = values.sub(values.mean(axis=1), axis=0)
+    kin = np.arange(values.shape[1])
     if within is not None:
-        labels = levels.labels(within.reindex(values.columns)).to_numpy()
-        table = table - table.T.groupby(labels).transform("mean").T
+        blocks = levels.labels(within.reindex(values.columns)).to_numpy()
+        table = table - table.T.groupby(blocks).transform("mean").T
+        kin = blocks if apart else kin
     variable = table.var(axis=1).nlargest(2000).index
     with np.errstate(invalid="ignore", divide="ignore"):  # a donor with one sample has nothing left
         related = np.nan_to_num(np.corrcoef(table.loc[variable].to_numpy().T))
@@ -299,8 +330,8 @@ def likeness(
     for i, sample in enumerate(values.columns):
         means = {}
         for label in dict.fromkeys(labels):
-            members = [j for j in np.flatnonzero(labels == label) if j != i]
-            if members:
+            members = np.flatnonzero((labels == label) & (kin != kin[i]))
+            if len(members):
                 means[label] = float(related[i, members].mean())
         own = means.pop(labels[i], np.nan)
         if np.isfinite(own) and means:
@@ -373,8 +404,8 @@ def every(
         elsewhere = counts[~chrom.isin(names)].sum()
         checks.append(sex(on[names[0]], on[names[1]], elsewhere, samples.get("sex")))
     if len(values) >= 50:
-        checks.append(likeness(values, samples["group"], "group"))
-        for name in ("pair", "donor", "patient"):
+        checks.append(by_group(values, samples))
+        for name in OF_DONORS:
             if name in samples and samples[name].notna().all():
                 checks.append(likeness(values, samples[name], name, within=samples["group"]))
     return pd.concat([table for table in checks if len(table)] or [pd.DataFrame(columns=COLUMNS)])

@@ -1,5 +1,8 @@
 """Per-peak normalisation factors in the fit: against size factors, and against a direct search."""
 
+import runpy
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +13,7 @@ from workflow_lib import differential
 from workflow_lib.differential import bias
 from workflow_lib.differential import offsets as smooth
 from workflow_lib.errors import InputError
+from workflow_lib.io import tables
 from workflow_lib.preflight import loading
 
 CONTRAST = {"variable": "group", "experiment": "treated", "control": "control"}
@@ -177,3 +181,29 @@ def test_slopes_of_bins_that_share_a_covariate():
             for x, y in zip((1.0, 1.0, 1.5, 2.0), ys, strict=True)]  # fmt: skip
     curves = pd.DataFrame(rows, columns=["method", "covariate", "sample", "log2_ratio"])
     assert bias.slopes(curves)["trended"].to_dict() == {"a": 5.0, "b": -3.0}
+
+
+def test_principal_components_and_correlations_are_of_counts_without_the_offsets(tmp_path):
+    _, sheet, factors, offsets = experiment(n_peaks=600)
+    level = np.exp(np.random.default_rng(4).uniform(4, 8, 600))[:, None]
+    exact = pd.DataFrame(np.round(level * factors.to_numpy() * np.exp(offsets)), columns=sheet.index)
+    exact.index = exact.index.map("p{}".format)
+    table = pd.DataFrame(offsets, exact.index, sheet.index)[::-1]  # rows in another order
+    paths = {name: str(tmp_path / f"{name}.tsv") for name in ("counts", "size_factors", "offsets")}
+    tables.write_table(exact.rename_axis("peak"), paths["counts"], index=True)
+    tables.write_table(factors.to_frame("used").rename_axis("sample"), paths["size_factors"], index=True)
+    tables.write_table(smooth.joined({"trended": table}, {}), paths["offsets"], index=True)
+    output = ("components", "associations", "correlation")
+    least = {}
+    for method in ("none", "trended"):
+        written = {name: str(tmp_path / f"{name}_{method}.tsv") for name in output}
+        given = SimpleNamespace(
+            input=SimpleNamespace(**paths | ({"offsets": []} if method == "none" else {})),
+            output=SimpleNamespace(**written),
+            params=SimpleNamespace(offsets=method, covariates=sheet.to_dict()),
+            log=[str(tmp_path / "log")],
+        )
+        runpy.run_path("scripts/compare_samples.py", init_globals={"snakemake": given})
+        least[method] = tables.read_table(written["correlation"])["pearson"].min()
+    assert least["none"] < 0.95
+    assert least["trended"] > 0.999

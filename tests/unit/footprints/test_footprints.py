@@ -176,11 +176,12 @@ def test_weights_of_sites_rise_with_their_peak_s_mean_and_level_off():
 
 
 def oracle_score(cuts, table, known, flank):
-    """Depth and flank, site by site; `weight` over 1 + cuts outside flanks and centre."""
+    """Depth and flank, site by site; `weight` over 1 + cuts within 250 bp outside flanks and centre."""
     weights = table["weight"] if "weight" in table else np.ones(len(table))
     above = below = near_sum = near_bases = far_sum = far_bases = 0.0
-    for start, end, weight in zip(table["start"], table["end"], weights, strict=True):
-        reach = flank - (end - start) // 2
+    for start, end, minus, weight in zip(table["start"], table["end"], table["minus"], weights, strict=True):
+        half = (end - start) // 2
+        reach, middle = flank - half, end - 1 - half if minus else start + half
 
         def mean(*stretches):
             bases = [b for low, high in stretches for b in range(low, high) if 0 <= b < LENGTH and known[b]]
@@ -189,8 +190,8 @@ def oracle_score(cuts, table, known, flank):
         near, n = mean((start - 35, start - 5), (end + 5, end + 35))
         centre, c = mean((start - 2, end + 2))
         far, f = mean((start - reach, start - reach + 50), (end + reach - 50, end + reach))
-        every, _ = mean((start - reach, end + reach))
-        trust = weight / (1 + every - near - centre)
+        every = (np.abs(cuts - middle) <= max(flank, 250)).sum() - near - centre
+        trust = weight / (1 + every) if every else 1.5 * weight
         above += trust * (near / n - centre / c)
         below += trust * near / n
         near_sum, near_bases, far_sum, far_bases = (
@@ -202,6 +203,20 @@ def oracle_score(cuts, table, known, flank):
     return above / below, np.log2((near_sum + 0.5) / near_bases / ((far_sum + 0.5) / far_bases))
 
 
+def test_a_site_with_few_cuts_about_it_counts_as_one_with_many():
+    n = 4000
+    middle, drawn = 600 * np.arange(n) + 300, np.random.default_rng(8)
+    counted = []
+    for expected in (2.0, 20.0):
+        seen = windows.Windows(
+            rows=np.arange(n), centre=middle, shift=np.zeros(n, int), cuts=np.zeros(600 * n),
+            weight=np.ones(600 * n), nearby=drawn.poisson(expected, n),
+        )  # fmt: skip
+        _, _, weight, _ = scores.site_scale(seen, middle - 5, middle + 5, 100, np.ones(n))
+        counted.append(expected * weight.mean())
+    assert counted == pytest.approx([1.0, 1.0], abs=0.04)  # with 1 / (1 + cuts) the first is 0.86
+
+
 def test_scores_are_those_of_a_slow_reckoning(reference):
     rng = np.random.default_rng(5)
     cuts = np.sort(rng.integers(0, LENGTH, 8000))
@@ -209,13 +224,13 @@ def test_scores_are_those_of_a_slow_reckoning(reference):
     table = site_table([3, 5000, 5060, 8960, LENGTH - 12], 10, minus=[0, 1, 0, 1, 0])
     found = scores.score(store_of({"chr1": cuts}), table, ["m", "absent"], reference, NONE, FLANK)
     known = np.array([base != "N" for base in reference.sequence("chr1")])
-    depth, flank = oracle_score(np.array([c for c in cuts if known[c]]), table, known, FLANK)
+    depth, flank = oracle_score(cuts, table, known, FLANK)
     assert found.loc[0, "n_sites"] == 5
     assert found.loc[0, "depth"] == pytest.approx(depth)
     assert found.loc[0, "flank"] == pytest.approx(flank)
     weighed = table.assign(weight=[5.0, 1, 2, 0.5, 3])
     again = scores.score(store_of({"chr1": cuts}), weighed, ["m"], reference, NONE, FLANK)
-    depth, flank = oracle_score(np.array([c for c in cuts if known[c]]), weighed, known, FLANK)
+    depth, flank = oracle_score(cuts, weighed, known, FLANK)
     assert again.loc[0, ["depth", "flank"]].tolist() == pytest.approx([depth, flank])
     assert found.loc[1, "n_sites"] == 0
     assert found.loc[1, ["cuts_per_site", "depth", "flank", "depth_se", "flank_se"]].isna().all()

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_lib.fragments import measures, quality, quality_tables
+from workflow_lib.fragments import measures, multiqc, quality, quality_tables
 from workflow_lib.fragments.pairing import Locations
 from workflow_lib.fragments.store import FragmentStore
 from workflow_lib.plots import quality as figures
@@ -153,23 +154,35 @@ def test_multiqc_gets_one_row_a_sample_and_settings_it_can_read():
     settings = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
     assert json.loads(settings["plot_type"]) == "generalstats"
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    assert rows[0][:4] == ["Sample", "n_fragments", "pct_dup", "pct_mito"]
+    assert rows[0][:5] == ["Sample", "verdict", "n_fragments", "pct_dup", "pct_mito"]
     assert [row[0] for row in rows[1:]] == ["x", "y"]
-    assert rows[1][3] == "50"
+    assert rows[1][4] == "50"
     assert {name for entry in json.loads(settings["pconfig"]) for name in entry} == set(rows[0][1:])
 
 
-def test_multiqc_gets_graphs_whose_first_line_are_positions_in_order():
+def test_multiqc_gets_verdicts_with_their_colours():
+    table = pd.DataFrame({"sample": ["x", "y"], "verdict": ["ideal", "concerning"], "frip": [0.3, 0.1]})
+    head, rows = multiqc.general_statistics(table).split("# pconfig: ")[1].split("\n", 1)
+    columns = {name: entry[name] for entry in json.loads(head) for name in entry}
+    assert columns["verdict"]["cond_formatting_rules"]["fail"] == [{"s_eq": "concerning"}]
+    assert rows.splitlines() == ["Sample\tverdict\tfrip", "x\tideal\t0.3", "y\tconcerning\t0.1"]
+
+
+def test_multiqc_gets_graphs_whose_positions_are_numbers():
     found = build([("x", store_of([(100, 300)])), ("y", store_of([(100, 150)]))])
-    for name, ends in (("fragment_sizes_mqc", ("1", "800")), ("tss_profile_mqc", ("-1995", "1995"))):
-        lines = found.multiqc[name].splitlines()
-        settings = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
-        assert json.loads(settings["plot_type"]) == "linegraph"
-        assert json.loads(settings["pconfig"])["categories"] is True  # else sorted as text: 1, 10, 100
-        head, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
-        assert (head[0], head[1], head[-1]) == ("", *ends)  # a first cell with text makes the head a sample
-        assert {row[0] for row in rows} <= {"x", "y"}
-        assert all(len(row) == len(head) for row in rows)
+    for name, ends in (("fragment_sizes_mqc", (1, 800)), ("tss_profile_mqc", (-1995, 1995))):
+        read = yaml.safe_load(found.multiqc[name])
+        assert read["plot_type"] == "linegraph"
+        assert "categories" not in read["pconfig"]
+        assert set(read["data"]) <= {"x", "y"}
+        for line in read["data"].values():
+            positions = list(line)
+            assert positions == sorted(positions)
+            assert (positions[0], positions[-1]) == ends
+            assert all(isinstance(value, int | float) for value in line.values())
+    tiny = pd.DataFrame({0.05: [0.00001], 1.0: [np.nan]}, index=["x"])
+    drawn = yaml.safe_load(multiqc.line_graph("a", "b", "c", tiny, x_label="x", y_label="y"))
+    assert drawn["data"] == {"x": {0.05: 0.00001}}
 
 
 def test_a_covariate_that_makes_a_component_explains_it():
