@@ -174,8 +174,9 @@ def test_files_that_are_no_bam(project):
     (project.folder / "t2.bam").write_bytes(whole[:-28])
     found = project.told()
     assert len(found) == 4
-    assert "c1.bam: is CRAM. Fix: rename it, mv c1.bam c1.cram && samtools index c1.cram" in found[0]
-    assert "c2.bam: is SAM. Fix: convert it with samtools sort -o c2.sorted.bam" in found[1]
+    assert "c1.bam: is CRAM, and the name says BAM" in found[0]
+    assert "Fix: mv c1.bam c1.cram && samtools index c1.cram" in found[0]
+    assert "c2.bam: is SAM. Fix: samtools sort -o c2.sorted.bam c2.bam" in found[1]
     assert "t1.bam: is not a BAM. Fix: give the sorted BAM" in found[2]
     assert "t2.bam: is cut short" in found[3]
     assert "copy or make it again" in found[3]
@@ -693,7 +694,7 @@ def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
     whole = (project.folder / "c2.bam").read_bytes()
     (project.folder / "c2.bam").write_bytes(whole[:-10])
     told = project.told()
-    assert any("c1.bam" in line and "is CRAM. Fix: rename it" in line for line in told)
+    assert any("c1.bam" in line and "is CRAM, and the name says BAM" in line for line in told)
     assert any("c2.bam" in line and "cut short" in line for line in told)
     for name in ("c1", "c2"):
         with pytest.raises(InputError, match=r"CRAM|cut short"):
