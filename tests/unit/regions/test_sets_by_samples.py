@@ -17,7 +17,7 @@ def sheet(n: int) -> pd.DataFrame:
 
 
 class Study:
-    """Sets of a world, and counts in which one set's peaks open with the group, vary by sample, or neither."""
+    """Sets, and counts in which the peaks of one open with the group, vary by sample, or neither."""
 
     def __init__(self, seed: int, *, fold: float = 1.0, sd: float = 0.0, n: int = 3):
         world, rng = World(seed), np.random.default_rng([seed, 7])
