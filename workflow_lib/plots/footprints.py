@@ -232,7 +232,9 @@ def changes(tests: pd.DataFrame, alpha: float, experiment: str, control: str) ->
         named = _named(shown, deep, open_)
         names = [name if isinstance(name, str) else motif for name, motif in
                  zip(named["name"], named["motif_id"], strict=True)]  # fmt: skip
-        labels.place(axes, named["delta_flank"], named["delta_depth"], names, clear=4)
+        rest = shown[(deep | open_) & ~shown["motif_id"].isin(named["motif_id"])]
+        others = rest["delta_flank"], rest["delta_depth"]
+        labels.place(axes, named["delta_flank"], named["delta_depth"], names, clear=4, others=others)
     return figure
 
 

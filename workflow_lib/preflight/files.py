@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
@@ -95,70 +96,100 @@ def survey(
         result.notes.append("peaks.files is not read, since counts brings its own peaks")
     if config["counts"] is not None and "bam" in samples.columns:
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
-    tables: dict[str, tuple[Input, pd.DataFrame]] = {}
-    known: dict[str, tuple[Input, dict[str, int | None]]] = {}
-    gene_sets: dict[str, tuple[Input, list]] = {}
-    in_part: set[str] = set()
-    crams: list[Input] = []
-    budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
+    reading = _Reading(samples, deep, keep, result)
     for item in items:
         if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
             result.problems.append(missing)
-            continue
-        try:
-            contigs: Mapping[str, int | None] | None = None
-            if item.kind == "fasta":
-                contigs = _fasta(item, deep, keep)
-            elif item.kind == "bam":
-                contigs = _bam(item, result)
-                if cram.is_cram(item.path):
-                    crams.append(item)
-            elif item.kind == "fragments":
-                in_part.add(item.label)
-                contigs = _fragments(item, result)
-            elif item.kind == "annotation":
-                whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
-                in_part |= set() if whole else {item.label}
-                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result, keep)
-                tables[item.label] = (item, genes)
-                contigs = dict.fromkeys(genes["chrom"].cat.categories)
-            elif item.kind == "motifs":
-                motifs.read_all(motifs.listed(item.path))
-            elif item.kind == "expression":
-                long = os.path.getsize(item.path) > BYTES_AT_START
-                linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind == "gene_sets":
-                gene_sets[item.label] = (item, regions.look(item))
-            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
-                budget -= os.path.getsize(item.path)
-                if budget < 0 and not deep:
-                    next(text.line_chunks(item.path), None)  # its beginning only
-                    continue
-                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item, result)
-                if table is not None:
-                    tables[item.label] = (item, table)
-                    result.rows[item.label] = len(table)
-                    contigs = dict.fromkeys(table["chrom"].unique())
-        except InputError as error:
-            result.problems.append(problem_of(error, item.place, item.path))
         else:
-            if contigs is not None:
-                known[item.label] = (item, dict(contigs))
-    result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
+            reading.read(item)
+    known, tables = reading.known, reading.tables
+    result.problems += _cram_problems(reading.crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
-    agreement.check_contigs(known, result, in_part=in_part)
+    agreement.check_contigs(known, result, in_part=reading.in_part)
     agreement.check_intervals(known, tables, result)
-    if "annotation" in tables and gene_sets:
-        regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
+    if "annotation" in tables and reading.gene_sets:
+        regions.check(reading.gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
     _check_loci(config, source, known, deep, result, keep)
     result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
         agreement.check_mitochondrion(config["genome"]["mitochondrial"], known, result)
     return result
+
+
+@dataclass
+class _Reading:
+    """What files say, read one after another; what is wrong with one is a problem of the survey."""
+
+    samples: pd.DataFrame
+    deep: bool
+    keep: Path | None
+    result: Survey
+    known: dict[str, tuple[Input, dict[str, int | None]]] = field(default_factory=dict)
+    tables: dict[str, tuple[Input, pd.DataFrame]] = field(default_factory=dict)
+    gene_sets: dict[str, tuple[Input, list]] = field(default_factory=dict)
+    in_part: set[str] = field(default_factory=set)
+    crams: list[Input] = field(default_factory=list)
+    budget: int = field(default_factory=lambda: BYTES_AT_START)
+    """Bytes of peaks to read when a run starts; the rest waits for the rule."""
+
+    def read(self, item: Input) -> None:
+        """Read a file that is there."""
+        try:
+            contigs = self._contigs(item)
+        except InputError as error:
+            self.result.problems.append(problem_of(error, item.place, item.path))
+        else:
+            if contigs is not None:
+                self.known[item.label] = (item, dict(contigs))
+
+    def _contigs(self, item: Input) -> Mapping[str, int | None] | None:
+        """The contigs that a file names, with their lengths if it has them; None if it names none."""
+        match item.kind:
+            case "fasta":
+                return _fasta(item, self.deep, self.keep)
+            case "bam":
+                contigs = _bam(item, self.result)
+                self.crams += [item] if cram.is_cram(item.path) else []
+                return contigs
+            case "fragments":
+                self.in_part.add(item.label)
+                return _fragments(item, self.result)
+            case "annotation":
+                return self._annotation(item)
+            case "motifs":
+                motifs.read_all(motifs.listed(item.path))
+            case "expression":
+                long = os.path.getsize(item.path) > BYTES_AT_START
+                linkage.look(item, self.samples, self.result, header_only=long and not self.deep)
+            case "gene_sets":
+                self.gene_sets[item.label] = (item, regions.look(item))
+            case "peaks" | "blacklist" | "sites" | "regions" | "counts":
+                return self._places(item)
+        return None
+
+    def _annotation(self, item: Input) -> Mapping[str, int | None]:
+        whole = self.deep or os.path.getsize(item.path) < BYTES_AT_START / 10
+        self.in_part |= set() if whole else {item.label}
+        genes = _annotation(item, None if whole else GTF_LINES_AT_START, self.result, self.keep)
+        self.tables[item.label] = (item, genes)
+        return dict.fromkeys(genes["chrom"].cat.categories)
+
+    def _places(self, item: Input) -> Mapping[str, int | None] | None:
+        self.budget -= os.path.getsize(item.path)
+        if self.budget < 0 and not self.deep:
+            next(text.line_chunks(item.path), None)  # its beginning only
+            return None
+        counted = item.kind == "counts"
+        table = _counts(item, self.samples, self.result) if counted else _intervals(item, self.result)
+        if table is None:
+            return None
+        self.tables[item.label] = (item, table)
+        self.result.rows[item.label] = len(table)
+        return dict.fromkeys(table["chrom"].unique())
 
 
 def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Input]:
