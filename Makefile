@@ -42,7 +42,7 @@ run: $(READY) ## Run the demo (or CONFIG=path) to results/report.html
 	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## Check style, types and workflow
 	$(BIN)/ruff check .

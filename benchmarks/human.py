@@ -1,6 +1,6 @@
 """A whole run at human size: inputs made by vectorised code, then CPU seconds and memory of every job.
 
-    python benchmarks/human.py FOLDER [--scale 1] [--samples 6] [--code CHECKOUT] [--only make|run|table]
+    python benchmarks/human.py FOLDER [--scale 1] [--samples 6] [--code CHECKOUT] [--only STEP]
 
 With `--scale 1` a genome of 3.03 Gb on 24 contigs, and 25 million pairs a sample; 0.1 has a tenth of both.
 Peaks are 48,519 throughout, of which a tenth opens fourfold in the treated samples and carries GATA's site.
@@ -9,7 +9,8 @@ whose workflow runs, so that two versions are measured on the same inputs; resul
 
 Every process is measured by the kernel, from its start to its end, where Snakemake's benchmark files look
 every 30 s. Rows are rules; `snakemake` is the run's own process, `not seen` what the ends of processes and
-shells take.
+shells take. Steps are make, run, table and peers. The last, only if asked for, measures what does a part of
+the same on the first sample: featureCounts on all of it, bamCoverage and TOBIAS ATACorrect on chr21.
 """
 
 import argparse
@@ -328,6 +329,44 @@ def table(place: Path):
     return by_rule.sort_values("cpu_s", ascending=False).round(2), size, whole
 
 
+def peers(folder: Path) -> None:
+    """CPU seconds and memory of other programs on the first sample, each as a whole."""
+    place = folder / "peers"
+    place.mkdir(exist_ok=True)
+    rows = [line.split("\t") for line in (folder / "peaks.bed").read_text().splitlines()]
+    saf = [f"p{i}\t{chrom}\t{int(start) + 1}\t{end}\t." for i, (chrom, start, end) in enumerate(rows)]
+    (place / "peaks.saf").write_text("\n".join(["GeneID\tChr\tStart\tEnd\tStrand", *saf]) + "\n")
+    ours = ["\t".join(row) + "\n" for row in rows if row[0] == "chr21"]
+    (place / "peaks.bed").write_text("".join(ours))
+    bam, part = folder / "s0.bam", place / "chr21.bam"
+    subprocess.run(["samtools", "view", "-b", "-o", part, bam, "chr21"], check=True)
+    subprocess.run(["samtools", "index", part], check=True)
+    programs = harness.PEERS.parent
+    commands = {
+        "featureCounts": [
+            *("featureCounts", "-T", "1", "-p", "-F", "SAF", "-a", place / "peaks.saf"),
+            *("-o", place / "counts.txt", bam),
+        ],
+        "bamCoverage, chr21, each base": [
+            *(programs / "bamCoverage", "-b", part, "-o", place / "chr21.bw", "--region", "chr21"),
+            *("--binSize", "1", "--Offset", "1", "-p", "1"),
+        ],
+        "TOBIAS ATACorrect, chr21": [
+            *(programs / "TOBIAS", "ATACorrect", "--bam", part, "--genome", folder / "genome.fa"),
+            *("--peaks", place / "peaks.bed", "--outdir", place, "--cores", "1"),
+        ],
+    }
+    for name, command in commands.items():
+        if shutil.which(command[0]) is None:
+            print(f"{name}: absent")
+            continue
+        with open(place / "said.txt", "a") as said:
+            process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=said, cwd=place)
+            _, status, used = os.wait4(process.pid, 0)
+        cpu, gb = used.ru_utime + used.ru_stime, used.ru_maxrss / harness.GB
+        print(f"{name}: {cpu:.1f} CPU s, {gb:.2f} GB, ended with {status}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
@@ -335,9 +374,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=6)
     parser.add_argument("--code", type=Path, default=harness.ROOT)
     parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--only", choices=("make", "run", "table"))
+    parser.add_argument("--only", choices=("make", "run", "table", "peers"))
     asked = parser.parse_args()
     folder, code = asked.folder.resolve(), asked.code.resolve()
+    if asked.only == "peers":
+        peers(folder)
+        return
     if asked.only in (None, "make") and not (folder / "ready").exists():
         make(folder, asked.scale, asked.samples)
     place = folder / f"run-{code.name}"

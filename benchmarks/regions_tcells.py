@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from workflow_lib import differential  # noqa: E402
+from workflow_lib.differential import size_factors  # noqa: E402
 from workflow_lib.genome import genes  # noqa: E402
 from workflow_lib.io import gene_sets  # noqa: E402
 from workflow_lib.regions import study  # noqa: E402
@@ -70,7 +71,10 @@ def tables(counts, sheet, peaks, sets) -> tuple[pd.DataFrame, dict[str, pd.DataF
     found = {
         side: study.compare(sets, result["direction"] == side, none, covariates) for side in ("up", "down")
     }
-    return result, found | {"along": study.along(sets, result["stat"], covariates)}
+    sizes = size_factors.ratio(counts).to_numpy(float)
+    borne = study.by_samples(sets, counts, covariates, sheet, DESIGN, ASKED, sizes)
+    found["peaks alone"] = study.along(sets, result["stat"], covariates)
+    return result, found | {"along": study.along(sets, result["stat"], covariates, borne)}
 
 
 def counted(found: dict[str, pd.DataFrame]) -> dict[str, int]:

@@ -90,7 +90,11 @@ def speed() -> None:
     opened = changed & (np.arange(len(changed)) % 2 == 0)
     for direction in (opened, changed & ~opened):
         study.compare(sets, direction, ~changed, world.covariates)
-    study.along(sets, world.log_odds, world.covariates)
+    samples = pd.DataFrame({"group": list("aaabbb")}, index=[f"s{i}" for i in range(6)])
+    counts = pd.DataFrame(world.rng.poisson(50, (len(changed), 6)), columns=samples.index)
+    asked = {"variable": "group", "experiment": "b", "control": "a"}
+    borne = study.by_samples(sets, counts, world.covariates, samples, "~ group", asked, np.ones(6))
+    study.along(sets, world.log_odds, world.covariates, borne)
     seconds = time.process_time() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"\n20,000 sets, {len(world.peaks):,} peaks: {seconds:.0f} CPU s for a contrast, {memory:.1f} GB")

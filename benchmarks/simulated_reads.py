@@ -49,7 +49,7 @@ def illumina_names(n: int, rng: np.random.Generator) -> np.ndarray:
     found = parts[0]
     for part in (*parts[1:], np.array([f"{i[:5]}:{i[5:]}" for i in x.tolist()])):
         found = np.char.add(np.char.add(found, ":"), part)
-    return found.astype("S")
+    return found.astype(f"S{np.char.str_len(found).max()}")  # of itself as long as the longest integer
 
 
 def write_reads(

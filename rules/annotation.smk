@@ -16,7 +16,7 @@ rule annotate_peaks:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks_for_tables(3000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("annotate_peaks"),
@@ -45,7 +45,7 @@ rule score_contacts:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks_for_tables(3000),
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
         code=code_digest("score_contacts"),

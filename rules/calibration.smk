@@ -49,7 +49,7 @@ rule gather_calibrations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        mem_mb=asks_for_tables(500),
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("gather_tables"),
@@ -73,7 +73,7 @@ rule plot_calibration:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_calibration"),

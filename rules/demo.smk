@@ -30,7 +30,7 @@ rule simulate_demo:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=asks_always(1500),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("simulate_demo"),
@@ -61,7 +61,7 @@ rule compare_truth:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("compare_truth"),

@@ -24,7 +24,7 @@ rule sample_genome_background:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("sample_genome_background"),
@@ -51,7 +51,7 @@ rule scan_genome_background:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("scan_genome_background"),
@@ -81,7 +81,7 @@ rule test_enrichment:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_enrichment"),
@@ -108,7 +108,7 @@ rule test_all_peaks:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_all_peaks"),
@@ -135,7 +135,7 @@ rule test_gradient:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_gradient"),
@@ -169,7 +169,7 @@ rule plot_enrichment:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_enrichment"),

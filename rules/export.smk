@@ -15,7 +15,7 @@ rule export_mudata:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(900),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("export_mudata"),
@@ -40,7 +40,7 @@ rule export_workbook:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(1200),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("export_workbook"),
@@ -63,7 +63,7 @@ rule record_run:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        mem_mb=asks_always(500),
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("record_run"),
@@ -90,7 +90,7 @@ rule checksum_inputs:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        mem_mb=asks_always(500),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("checksum_inputs"),

@@ -25,7 +25,7 @@ rule test_activity:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_activity"),
@@ -57,7 +57,7 @@ rule calibrate_factors:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         code=code_digest("calibrate_factors"),
@@ -93,7 +93,7 @@ if EXPRESSION:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            mem_mb=asks_for_tables(2000),
             runtime=lambda wildcards, attempt: 20 * attempt,
         params:
             code=code_digest("test_roles"),
@@ -132,7 +132,7 @@ rule rank_factors:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("rank_factors"),
@@ -168,7 +168,7 @@ rule list_targets:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(800),
         runtime=lambda wildcards, attempt: 20 * attempt,
     params:
         code=code_digest("list_targets"),
@@ -193,7 +193,7 @@ rule plot_factors:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_factors"),

@@ -102,7 +102,7 @@ rule gather_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("gather_tables"),
@@ -125,7 +125,7 @@ rule test_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("test_footprints"),
@@ -196,7 +196,7 @@ rule plot_footprints:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("plot_footprints"),
@@ -222,7 +222,7 @@ rule plot_bias:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_bias"),

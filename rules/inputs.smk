@@ -144,3 +144,39 @@ def asks_by_name(function, name):
         return attempt * function(files[0], get_mb(files))
 
     return mem_mb
+
+
+def asks_for_tables(least, but=()):
+    """Memory of a job on tables: what it takes with the smallest ones, and more by the size of all its inputs.
+
+    The genome, and inputs whose names are in `but`, are read in pieces.
+    """
+
+    def mem_mb(wildcards, input, attempt):
+        pieces = {str(file) for file in GENOME.values()} if GENOME else set()
+        for name in but:
+            pieces.update(map(str, listed_files(input.get(name, []))))
+        mb = get_mb([file for file in input if str(file) not in pieces])
+        counts = get_mb(input.get("counts", []))
+        return attempt * memory.of_tables(least, mb, counts)
+
+    return mem_mb
+
+
+def asks_always(mb):
+    """Memory of a job that holds little of its inputs, however large they are."""
+
+    def steady(wildcards, attempt):
+        return attempt * mb
+
+    return steady
+
+
+def ask_for_checks(wildcards, input, attempt):
+    """Memory of reading again what the start of the run has read: genes, peaks and counts."""
+    genes, counts = config["genome"]["annotation"], config["counts"]
+    of_genes = memory.of_genes(genes, get_mb(genes)) if genes else 0
+    files = config["peaks"]["files"] if counts is None else counts
+    listed_there = list(files.values()) if isinstance(files, dict) else [files]
+    mb = get_mb([file for file in listed_there if file])
+    return attempt * memory.of_tables(1000 + of_genes, mb)

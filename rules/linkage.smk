@@ -32,7 +32,7 @@ rule link_peaks:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("link_peaks"),
@@ -68,7 +68,7 @@ rule plot_linkage:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks_for_tables(3000),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_linkage"),

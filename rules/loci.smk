@@ -32,7 +32,7 @@ rule plot_loci:
     threads: 1
     resources:
         # gene models and one contrast's table; of the cuts only what lies in a window
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        mem_mb=asks_for_tables(1800, but=("fragments", "hits", "index")),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("plot_loci"),

@@ -79,7 +79,7 @@ rule plot_offsets:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=asks_for_tables(1000),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_offsets"),
@@ -153,7 +153,7 @@ rule gather_normalisations:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 500 * attempt,
+        mem_mb=asks_for_tables(500),
         runtime=lambda wildcards, attempt: 5 * attempt,
     params:
         code=code_digest("gather_tables"),
@@ -177,7 +177,7 @@ rule plot_normalisation:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=asks_for_tables(1500),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_normalisation"),

@@ -121,7 +121,7 @@ rule build_consensus:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         **(get_merging() if get_peak_groups() else {}),

@@ -15,7 +15,7 @@ rule check_inputs:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=ask_for_checks,
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("check_inputs"),

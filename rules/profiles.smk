@@ -21,7 +21,7 @@ rule cluster_profiles:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        mem_mb=asks_for_tables(2500),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("cluster_profiles"),
@@ -52,7 +52,7 @@ rule plot_profiles:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=asks_for_tables(1500),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("plot_profiles"),
@@ -81,7 +81,7 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            mem_mb=asks_for_tables(2000),
             runtime=lambda wildcards, attempt: 60 * attempt,
         params:
             code=code_digest("test_profile_motifs"),
@@ -105,7 +105,7 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=asks_for_tables(1000),
             runtime=lambda wildcards, attempt: 10 * attempt,
         params:
             code=code_digest("plot_profile_motifs"),
@@ -136,7 +136,7 @@ if HAS_REGIONS:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 2500 * attempt,
+            mem_mb=asks_for_tables(2500),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("test_profile_regions"),

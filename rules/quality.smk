@@ -65,7 +65,7 @@ rule plot_quality:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=asks_for_tables(1500),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_quality"),

@@ -18,10 +18,11 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=asks_always(1000),
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("index_genome"),
+            kept=STATE,
         script:
             "../scripts/index_genome.py"
 
@@ -47,5 +48,6 @@ if HAS_GENES:
             runtime=lambda wildcards, attempt: 30 * attempt,
         params:
             code=code_digest("read_genes"),
+            kept=STATE,
         script:
             "../scripts/read_genes.py"

@@ -7,6 +7,8 @@ REGION_SETS = config["regions"]["sets"] or {}
 rule test_regions:
     """Test gene sets and regions of other studies among a contrast's changed peaks, and along all peaks."""
     input:
+        counts=result("counts"),
+        size_factors=result("size_factors"),
         differential=result("differential"),
         peaks=result("peaks"),
         genes=branch(HAS_GENES, then="resources/genome/genes.parquet", otherwise=[]),
@@ -26,10 +28,14 @@ rule test_regions:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        mem_mb=asks_for_tables(2500),
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
         code=code_digest("test_regions"),
+        block=lookup("block", within=config),
+        samples=SHEET,
+        design=lookup("design", within=config),
+        contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         names=list(REGION_SETS),
         least=lookup("regions/min_genes", within=config),
         most=lookup("regions/max_genes", within=config),

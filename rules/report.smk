@@ -16,7 +16,7 @@ rule write_report:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=asks_for_tables(1500),
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         code=code_digest("write_report"),

@@ -55,7 +55,7 @@ rule plot_samples:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_samples"),

@@ -18,7 +18,7 @@ rule compare_contrasts:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        mem_mb=asks_for_tables(2500),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("compare_contrasts"),
@@ -48,7 +48,7 @@ rule plot_together:
         "../envs/atacdiff.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=asks_for_tables(2000),
         runtime=lambda wildcards, attempt: 15 * attempt,
     params:
         code=code_digest("plot_together"),
@@ -74,7 +74,7 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=asks_for_tables(1000),
             runtime=lambda wildcards, attempt: 15 * attempt,
         params:
             code=code_digest("compare_factors"),
@@ -98,7 +98,7 @@ if HAS_GENOME:
             "../envs/atacdiff.yaml"
         threads: 1
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=asks_for_tables(1000),
             runtime=lambda wildcards, attempt: 15 * attempt,
         params:
             code=code_digest("plot_factors_together"),

@@ -36,7 +36,19 @@ def main(smk):
         n_found = int((table["padj"] < smk.params.alpha).sum())
         log.info("%s: %d of %d sets at padj < %g", direction, n_found, len(table), smk.params.alpha)
         tables.write_table(table, path)
-    tables.write_table(study.along(sets, differential["stat"], covariates), smk.output.ranked)
+    samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
+    sizes = tables.read_table(smk.input.size_factors, index="sample")["used"]
+    borne = study.by_samples(
+        sets,
+        beside.aligned(tables.read_table(smk.input.counts), ids, smk.input.counts),
+        covariates,
+        samples,
+        smk.params.design,
+        smk.params.contrast,
+        sizes.loc[list(samples.index)].to_numpy(float),
+        block=smk.params.block,
+    )
+    tables.write_table(study.along(sets, differential["stat"], covariates, borne), smk.output.ranked)
     tables.write_table(sets.table, smk.output.sets)
 
 

@@ -12,6 +12,29 @@ settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LONGEST = (
+    "test_demo",
+    "test_examples",
+    "test_edited_runs",
+    "test_edges",
+    "test_reruns",
+    "test_faults",
+    "test_slurm",
+)
+"""Files of tests/workflow that go first, so that two processes end at about the same time."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests: the longest files, others that run the workflow, the rest."""
+    if not hasattr(config, "workerinput"):
+        return
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        name = item.path.stem
+        return item.path.parent.name != "workflow", (*LONGEST, name).index(name)
+
+    items.sort(key=place)
+
 
 def shared_folder() -> Path | None:
     """The folder named by ATACDIFF_TEST_DATA, else `shared` beside the checkout, else None."""

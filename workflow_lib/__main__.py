@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Answer one question on standard output; 2 for bad input, as argparse has it."""
     if arguments is None and hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` closes the pipe early, which is no fault
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     asked.results_given = asked.results is not None
     asked.results = asked.results or RESULTS
     try:
@@ -29,16 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     """One part for each module of `questions.commands`; `--results` may stand before it or after."""
-    parser = argparse.ArgumentParser(
+    made = argparse.ArgumentParser(
         prog="atacdiff",
         description="Check a configuration before a run, and ask a finished run.",
     )
-    parser.add_argument("--version", action="version", version=f"atacdiff {workflow_lib.__version__}")
+    made.add_argument("--version", action="version", version=f"atacdiff {workflow_lib.__version__}")
     told = f"results folder of the run (default: {RESULTS})"
-    parser.add_argument("--results", metavar="FOLDER", help=told)
-    questions = parser.add_subparsers(dest="question", required=True, metavar="QUESTION")
+    made.add_argument("--results", metavar="FOLDER", help=told)
+    questions = made.add_subparsers(dest="question", required=True, metavar="QUESTION")
     for module in pkgutil.iter_modules(commands.__path__):
         question = importlib.import_module(f"{commands.__name__}.{module.name}")
         part = questions.add_parser(module.name, help=question.__doc__, description=question.__doc__)
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         part.add_argument("--results", metavar="FOLDER", default=argparse.SUPPRESS, help=about)
         question.add_arguments(part)
         part.set_defaults(answer=question.answer)
-    return parser
+    return made
 
 
 if __name__ == "__main__":

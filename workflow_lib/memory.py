@@ -18,6 +18,8 @@ SHARDS, BESIDE, MEASURES = 10.0, 30.0, 30.0
 """For each MB of the scan's parts; of hits or measures that are read beside counts; of measures alone."""
 SCAN = 190.0
 """For each MB of sequences and MB of the library: hits of 2,000 motifs outweigh all else."""
+TABLES = 12.0
+"""For each MB of compressed tables: 6 to 9 as they are read, more where they are short, and room for work."""
 GENES = {"gz": 9.0, "": 0.6}
 
 
@@ -41,6 +43,11 @@ def of_track(largest: float) -> int:
 def of_counts(mb: float, *beside: float) -> int:
     """Fits of a matrix of peaks by samples; with the sizes of measures or of hits that are read beside it."""
     return START + 200 + round(VALUES * mb + BESIDE * sum(beside))
+
+
+def of_tables(least: int, mb: float, counts: float = 0.0) -> int:
+    """Work on tables of so many MB, of which so many are counts, beside what the smallest ones take."""
+    return least + round(TABLES * mb + (VALUES - TABLES) * counts)
 
 
 def of_measures(mb: float) -> int:

@@ -168,7 +168,7 @@ def peaks() -> Iterator[Case]:
     yield case(
         "UTF-16", lambda: rewrite(peaks, lambda b: b.decode().encode("utf-16")), "peaks.narrowPeak: is UTF-16"
     )
-    yield case("a BAM", lambda: config("peaks: {files: c1.bam}"), "c1.bam:1: ")
+    yield case("a BAM", lambda: config("peaks: {files: c1.bam}"), "c1.bam: is a BAM, which holds reads")
     yield case(
         "one file for two groups",
         lambda: config(f"peaks: {{files: {{control: {peaks}, treated: {peaks}}}}}"),
@@ -213,7 +213,7 @@ def sets() -> Iterator[Case]:
         "no description", good + "B\tA1\n", "s.gmt, line 2: has 2 fields where there are at least three"
     )
     yield gmt("blanks for tabs", "A na A1 B2\n", "s.gmt, line 1: has spaces where tabs are needed")
-    yield gmt("commas", "A,na,A1,B2\n", "s.gmt, line 1: has 1 field")
+    yield gmt("commas", "A,na,A1,B2\n", "s.gmt, line 1: has commas where tabs are needed")
     yield gmt("a set twice", good + good, "s.gmt, line 2: the set A stands in line 1 too")
     yield gmt(
         "genes of another species",

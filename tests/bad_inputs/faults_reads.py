@@ -19,7 +19,7 @@ def bams() -> Iterator[Case]:
     yield case("no index", lambda: os.remove("t1.bam.bai"), "t1.bam has no index")
     yield case("an index of 0 bytes", lambda: put("t1.bam.bai", b""), "t1.bam has no index")
     yield case("SAM", lambda: put(bam, "@HD\tVN:1.6\tSO:coordinate\n"), "t1.bam: is SAM")
-    yield case("CRAM, called BAM", lambda: put(bam, b"CRAM\x03\x01"), "t1.bam: is CRAM. Fix: rename it")
+    yield case("CRAM, called BAM", _cram_called_bam, "t1.bam: is CRAM, and the name says BAM. Fix: mv t1.bam")
     yield case("a CRAM of another genome", _cram_of_another_genome, "was made with another sequence")
     yield case("a CRAM that is cut short", lambda: cram(cut=38), "t1.cram: is cut short")
     yield case("a CRAM without index", lambda: (cram(), os.remove("t1.cram.crai")), "t1.cram has no index")
@@ -123,6 +123,12 @@ def _cram_of_another_genome() -> None:
     cram("other.fa")
 
 
+def _cram_called_bam() -> None:
+    cram()
+    os.replace("t1.cram", "t1.bam")
+    edit("samples.tsv", "t1.cram", "t1.bam")
+
+
 def _filtered(path: str, option: str, flag: str) -> None:
     """A BAM as a filter leaves it that looks at single reads."""
     pysam.view("-b", option, flag, "-o", "some.bam", path, catch_stdout=False)
@@ -152,10 +158,12 @@ def fastas() -> Iterator[Case]:
         "proteins", lambda: put(fasta, ">chr1\nMKVLAA\n"), "line 2: 'L' in contig chr1 stands for no base"
     )
     yield case(
-        "UTF-16", lambda: rewrite(fasta, lambda b: b.decode().encode("utf-16")), "does not begin with '>'"
+        "UTF-16", lambda: rewrite(fasta, lambda b: b.decode().encode("utf-16")), "begin with '>'. Fix: iconv"
     )
     yield case(
-        "byte-order mark", lambda: rewrite(fasta, lambda b: b"\xef\xbb\xbf" + b), "does not begin with '>'"
+        "byte-order mark",
+        lambda: rewrite(fasta, lambda b: b"\xef\xbb\xbf" + b),
+        "begin with '>'. Fix: tail -c",
     )
     yield case("a contig twice", lambda: edit(fasta, ">chr2", ">chr1"), "contig chr1 is there twice")
     yield case(

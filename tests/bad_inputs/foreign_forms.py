@@ -55,7 +55,7 @@ def _bad_motifs() -> Iterator[Case]:
     yield case(
         "MEME of RNA by name",
         clean.MEME.replace("ALPHABET= ACGT", 'ALPHABET "RNA" RNA-LIKE'),
-        "alphabet 'RNA'. Fix: only DNA",
+        "alphabet 'RNA': only DNA (ACGT)",
     )
     yield case(
         "MEME of modified DNA",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import breaking
 import clean_inputs as clean
+import code_digests
 import gallery
 import legal
 import pytest
@@ -21,6 +22,7 @@ SNAKEFILE = Path(__file__).resolve().parents[2] / "Snakefile"
 def inputs(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     clean.write(tmp_path)
+    code_digests.remember(tmp_path)
     return tmp_path
 
 

@@ -1,6 +1,8 @@
 """What imports what: no circle between files or rooms, also where an import waits inside a function."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,24 @@ def test_the_library_knows_nothing_of_snakemake():
             asked = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             asked += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
             assert not any(other.split(".")[0] == "snakemake" for other in asked), name
+
+
+WITHOUT_STATS = ("measure_sample", "count_cuts", "estimate_size_factors", "compare_samples", "plot_signal")
+"""Scripts that take seconds, of which importing scipy.stats would be one."""
+
+
+def test_short_scripts_do_not_load_scipy_stats():
+    asked = {name for script in WITHOUT_STATS for name in imported(ROOT / f"scripts/{script}.py")}
+    code = f"import sys, {', '.join(sorted(asked))}; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def imported(script: Path) -> set[str]:
+    """Modules of the library that a script names."""
+    known = modules(ROOT)
+    found = set()
+    for node in ast.walk(ast.parse(script.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            wholes = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (wholes & set(known)) or {str(node.module)}
+    return found

@@ -13,7 +13,7 @@ import pytest
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
 from workflow_lib.fragments import store
-from workflow_lib.io import sheets, tables
+from workflow_lib.io import kept, sheets, tables
 from workflow_lib.preflight import contigs
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -174,8 +174,9 @@ def test_files_that_are_no_bam(project):
     (project.folder / "t2.bam").write_bytes(whole[:-28])
     found = project.told()
     assert len(found) == 4
-    assert "c1.bam: is CRAM. Fix: rename it, mv c1.bam c1.cram && samtools index c1.cram" in found[0]
-    assert "c2.bam: is SAM. Fix: convert it with samtools sort -o c2.sorted.bam" in found[1]
+    assert "c1.bam: is CRAM, and the name says BAM" in found[0]
+    assert "Fix: mv c1.bam c1.cram && samtools index c1.cram" in found[0]
+    assert "c2.bam: is SAM. Fix: samtools sort -o c2.sorted.bam c2.bam" in found[1]
     assert "t1.bam: is not a BAM. Fix: give the sorted BAM" in found[2]
     assert "t2.bam: is cut short" in found[3]
     assert "copy or make it again" in found[3]
@@ -247,7 +248,7 @@ def test_fasta_that_cannot_be_used(project):
             ">chr1\nAC\n>chr1\nAC\n",
             "genome.fa, line 3: contig chr1 is there twice. Fix: rename or remove it.",
         ),
-        (">chr1\nAC\n> \nAC\n", "genome.fa, line 3: contig  has no name. Fix: rename or remove it."),
+        (">chr1\nAC\n> \nAC\n", "genome.fa, line 3: a contig has no name. Fix: rename or remove it."),
         ("chr1\nAC\n", "genome.fa, line 1: does not begin with '>'. Fix: give a FASTA."),
         (
             ">chr1\nAC\n>chr2\n",
@@ -693,7 +694,7 @@ def test_a_bam_that_breaks_off_or_is_cram_leaves_no_store(project):
     whole = (project.folder / "c2.bam").read_bytes()
     (project.folder / "c2.bam").write_bytes(whole[:-10])
     told = project.told()
-    assert any("c1.bam" in line and "is CRAM. Fix: rename it" in line for line in told)
+    assert any("c1.bam" in line and "is CRAM, and the name says BAM" in line for line in told)
     assert any("c2.bam" in line and "cut short" in line for line in told)
     for name in ("c1", "c2"):
         with pytest.raises(InputError, match=r"CRAM|cut short"):
@@ -713,8 +714,12 @@ def test_what_the_start_found_is_not_read_again_until_a_file_changes(project, tm
     expected = preflight.survey(about, samples, deep=True)
     pd.testing.assert_frame_equal(found.table(), expected.table())
     assert (found.notes, found.problems) == (expected.notes, [])
-    gtf = Path(begun.config["genome"]["annotation"])
+    gtf, fasta = (Path(begun.config["genome"][key]) for key in ("annotation", "fasta"))
+    assert kept.features(gtf, tmp_path) is not None
+    taken = kept.take_index(fasta, tmp_path, tmp_path / "fai", tmp_path / "gzi")
+    assert taken != Path(f"{fasta}.fai").exists()
     assert preflight.surveyed(about, samples.iloc[:-1], memory.path) is None
     gtf.write_text(gtf.read_text() + "#more\n")
     assert preflight.surveyed(about, samples, memory.path) is None
+    assert kept.features(gtf, tmp_path) is None
     assert preflight.surveyed(about, samples, tmp_path / "nothing.json") is None

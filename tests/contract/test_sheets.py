@@ -518,7 +518,7 @@ def test_parquet_with_numbers_for_names_and_text_for_counts(tmp_path):
             MATRIX.replace("\t7\n", "\t0\n").replace("\t1\n", "\t0\n"),
             "column b: all counts are zero. Fix: drop the",
         ),
-        (MATRIX.replace("\t", ","), "line 1: columns are separated by commas. Fix: separate them by tabs."),
+        (MATRIX.replace("\t", ","), "line 1: columns are separated by commas. Fix: tr ',' '\\t' < "),
         (MATRIX.replace("peak_id\t", ""), "line 1: the header has one column less than the rows"),
         (MATRIX.splitlines()[0] + "\n", "has a header and no peak. Fix: give one row a peak."),
     ],

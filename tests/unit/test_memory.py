@@ -22,6 +22,12 @@ MEASURED = [
     ("write_track, 41 M fragments", memory.of_track(110), 970),
     ("read_genes, 60,000 lines", memory.of_genes("a.gtf", 55.6), 236),
     ("read_genes, 3 million lines", memory.of_genes("a.gtf", 1004), 737),
+    ("annotate_peaks, 1,029 peaks", memory.of_tables(3000, 0.1), 149),
+    ("annotate_peaks, 48,519 peaks, 3 million lines", memory.of_tables(3000, 10), 732),
+    ("score_contacts, 1,029 peaks", memory.of_tables(3000, 0.1), 219),
+    ("score_contacts, 48,519 peaks x 6, 3 million lines", memory.of_tables(3000, 11, 0.74), 1446),
+    ("build_consensus, 48,519 peaks", memory.of_tables(2000, 1), 162),
+    ("extract_sequences, 48,519 peaks", memory.of_tables(2000, 1), 177),
     ("count_cuts, 48,519 peaks x 6", memory.of_measures(2.9), 215),
     ("scan_motifs, 48,519 peaks, 1,019 motifs", memory.of_scan(4.12, 0.571), 400),
     ("gather_hits, 150,000 peaks, 2,633 motifs", memory.of_hits(133.5), 1234),
@@ -38,6 +44,29 @@ OF_COUNTS = {
     "compute_deviations": (317, 830),
     "diagnose_deviations": (256, 416),
 }
+
+
+LARGE_TABLES = {
+    # rule: what it asks at least, MB of its inputs in a large study, and of counts among them
+    "list_targets": (800, {"hits": 70, "links": 145, "matches": 27, "annotation": 12, "differential": 10}, 0),
+    "plot_loci": (1800, {"links": 145, "genes": 25, "differential": 10}, 0),
+    "export_mudata": (
+        900,
+        {"links": 145, "matches": 27, "annotation": 12, "differential": 10, "counts": 6},
+        6,
+    ),
+    "link_peaks": (2000, {"counts": 6, "sequences": 13, "genes": 25, "expression": 30}, 6),
+    "calibrate_factors": (2000, {"counts": 6, "matches": 27, "sequences": 13, "peaks": 4}, 6),
+    "annotate_peaks": (3000, {"peaks": 4, "genes": 25}, 0),
+}
+"""Of 150,000 peaks, 2,000 motifs and 24 samples, by the bytes that the demo has for each peak and link."""
+
+
+@pytest.mark.parametrize("rule", LARGE_TABLES)
+def test_jobs_on_tables_ask_for_less_than_four_gigabytes(rule):
+    least, inputs, counts = LARGE_TABLES[rule]
+    assert memory.of_tables(least, 0) == least
+    assert least < memory.of_tables(least, sum(inputs.values()), counts) <= LARGEST
 
 
 @pytest.mark.parametrize(("job", "asked", "peak"), MEASURED, ids=[row[0] for row in MEASURED])

@@ -14,8 +14,12 @@ import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "slurm"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 
 import cluster
+import code_digests
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a run's jobs compiles the library
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "rules", "scripts", "workflow_lib", "config", "profiles", "envs"]
@@ -65,14 +69,15 @@ class Project:
 
 
 def copy_project(folder: Path) -> Project:
-    """A copy of the project's parts."""
+    """A copy of the project's parts, with what Python has compiled of them."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("*.pyc.*"))  # half written
         else:
             shutil.copy(source, folder / part)
+    code_digests.remember(folder)
     return Project(folder)
 
 

@@ -6,6 +6,7 @@ sent to Slurm with profiles/slurm. Snakemake refuses groups that a path leaves a
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,18 +25,28 @@ from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = ("mem_mb", "runtime")
+LARGE = 20_000_000
 
 
 def asked(job) -> list[dict]:
-    """Memory and time at the attempts 1 and 2; what depends on the size of inputs, with empty ones."""
-    for name in map(Path, job.input):
-        if not name.exists():
-            name.parent.mkdir(parents=True, exist_ok=True)
-            name.touch()
+    """Memory and time at the attempts 1 and 2, with empty inputs; and at the first with inputs of 20 MB each.
+
+    Inputs that are there already, which are the user's, stay as they are. If there are no others, the third
+    is left out.
+    """
+    made = [name for name in map(Path, job.input) if not name.exists() or not name.stat().st_size]
+    made = [name for name in made if not name.is_dir()]
+    for name in made:
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.touch()
     found = []
-    for attempt in (1, 2):
+    for attempt, size in ((1, 0), (2, 0), (1, LARGE))[: 3 if made else 2]:
+        for name in made:
+            os.truncate(name, size)
         job.attempt = attempt
         found.append({name: job.resources.get(name) for name in ASKED})
+    for name in made:
+        os.truncate(name, 0)
     return found
 
 

@@ -102,7 +102,8 @@ def test_nothing_is_left_to_do_and_nothing_half_written(demo):
 def test_other_cores_and_shards_give_the_same_bytes(demo, new_project):
     other = new_project()
     shutil.copytree(demo.folder / "resources/demo", other.folder / "resources/demo")
-    other.snakemake("--cores", 1, "--set-scatter", "motifs=7")
+    figures = [name for name in other.rules() if name.startswith("plot_")]  # no table rests on one
+    other.snakemake("--cores", 1, "--set-scatter", "motifs=7", "--omit-from", *figures)
     ours, theirs = demo.tables(), other.tables()
     assert ours.keys() == theirs.keys()
     differing = [name for name in ours if ours[name] != theirs[name]]

@@ -246,6 +246,7 @@ def test_a_narrow_screen_does_not_overflow(browser, report):
 
 def test_dark_pages_are_dark_and_figures_lie_on_white(browser, report):
     browser.open(report, dark=True)
+    browser.wait(PLOTTED)
     colours = browser.value(
         "[document.body, document.querySelector('figure img'), document.querySelector('.plots .bk-Figure')]"
         ".map((element) => getComputedStyle(element).backgroundColor)"

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import code_digests
 import pytest
 import study
 import yaml
@@ -54,6 +55,7 @@ def planners(tmp_path_factory):
             shutil.copytree(template, folder)
             (folder / "my.yaml").write_text(yaml.safe_dump(config))
             study.set_keys(folder / "my.yaml", BASES[base])
+            code_digests.remember(folder)
             process = subprocess.Popen(
                 [sys.executable, HERE / "planner.py"],
                 cwd=folder,

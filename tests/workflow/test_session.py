@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import code_digests
 import counts_inputs
 import pytest
 import yaml
@@ -21,6 +22,7 @@ def study(tmp_path):
 
 def snakemake(folder, *arguments, **variables):
     """Exit code and output of a command given in a folder."""
+    code_digests.remember(folder)
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", *arguments],
         cwd=folder,

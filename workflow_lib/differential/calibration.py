@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kstest
 
 from workflow_lib import differential, logs
 from workflow_lib.differential import labellings
@@ -160,8 +159,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
         told.append(
             f"With labels permuted ({_number(permuted)}), {_called(permuted)} called, where the true ones "
             f"give {observed['most_significant']:,.0f}; {100 * permuted['share_below_0.05']:.1f} % of "
-            f"p-values lie below 0.05. Permuting mixes the groups, and true changes count as variation: "
-            "many calls would show p-values that are too small, few do not prove them right."
+            f"p-values lie below 0.05. Shuffling mixes the groups, so true changes add to the "
+            "variation. Many calls would show that p-values are too small. Few do not prove them right."
         )
     else:
         told.append(f"No permutation: {permuted['note']}.")
@@ -224,8 +223,14 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
         "n_tested": len(p),
         "n_significant": int(result["direction"].isin(forms.CALLED).sum()),
         "share_below_0.05": float((p < 0.05).mean()) if len(p) else np.nan,
-        "ks_distance": float(kstest(p, "uniform").statistic) if len(p) else np.nan,
+        "ks_distance": _distance_from_uniform(p) if len(p) else np.nan,
     }
+
+
+def _distance_from_uniform(p: np.ndarray) -> float:
+    """Kolmogorov and Smirnov's statistic: the largest distance of the distribution of p from the even one."""
+    ordered, share = np.sort(p), np.arange(len(p) + 1) / len(p)
+    return float(max((share[1:] - ordered).max(), (ordered - share[:-1]).max()))
 
 
 def _histogram(kind: str, number: int, result: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from workflow_lib.errors import InputError
 
@@ -190,7 +189,7 @@ def _trimmed_mean(
 def _within(values: np.ndarray, trim: float) -> np.ndarray:
     """Whether each value's rank, ties sharing theirs, lies inside after trimming this share at each end."""
     lowest = np.floor(len(values) * trim) + 1
-    ranks = rankdata(values)
+    ranks = pd.Series(values).rank().to_numpy()
     return (ranks >= lowest) & (ranks <= len(values) + 1 - lowest)
 
 

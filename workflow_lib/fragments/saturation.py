@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from workflow_lib.fragments.store import FragmentStore
 
@@ -74,5 +74,13 @@ def found_by(count: np.ndarray, background: np.ndarray, fraction: float) -> floa
     """
     if not len(count) or not np.isfinite(background).all():
         return 0.0
-    least = stats.poisson.isf(PVALUE, fraction * background) + 1
-    return float(stats.binom.sf(least - 1, count, fraction).sum())
+    most = _poisson_quantile(1 - PVALUE, fraction * background)
+    in_reach = most < count
+    return float(special.bdtrc(most[in_reach], count[in_reach], fraction).sum())
+
+
+def _poisson_quantile(share: float, mean: np.ndarray) -> np.ndarray:
+    """The smallest numbers that a Poisson variable of these means does not exceed with this probability."""
+    above = np.ceil(special.pdtrik(share, mean))
+    below = np.maximum(above - 1, 0)
+    return np.where(special.pdtr(below, mean) >= share, below, above)

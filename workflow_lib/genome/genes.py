@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from workflow_lib.errors import InputError
 from workflow_lib.genome import gene_copies
 from workflow_lib.io import features as feature_files
-from workflow_lib.io import gtf
+from workflow_lib.io import gtf, kept
 
 STRANDS = ["+", "-"]
 CODING_SPAN = ["coding_start", "coding_end"]
@@ -42,15 +43,22 @@ class GeneModels:
     exons: pd.DataFrame
 
 
-def from_gtf(path) -> GeneModels:
+def from_gtf(path, kept_in: Path | None = None) -> GeneModels:
     """Read gene models from a GTF; see :func:`build` for what is derived where lines are missing.
+
+    Parameters
+    ----------
+    path : str or Path
+    kept_in : Path, optional
+        Folder in which its lines may be kept (:mod:`workflow_lib.io.kept`).
 
     Raises
     ------
     InputError
         If the file is not a usable GTF.
     """
-    models = build(gtf.read(path))
+    found = kept.features(path, kept_in) if kept_in is not None else None
+    models = build(gtf.read(path) if found is None else found)
     if not len(models.genes):
         raise InputError(
             f"{path}: no feature has a strand (+ or -), so no gene has a start; give another GTF"

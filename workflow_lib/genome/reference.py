@@ -10,7 +10,7 @@ from pyranges import PyRanges
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import fasta as fasta_io
-from workflow_lib.io import tables
+from workflow_lib.io import kept, tables
 
 CONTIG_SHIFT = 40
 """A contig's number above this many bits of position gives one coordinate for a whole genome."""
@@ -45,9 +45,15 @@ class Genome:
         return self.fetch(whole)[0]
 
 
-def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> Genome:
-    """Index a FASTA into the two files named, and open it; see :func:`workflow_lib.io.fasta.write_index`."""
-    fasta_io.write_index(fasta, fai, gzi)
+def write_index(
+    fasta: str | Path, fai: str | Path, gzi: str | Path, kept_in: str | Path | None = None
+) -> Genome:
+    """Index a FASTA into the two files named, and open it; see :func:`workflow_lib.io.fasta.write_index`.
+
+    Indices that are in the folder `kept_in` already (:mod:`workflow_lib.io.kept`) are copied.
+    """
+    if kept_in is None or not kept.take_index(fasta, Path(kept_in), fai, gzi):
+        fasta_io.write_index(fasta, fai, gzi)
     return read(fasta, fai, gzi)
 
 

@@ -68,8 +68,11 @@ def write_bam(
     Raises
     ------
     ValueError
-        If a mapped read reaches beyond its contig.
+        If a mapped read reaches beyond its contig, or names differ in length: shorter ones would be filled
+        with zero bytes, which other programs stumble over.
     """
+    if (np.char.str_len(reads.name) != reads.name.dtype.itemsize).any():
+        raise ValueError("names of reads are not all of one length")
     mapped = (np.asarray(reads.flag) & UNMAPPED) == 0
     length = np.array([*contigs.values(), 0])[reads.contig]
     beyond = mapped & ((reads.position < 0) | (reads.position + reads.bases.shape[1] > length))

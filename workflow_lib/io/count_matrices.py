@@ -216,8 +216,10 @@ def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple
     header, first = [*[line for line in lines[skipped:] if line.strip()][:2], "", ""][:2]
     if not header:
         raise InputError(f"{path}: is empty: give a header, then one row a {row}")
-    if "\t" not in header and "," in header:
-        raise InputError(f"{path}, line 1: columns are separated by commas: separate them by tabs")
+    for mark, name in ((",", "commas"), (";", "semicolons"), (" ", "blanks")):
+        if "\t" not in header and header.strip(mark).count(mark) and first.count(mark):
+            command = sheets.to_tabs(mark, path, skipped + 1, quoted='"' in header + first)
+            raise InputError(f"{path}, line {skipped + 1}: columns are separated by {name}: {command}")
     if first and first.count("\t") == header.count("\t") + 1:
         raise InputError(
             f"{path}, line 1: the header has one column less than the rows (R's row names have no header): "

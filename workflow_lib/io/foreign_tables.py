@@ -75,7 +75,7 @@ def made_ours(table: pd.DataFrame, path: str | Path, row: str) -> pd.DataFrame:
         if table["Start"].astype(str).str.contains(";").any():
             raise InputError(
                 f"{path}: featureCounts counted features of several parts, such as genes, not peaks: "
-                "count in peaks: featureCounts -F SAF"
+                "count in peaks, with featureCounts -F SAF"
             )
         place = {"chrom": table["Chr"], "start": _less_one(table["Start"]), "end": table["End"]}
         others = table.columns[6:] if header[0] == "Geneid" else _counted(table, header)

@@ -87,5 +87,7 @@ def _fault(line: str, fields: list[str]) -> str:
     n = len(fields)
     if n == 1 and len(line.split()) >= 3:
         return f"has spaces where tabs are needed; {FORM}"
+    if n == 1 and line.count(",") >= 2:
+        return f"has commas where tabs are needed; {FORM}"
     what = f"has {n} field{'s' if n > 1 else ''} where there are at least three"
     return f"{what}; {FORM}; where there is no description, write na"

@@ -13,7 +13,15 @@ import numpy as np
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import cram
-from workflow_lib.io.text import BGZF_END, CHUNK_BYTES, blocks, is_bgzipped, read_small
+from workflow_lib.io.text import (
+    BGZF_END,
+    BYTE_ORDER_MARK,
+    CHUNK_BYTES,
+    blocks,
+    is_bgzipped,
+    is_utf_16,
+    read_small,
+)
 
 LONGEST_HEADER = 1 << 28
 LONGEST_CONTIG = 2**31 - 1
@@ -65,9 +73,13 @@ def read_bam_header(path: str | Path) -> BamHeader:
             header = cram.read_header(path)
             return BamHeader(header.contigs, header.sort_order, header.md5)
         made = quote(f"{path.with_suffix('')}.cram")
-        raise InputError(f"{path}: is CRAM: rename it, mv {quote(str(path))} {made} && samtools index {made}")
+        raise InputError(
+            f"{path}: is CRAM, and the name says BAM: mv {quote(str(path))} {made} && samtools index {made}"
+        )
     if begin[:1] == b"@":
-        raise InputError(f"{path}: is SAM: convert it with samtools sort -o {made} {quote(str(path))}")
+        raise InputError(
+            f"{path}: is SAM: samtools sort -o {made} {quote(str(path))} && samtools index {made}"
+        )
     if not is_bgzipped(path):
         raise InputError(f"{path}: is not a BAM: give the sorted BAM of the aligner")
     if not whole:
@@ -161,8 +173,31 @@ def read_fasta_index(path: str | Path) -> dict[str, int] | None:
     return {row[0]: int(row[1]) for row in rows}
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Where the sequence of a contig stands in a FASTA, as an index has it.
+
+    Attributes
+    ----------
+    offset : int
+        Of its first base in the file, unpacked.
+    bases, width : int
+        Of a line, without and with what ends it.
+    """
+
+    offset: int
+    bases: int
+    width: int
+
+
 def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | None:
-    """Contigs and lengths of a FASTA, read from its first to its last line, in order.
+    """Contigs and lengths of a FASTA, in order, read to its end as by :func:`index_fasta`."""
+    found = index_fasta(path, most)
+    return None if found is None else found[0]
+
+
+def index_fasta(path: str | Path, most: int | None = None) -> tuple[dict[str, int], dict[str, Lines]] | None:
+    """Contigs and lengths of a FASTA, read from its first to its last line, and where their sequences stand.
 
     Memory stays at a few megabytes, however long its lines are.
 
@@ -185,7 +220,7 @@ def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | No
         n += len(block)
         if most is not None and n > most:
             return None
-    return scan.finished()
+    return scan.finished(), scan.places
 
 
 class _FastaScan:
@@ -194,7 +229,9 @@ class _FastaScan:
     def __init__(self, path: str | Path):
         self.path = path
         self.contigs: dict[str, int] = {}
+        self.places: dict[str, Lines] = {}
         self.line = 1  # number of the first line that is not finished
+        self.at = 0  # bytes before it
         self.rest = b""  # what is there of that line, less `spilled` bytes that are counted already
         self.spilled = 0
         self.width = 0  # of the contig's lines
@@ -203,7 +240,9 @@ class _FastaScan:
 
     def add(self, block: bytes) -> None:
         """Count what a block brings."""
-        lines = (self.rest + block).split(b"\n")
+        text = self.rest + block
+        text = text[self._alike(text) :]
+        lines = text.split(b"\n")
         self.rest = lines.pop()
         self._count(lines)
         if len(self.rest) > CHUNK_BYTES:  # a contig on one line, say
@@ -224,6 +263,28 @@ class _FastaScan:
             )
         return self.contigs
 
+    def _alike(self, text: bytes) -> int:
+        """Count the full lines of the contig with which a text begins, if they all are alike; their bytes.
+
+        Most of a genome is such lines. Others, and what is wrong, are left to :meth:`_count`.
+        """
+        if not self.width or self.ended or self.spilled:
+            return 0
+        head = text.find(b">")
+        n = (len(text) if head < 0 else head) // (self.width + 1)
+        size = n * (self.width + 1)
+        part = text[:size]
+        usual = part[self.width :: self.width + 1] == b"\n" * n and part.count(b"\n") == n
+        if not usual or part.translate(None, SEQUENCE_LETTERS + b"\n"):
+            return 0
+        length = self.contigs[str(self.name)] + n * self.width
+        if length > LONGEST_CONTIG:
+            return 0
+        self.contigs[str(self.name)] = length
+        self.line += n
+        self.at += size
+        return size
+
     def _count(self, lines: list[bytes]) -> None:
         """Whole lines, the first perhaps the end of a long one."""
         # Runs of sequence lines are counted at once: headers are few, lines are many.
@@ -243,15 +304,18 @@ class _FastaScan:
             fault = f"the name of contig {name!r} holds what cannot be printed"
             raise self._fault(self.line, fault, "rename it")
         if not name or name in self.contigs:
-            fault = "is there twice" if name else "has no name"
-            raise self._fault(self.line, f"contig {name} {fault}", "rename or remove it")
+            what = f"contig {name} is there twice" if name else "a contig has no name"
+            raise self._fault(self.line, what, "rename or remove it")
         self.contigs[name] = 0
         self.name, self.width, self.ended = name, 0, False
         self.line += 1
+        self.at += len(line) + 1
 
     def _sequence(self, lines: list[bytes], whole: bool = True) -> None:
         if self.name is None:
-            raise self._fault(self.line, "does not begin with '>'", "give a FASTA")
+            mark = lines[0][:3] if self.line == 1 else b""
+            fix = _plain_text(self.path, mark) or "give a FASTA"
+            raise self._fault(self.line, "does not begin with '>'", fix)
         size = np.fromiter(map(len, lines), np.int64, len(lines))
         text = b"".join(lines)
         returns = sum(line.endswith(b"\r") for line in lines) if b"\r" in text else 0
@@ -273,16 +337,35 @@ class _FastaScan:
             return
         size[0] += self.spilled
         self.spilled = 0
-        self.width = self.width or int(size[0])
+        if not self.width:
+            self.width = int(size[0])
+            bases = self.width - lines[0].endswith(b"\r")
+            self.places[self.name] = Lines(self.at, bases, self.width + 1)
+        self.at += int(size.sum()) + len(lines)
         shorter = size < self.width
         after = np.logical_or.accumulate(np.concatenate([[self.ended], shorter[:-1]]))
         bad = (size > self.width) | (after & (size > (returns > 0)))
         if bad.any():
             what = f"the lines of contig {self.name} differ in length, so that it cannot be indexed"
-            fix = "fold them to one length, such as by seqkit seq -w 60"
+            fix = _one_line_a_contig(self.path)
             raise self._fault(self.line + int(np.argmax(bad)), what, fix)
         self.ended = bool(self.ended or shorter.any())
         self.line += len(lines)
 
     def _fault(self, line: int, what: str, fix: str) -> InputError:
         return InputError(f"{self.path}, line {line}: {what}: {fix}")
+
+
+def _one_line_a_contig(path: str | Path) -> str:
+    """The command that writes each contig on one line, which can be indexed."""
+    script = (
+        '/^>/ {if (NR > 1) print ""; print; next} {gsub(/[ \\t\\r]/, ""); printf "%s", $0} END {print ""}'
+    )
+    return f"awk {quote(script)} {quote(str(path))} > folded.fa"
+
+
+def _plain_text(path: str | Path, begin: bytes) -> str:
+    """The command that takes away a byte-order mark, or makes UTF-8 of UTF-16; empty if it is neither."""
+    if begin == BYTE_ORDER_MARK:
+        return f"tail -c +4 {quote(str(path))} > plain.fa"
+    return f"iconv -f UTF-16 -t UTF-8 {quote(str(path))} > plain.fa" if is_utf_16(begin) else ""

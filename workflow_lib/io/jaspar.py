@@ -104,4 +104,5 @@ def _joined(values: Iterable | None) -> str:
 
 
 def _unknown(key: str, value: str, known: Iterable[str]) -> InputError:
-    return InputError(f"motifs: {key}: JASPAR has no {value!r}; it has {', '.join(sorted(known))}")
+    there = ", ".join(sorted(known))
+    return InputError(f"motifs: {key}: JASPAR has no {value!r}; it has {there}; write one of these")

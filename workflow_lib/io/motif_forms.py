@@ -6,6 +6,7 @@ import numpy as np
 
 from workflow_lib.io.motif_records import (
     BASES,
+    NO_DNA,
     NUMBER,
     PROBABILITY_SITES,
     Motif,
@@ -34,7 +35,7 @@ def meme(path, lines) -> list[tuple[int, Motif]]:
             named = _NAMED_ALPHABET.match(line)
             letters = line.partition("=")[2].split("#")[0].strip() if named is None else named[1] or named[2]
             if letters and letters.upper() not in (BASES, "DNA"):
-                raise wrong(path, i, f"alphabet {letters!r}; only DNA (ACGT) motifs can be scanned")
+                raise wrong(path, i, f"alphabet {letters!r}: {NO_DNA}")
         elif re.match(r"MOTIF\s", line):
             words = line.split()
             if identifier:
@@ -82,7 +83,7 @@ def homer(path, lines) -> list[tuple[int, Motif]]:
         if line.startswith(">"):
             if not HOMER_HEADER.match(line):
                 raise wrong(
-                    path, i, "not a HOMER header; expected >consensus, name, threshold with tabs between"
+                    path, i, "not a HOMER header; write >consensus, name, threshold with tabs between"
                 )
             records.append((i, "_".join(line.split("\t")[1].split()), []))
         elif line.strip() and not line.startswith("#"):
@@ -125,7 +126,9 @@ def _transfac_record(path, lines, start, end) -> list[tuple[int, Motif]]:
         if tag in ("P0", "PO"):
             order = "".join(text.split()[:4]).upper()  # SwissRegulon's go on: cons inf
             if sorted(order) != list(BASES):
-                raise wrong(path, i, f"matrix columns {text!r}; expected A C G T")
+                raise wrong(
+                    path, i, f"matrix columns {text!r}, expected A C G T; put the columns in this order"
+                )
         elif order and tag.isdigit():
             words = text.split()
             if len(words) not in (4, 5, 6):
@@ -176,7 +179,7 @@ def cisbp(path, lines, name: str) -> list[tuple[int, Motif]]:
         words = line.split()
         if CISBP_HEADER.match(line):
             if words[4] == "U":
-                raise wrong(path, i, "the columns are of RNA (U); only DNA (ACGT) motifs can be scanned")
+                raise wrong(path, i, f"the columns are of RNA (U): {NO_DNA}")
             records.append((i, fields, []))
             fields = {}
         elif words and words[0].isdigit() and records and not fields:

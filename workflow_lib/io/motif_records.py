@@ -11,6 +11,7 @@ from workflow_lib.io import factor_names
 BASES = "ACGT"
 PROBABILITY_SITES = 20  # what MEME takes for nsites where a file of probabilities does not say
 FORMS = "JASPAR, MEME, TRANSFAC, HOMER, CIS-BP, UniPROBE, STAMP or Cluster-Buster form"
+NO_DNA = "only DNA (ACGT) motifs can be scanned; name a file of those"
 
 # Patterns meet lines of any length: none may take more than one way through the same text.
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -119,7 +120,7 @@ def probabilities(path, i, line, identifier) -> list[float]:
     """One position of a matrix of probabilities."""
     values = numbers(path, i, line)
     if len(values) != 4:
-        raise wrong(path, i, f"{len(values)} numbers in motif {identifier}; expected A, C, G, T")
+        raise wrong(path, i, f"{len(values)} numbers in motif {identifier}; give four, for A, C, G, T")
     if min(values) < 0 or not 0.95 < sum(values) < 1.05:
         raise wrong(path, i, f"probabilities of motif {identifier} sum to {sum(values):g}, not 1")
     return values

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workflow_lib.io.motif_records import BASES, Motif, numbers, of_matrix, without_matrix, wrong
+from workflow_lib.io.motif_records import BASES, NO_DNA, Motif, numbers, of_matrix, without_matrix, wrong
 
 TIMES_MORE_EQUAL = 3.0
 """So much more alike the sums one way must be than the other way."""
@@ -91,7 +91,7 @@ def _by_position(path, lines: list[str], records: list[Record]) -> bool:
     if not square:
         return False
     what = "rows may be bases or positions: each matrix has four of either, and sums do not tell"
-    raise wrong(path, square[0][0], f"{what}; begin the row of each base with its letter: A, C, G, T")
+    raise wrong(path, square[0][0], f"{what}; begin the row of each base with its letter (A, C, G or T)")
 
 
 def _unequal(sums: np.ndarray) -> float:
@@ -125,11 +125,11 @@ def _bases(path, lines, identifier, start, row_lines) -> np.ndarray:
         text = (text[1:] if text[:1] in tuple("[|:=") else text).removesuffix("]")
         base = (label or BASES[min(len(rows), 3)]).upper()
         if base == "U":
-            raise wrong(path, i, f"motif {identifier} is of RNA (U); only DNA (ACGT) motifs can be scanned")
+            raise wrong(path, i, f"motif {identifier} is of RNA (U): {NO_DNA}")
         if base not in BASES or (base in rows and (label or len(rows) < 4)):
-            raise wrong(path, i, f"row {base!r} of motif {identifier}; expected one row each for A, C, G, T")
+            raise wrong(path, i, f"row {base!r} of motif {identifier}; give one row each for A, C, G, T")
         if len(rows) == 4:
-            raise wrong(path, i, f"motif {identifier} has more than four rows; expected A, C, G, T")
+            raise wrong(path, i, f"motif {identifier} has more than four rows; give one each for A, C, G, T")
         rows[base] = numbers(path, i, text)
         n, n_first = len(rows[base]), len(next(iter(rows.values())))
         if n != n_first:

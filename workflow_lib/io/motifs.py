@@ -33,7 +33,7 @@ def listed(path: str | Path) -> list[str]:
         return [str(path)]
     found = sorted(str(file) for file in folder.iterdir() if file.is_file() and file.name[0] != ".")
     if not found:
-        raise InputError(f"{path}: the folder holds no file; expected motifs in {FORMS}")
+        raise InputError(f"{path}: the folder holds no file; put motifs into it, in {FORMS}")
     return found
 
 
@@ -68,7 +68,7 @@ def read_motifs(path: str | Path) -> list[Motif]:
     lines = _lines(path)
     content = [line for line in lines if line.strip() and not line.startswith("#")]
     if not content:
-        raise wrong(path, 0, f"the file is empty; expected motifs in {FORMS}")
+        raise wrong(path, 0, f"the file is empty; give motifs in {FORMS}")
     if content[0].lstrip().startswith("{"):
         return list(read_library(path).motifs)
     if any(line.startswith(("MEME version", "letter-probability matrix")) for line in content):
@@ -86,16 +86,20 @@ def read_motifs(path: str | Path) -> list[Motif]:
     elif motif_rows.is_uniprobe(content):
         found = motif_rows.uniprobe(path, lines)
     else:
-        raise wrong(path, lines.index(content[0]), f"not a motif file in {FORMS}")
+        raise wrong(path, lines.index(content[0]), f"not a motif file in {FORMS}; name one")
     motifs: list[Motif] = []
     seen: dict[str, int] = {}
     for line, motif in found:
         if motif.id in seen:
-            raise wrong(path, line, f"motif {motif.id} was there already, on line {seen[motif.id]}")
+            raise wrong(
+                path,
+                line,
+                f"motif {motif.id} was there already, on line {seen[motif.id]}; rename or remove one",
+            )
         seen[motif.id] = line + 1
         motifs.append(motif)
     if not motifs:
-        raise wrong(path, 0, "the file holds no motif")
+        raise wrong(path, 0, "the file holds no motif; name another")
     return motifs
 
 

@@ -53,7 +53,7 @@ def read(path: str | Path) -> pd.DataFrame:
     if R_HEADER.match(begin) or begin.startswith('"","seqnames"'):
         if not begin.startswith("seqnames\tstart\tend"):
             raise InputError(
-                f'{path}: is a table of R, counted from 1; in R: rtracklayer::export(peaks, "peaks.bed")'
+                f'{path}: is a table of R, counted from 1; in R, rtracklayer::export(peaks, "peaks.bed")'
             )
         return _table(path, first.index(begin), {"chrom": "seqnames", "start": "start", "end": "end"})
     if HEADER.match(begin) and not begin.split()[1].isdigit():

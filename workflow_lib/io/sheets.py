@@ -68,9 +68,8 @@ def read_yaml(path: str | Path) -> dict:
         text = read_text(path).splitlines()
         if mark and mark.line < len(text) and text[mark.line][mark.column : mark.column + 1] == "\t":
             raise InputError(f"{path}{line}: a tab stands before a value or a key: write blanks") from None
-        raise InputError(
-            f"{path}{line}: not readable as YAML ({problem}): check indents, colons, quotes"
-        ) from None
+        fix = "take away the tag" if "constructor for the tag" in problem else "check indents, colons, quotes"
+        raise InputError(f"{path}{line}: not readable as YAML ({problem}): {fix}") from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -113,24 +112,27 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
             parts = header[0].split(mark)
             if len(parts) > 1:
                 first = line if told else 1
-                command = _to_tabs(mark, quote(str(path)), first, quoted='"' in read_text(path))
-                raise InputError(
-                    f"{path}, line {line}: columns are separated by {name}; {command} > tabs.tsv"
-                )
+                command = to_tabs(mark, path, first, quoted='"' in read_text(path))
+                raise InputError(f"{path}, line {line}: columns are separated by {name}; {command}")
     return header, rows[1:]
 
 
-def _to_tabs(mark: str, path: str, first: int, *, quoted: bool) -> str:
+def to_tabs(mark: str, path: str | Path, first: int = 1, *, quoted: bool) -> str:
     """The command that separates columns by tabs, from line `first` on; quoted cells may hold the mark."""
-    lines = f"tail -n +{first} {path} | " if first > 1 else ""
-    path = "" if lines else f" < {path}"
+    named = quote(str(path))
+    unpacked = "gunzip -c" if is_gzipped(path) else ""
+    if first > 1:
+        lines = f"{unpacked} {named} | tail -n +{first} | " if unpacked else f"tail -n +{first} {named} | "
+    else:
+        lines = f"{unpacked} {named} | " if unpacked else ""
+    source, made = "" if lines else f" < {named}", " > tabs.tsv"
     if mark == " ":
-        return f"{lines}tr -s ' ' '\\t'{path}"
+        return f"{lines}tr -s ' ' '\\t'{source}{made}"
     if not quoted:
-        return f"{lines}tr '{mark}' '\\t'{path}"
+        return f"{lines}tr '{mark}' '\\t'{source}{made}"
     rows = f"csv.reader(sys.stdin, delimiter='{mark}')"
     script = f"import csv, sys;csv.writer(sys.stdout, 'excel-tab', lineterminator='\\n').writerows({rows})"
-    return f"{lines}python3 -c {quote(script)}{path}"
+    return f"{lines}python3 -c {quote(script)}{source}{made}"
 
 
 def check_there(path: str | Path) -> None:

@@ -124,6 +124,6 @@ def read_table(path: str | Path, *, index: str | None = None, ours: bool = True,
         raise InputError(f"{path}: the file is empty; expected a tab-separated table with a header") from None
     except (pd.errors.ParserError, UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         said = " ".join(str(error).split())
-        fix = "; delete it and run again" if ours else ""
+        fix = "; delete it and run again" if ours else "; give all rows as many columns as the header"
         raise InputError(f"{path}: not a readable tab-separated table ({said}){fix}") from error
     return table if index is None else table.set_index(index)

@@ -16,6 +16,14 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 UTF_16_ZEROS = 8  # of the first bytes: ASCII in UTF-16 without a mark has every second one zero
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+NO_TEXT = {
+    b"PK\x03\x04": ("a workbook or another zip archive", "save it as plain text"),
+    bytes.fromhex("d0cf11e0a1b11ae1"): ("a workbook of an old Excel", "save it as plain text"),
+    b"BAM\x01": ("a BAM, which holds reads", "name a table"),
+    b"CRAM": ("a CRAM, which holds reads", "name a table"),
+    b"\x89HDF\r\n": ("HDF5", "write it as a tab-separated table, and name that"),
+}
+"""How files begin that are no text, what they are, and what helps."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -97,8 +105,8 @@ def line_blocks(path: str | Path, size: int = CHUNK_BYTES) -> Iterator[tuple[int
     """
     first, rest = 1, b""
     for i, block in enumerate(blocks(path, size)):
-        if i == 0 and is_utf_16(block):
-            raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+        if i == 0:
+            _refuse_no_text(path, block)
         text = rest + (block if i else block.removeprefix(BYTE_ORDER_MARK))
         end = text.rfind(b"\n") + 1
         # the other lines lie within one block
@@ -155,10 +163,7 @@ def read_small(path: str | Path, what: str) -> str:
             )
         parts.append(block)
     data = b"".join(parts)
-    if data[:4] == b"PK\x03\x04":
-        raise InputError(f"{path}: is a workbook or another zip archive; save it as plain text")
-    if is_utf_16(data):
-        raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+    _refuse_no_text(path, data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -167,6 +172,15 @@ def read_small(path: str | Path, what: str) -> str:
             f"{path}:{line}: is not UTF-8 text (byte 0x{data[error.start]:02x}); "
             "save it as plain text in UTF-8, not as a workbook, in Latin-1 or in UTF-16"
         ) from None
+
+
+def _refuse_no_text(path: str | Path, begin: bytes) -> None:
+    """Refuse by its name what people give for text: workbooks, files of reads, UTF-16."""
+    for mark, (what, fix) in NO_TEXT.items():
+        if begin.startswith(mark):
+            raise InputError(f"{path}: is {what}; {fix}")
+    if is_utf_16(begin):
+        raise InputError(f"{path}: is UTF-16; save it as UTF-8")
 
 
 def text_lines(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from workflow_lib.stats import designs, levels
 
@@ -92,7 +92,7 @@ def plain_pvalues(correlation: np.ndarray, df: int) -> np.ndarray:
     if df < 1:
         return np.full(len(correlation), np.nan)
     r = np.clip(correlation, -1 + 1e-15, 1 - 1e-15)
-    return 2 * stats.t.sf(np.abs(r) * np.sqrt(df / (1 - r**2)), df)
+    return 2 * special.stdtr(df, -np.abs(r) * np.sqrt(df / (1 - r**2)))
 
 
 def correlate(
@@ -139,4 +139,4 @@ def _correlations(a: np.ndarray, b: np.ndarray, basis: np.ndarray, found: pd.Dat
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    return stats.rankdata(values, axis=1) if values.size else values
+    return pd.DataFrame(values).rank(axis=1).to_numpy()

@@ -222,7 +222,7 @@ def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
         shown = np.where(grid["padj"] < alpha, values, np.nan)[order]
         image = axes.imshow(shown, cmap=style.DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
         bar = figure.colorbar(image, ax=axes, shrink=0.5, pad=0.02)
-        bar.set_label("log₂ enrichment against all other peaks")
+        bar.set_label("log₂ enrichment\nagainst other peaks", fontsize=9)
         names = motif_names(best)
         axes.set_yticks(range(len(values)), [style.literal(names[i]) for i in order], fontsize=9)
         ranges = [text.split(": ", 1)[1] for text in bins["bin"]]

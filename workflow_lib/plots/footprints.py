@@ -232,7 +232,9 @@ def changes(tests: pd.DataFrame, alpha: float, experiment: str, control: str) ->
         named = _named(shown, deep, open_)
         names = [name if isinstance(name, str) else motif for name, motif in
                  zip(named["name"], named["motif_id"], strict=True)]  # fmt: skip
-        labels.place(axes, named["delta_flank"], named["delta_depth"], names, clear=4)
+        rest = shown[(deep | open_) & ~shown["motif_id"].isin(named["motif_id"])]
+        others = rest["delta_flank"], rest["delta_depth"]
+        labels.place(axes, named["delta_flank"], named["delta_depth"], names, clear=4, others=others)
     return figure
 
 
@@ -319,7 +321,7 @@ def _name_regions(axes: Axes, length: int) -> None:
         (middle, 0.1, "motif"),
     ):
         where = axes.get_xaxis_transform()
-        axes.text(x, y, words, transform=where, ha="center", va="bottom", fontsize=7.5, color="0.35")
+        axes.text(x, y, words, transform=where, ha="center", va="bottom", fontsize=8, color="0.35")
 
 
 def _scale(axes: Axes, tables: Sequence[pd.DataFrame], groups: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ def place(
     *,
     size: float = 9,
     clear: float = 2.5,
+    others: tuple[ArrayLike, ArrayLike] = ((), ()),
 ) -> int:
     """Write each name near its point where there is room; leave out those without.
 
@@ -41,6 +42,8 @@ def place(
         Font size in points.
     clear : float
         Room kept around each point, in points of type: at least the radius of its marker.
+    others : (x, y), two arrays of equal length
+        Points without a name that no label may cover either.
 
     Returns
     -------
@@ -56,7 +59,9 @@ def place(
     data = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     points = axes.transData.transform(data) if len(names) else data
     radius = clear * scale
-    taken = [Bbox.from_extents(px - radius, py - radius, px + radius, py + radius) for px, py in points]
+    unnamed = np.column_stack([np.asarray(each, dtype=float) for each in others])
+    seen = [*points, *(axes.transData.transform(unnamed) if len(unnamed) else unnamed)]
+    taken = [Bbox.from_extents(px - radius, py - radius, px + radius, py + radius) for px, py in seen]
     left_out = 0
     for (px, py), at, name in zip(points, data, names, strict=True):
         text = axes.text(0, 0, style.literal(name), fontsize=size, transform=None, ha="left", va="bottom")

@@ -99,7 +99,7 @@ def _titles(panel: Axes, link, alpha: float) -> None:
     stars = "" if link.padj < alpha else ", not significant"
     panel.set_title(
         f"{name}\n{style.literal(link.peak)} ({link.distance:+,.0f} bp)\n"
-        f"r = {link.pearson:.2f}, p = {link.pvalue:.1g}, q = {link.padj:.2g}{stars}",
+        f"r = {link.pearson:.2f}, p = {link.pvalue:.1g}, adjusted p = {link.padj:.2g}{stars}",
         fontsize=8.5,
     )
     panel.margins(0.12)

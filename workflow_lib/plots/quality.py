@@ -43,7 +43,7 @@ def fragment_sizes(sizes: pd.DataFrame, groups: pd.Series) -> Figure:
         names = ("no nucleosome", "1", "2")
         for (low, high), name in zip(quality.NUCLEOSOMES.values(), names, strict=True):
             axes.axvline(high, color=style.LIGHT_GREY, linewidth=0.8, zorder=0)
-            axes.text((low + high) / 2, 1.01 * top, name, fontsize=7.5, color="#444444", ha="center")
+            axes.text((low + high) / 2, 1.01 * top, name, fontsize=8, color="#444444", ha="center")
         axes.set_xlim(0, LONGEST)
         axes.set_ylim(0, top)
         axes.set_xlabel("Fragment length (bp)")

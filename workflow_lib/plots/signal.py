@@ -79,7 +79,7 @@ def changes(signal: pd.DataFrame, chosen: pd.DataFrame, groups: Sequence[str]) -
             axes.set(xlim=extent, ylim=(0, 1.1 * highest))
             axes.tick_params(labelbottom=False, labelleft=not column)
             axes.set_title(style.literal(group), color=colours[group], fontsize=10)
-        grid[0, 0].set_ylabel("Mean")
+        grid[0, 0].set_ylabel("Mean insertions")
         bar = figure.colorbar(image, ax=grid[1:, :], shrink=0.6, pad=0.02)
         bar.set_label("Insertions per base over size factor")
         figure.supxlabel("Distance from the middle of the region (kb)", fontsize=11)

@@ -17,8 +17,13 @@ def given_there(given: Mapping, of_files: Mapping, above: KeyPath = ()) -> Itera
         theirs = of_files.get(name) if isinstance(of_files, Mapping) else None
         if isinstance(value, Mapping):
             yield from given_there(value, theirs if isinstance(theirs, Mapping) else {}, path)
-        elif not isinstance(of_files, Mapping) or name not in of_files or theirs != value:
+        elif not isinstance(of_files, Mapping) or name not in of_files or not _same(theirs, value):
             yield path
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, or both are not a number."""
+    return one == other or (one != one and other != other)
 
 
 def typed(given: Mapping, of_files: Mapping, schema: Mapping) -> tuple[dict, set[str]]:

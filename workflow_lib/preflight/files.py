@@ -3,6 +3,8 @@
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from shlex import quote
 
 import numpy as np
@@ -61,6 +63,7 @@ def survey(
     deep: bool = False,
     made_later: bool | None = None,
     source: str = "config",
+    keep: Path | None = None,
 ) -> Survey:
     """Look at every input file and compare their contigs.
 
@@ -77,6 +80,8 @@ def survey(
         unless `deep`.
     source : str
         What messages call the configuration.
+    keep : Path, optional
+        Folder for what was read of genome and annotation, so that no job reads them again.
 
     Returns
     -------
@@ -91,70 +96,100 @@ def survey(
         result.notes.append("peaks.files is not read, since counts brings its own peaks")
     if config["counts"] is not None and "bam" in samples.columns:
         result.notes.append("the BAM files of the sheet are not read, since counts are given")
-    tables: dict[str, tuple[Input, pd.DataFrame]] = {}
-    known: dict[str, tuple[Input, dict[str, int | None]]] = {}
-    gene_sets: dict[str, tuple[Input, list]] = {}
-    in_part: set[str] = set()
-    crams: list[Input] = []
-    budget = BYTES_AT_START  # of peaks to read when a run starts; the rest waits for the rule
+    reading = _Reading(samples, deep, keep, result)
     for item in items:
         if (not deep if made_later is None else made_later) and made_here(config, item.path):
             continue
         missing = _presence(item)
         if missing is not None:
             result.problems.append(missing)
-            continue
-        try:
-            contigs: Mapping[str, int | None] | None = None
-            if item.kind == "fasta":
-                contigs = _fasta(item, deep)
-            elif item.kind == "bam":
-                contigs = _bam(item, result)
-                if cram.is_cram(item.path):
-                    crams.append(item)
-            elif item.kind == "fragments":
-                in_part.add(item.label)
-                contigs = _fragments(item, result)
-            elif item.kind == "annotation":
-                whole = deep or os.path.getsize(item.path) < BYTES_AT_START / 10
-                in_part |= set() if whole else {item.label}
-                genes = _annotation(item, None if whole else GTF_LINES_AT_START, result)
-                tables[item.label] = (item, genes)
-                contigs = dict.fromkeys(genes["chrom"].cat.categories)
-            elif item.kind == "motifs":
-                motifs.read_all(motifs.listed(item.path))
-            elif item.kind == "expression":
-                long = os.path.getsize(item.path) > BYTES_AT_START
-                linkage.look(item, samples, result, header_only=long and not deep)
-            elif item.kind == "gene_sets":
-                gene_sets[item.label] = (item, regions.look(item))
-            elif item.kind in ("peaks", "blacklist", "sites", "regions", "counts"):
-                budget -= os.path.getsize(item.path)
-                if budget < 0 and not deep:
-                    next(text.line_chunks(item.path), None)  # its beginning only
-                    continue
-                table = _counts(item, samples, result) if item.kind == "counts" else _intervals(item, result)
-                if table is not None:
-                    tables[item.label] = (item, table)
-                    result.rows[item.label] = len(table)
-                    contigs = dict.fromkeys(table["chrom"].unique())
-        except InputError as error:
-            result.problems.append(problem_of(error, item.place, item.path))
         else:
-            if contigs is not None:
-                known[item.label] = (item, dict(contigs))
-    result.problems += _cram_problems(crams, config["genome"]["fasta"], source, deep=deep)
+            reading.read(item)
+    known, tables = reading.known, reading.tables
+    result.problems += _cram_problems(reading.crams, config["genome"]["fasta"], source, deep=deep)
     result.contigs = {label: names for label, (_, names) in known.items()}
-    agreement.check_contigs(known, result, in_part=in_part)
+    agreement.check_contigs(known, result, in_part=reading.in_part)
     agreement.check_intervals(known, tables, result)
-    if "annotation" in tables and gene_sets:
-        regions.check(gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
+    if "annotation" in tables and reading.gene_sets:
+        regions.check(reading.gene_sets, tables["annotation"][1].attrs.get("genes"), config, result)
     blacklist.check(config, tables, source, result)
-    _check_loci(config, source, known, deep, result)
+    _check_loci(config, source, known, deep, result, keep)
     result.problems += footprints.check(config, source, deep=deep)
     if config["counts"] is None:
         agreement.check_mitochondrion(config["genome"]["mitochondrial"], known, result)
     return result
+
+
+@dataclass
+class _Reading:
+    """What files say, read one after another; what is wrong with one is a problem of the survey."""
+
+    samples: pd.DataFrame
+    deep: bool
+    keep: Path | None
+    result: Survey
+    known: dict[str, tuple[Input, dict[str, int | None]]] = field(default_factory=dict)
+    tables: dict[str, tuple[Input, pd.DataFrame]] = field(default_factory=dict)
+    gene_sets: dict[str, tuple[Input, list]] = field(default_factory=dict)
+    in_part: set[str] = field(default_factory=set)
+    crams: list[Input] = field(default_factory=list)
+    budget: int = field(default_factory=lambda: BYTES_AT_START)
+    """Bytes of peaks to read when a run starts; the rest waits for the rule."""
+
+    def read(self, item: Input) -> None:
+        """Read a file that is there."""
+        try:
+            contigs = self._contigs(item)
+        except InputError as error:
+            self.result.problems.append(problem_of(error, item.place, item.path))
+        else:
+            if contigs is not None:
+                self.known[item.label] = (item, dict(contigs))
+
+    def _contigs(self, item: Input) -> Mapping[str, int | None] | None:
+        """The contigs that a file names, with their lengths if it has them; None if it names none."""
+        match item.kind:
+            case "fasta":
+                return _fasta(item, self.deep, self.keep)
+            case "bam":
+                contigs = _bam(item, self.result)
+                self.crams += [item] if cram.is_cram(item.path) else []
+                return contigs
+            case "fragments":
+                self.in_part.add(item.label)
+                return _fragments(item, self.result)
+            case "annotation":
+                return self._annotation(item)
+            case "motifs":
+                motifs.read_all(motifs.listed(item.path))
+            case "expression":
+                long = os.path.getsize(item.path) > BYTES_AT_START
+                linkage.look(item, self.samples, self.result, header_only=long and not self.deep)
+            case "gene_sets":
+                self.gene_sets[item.label] = (item, regions.look(item))
+            case "peaks" | "blacklist" | "sites" | "regions" | "counts":
+                return self._places(item)
+        return None
+
+    def _annotation(self, item: Input) -> Mapping[str, int | None]:
+        whole = self.deep or os.path.getsize(item.path) < BYTES_AT_START / 10
+        self.in_part |= set() if whole else {item.label}
+        genes = _annotation(item, None if whole else GTF_LINES_AT_START, self.result, self.keep)
+        self.tables[item.label] = (item, genes)
+        return dict.fromkeys(genes["chrom"].cat.categories)
+
+    def _places(self, item: Input) -> Mapping[str, int | None] | None:
+        self.budget -= os.path.getsize(item.path)
+        if self.budget < 0 and not self.deep:
+            next(text.line_chunks(item.path), None)  # its beginning only
+            return None
+        counted = item.kind == "counts"
+        table = _counts(item, self.samples, self.result) if counted else _intervals(item, self.result)
+        if table is None:
+            return None
+        self.tables[item.label] = (item, table)
+        self.result.rows[item.label] = len(table)
+        return dict.fromkeys(table["chrom"].unique())
 
 
 def _inputs(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Input]:
@@ -246,7 +281,7 @@ def _presence(item: Input) -> Problem | None:
     return None
 
 
-def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
+def _fasta(item: Input, deep: bool, keep: Path | None) -> dict[str, int] | None:
     path = item.path
     if text.is_gzipped(path) and not text.is_bgzipped(path):
         made = re.sub(r"(\.\w+)?\.gz$", r".bgzip\1.gz", os.path.basename(path))
@@ -257,7 +292,14 @@ def _fasta(item: Input, deep: bool) -> dict[str, int] | None:
     indexed = headers.read_fasta_index(path)
     if indexed is not None:
         return indexed
-    return headers.scan_fasta(path, None if deep else BYTES_AT_START)
+    found = headers.index_fasta(path, None if deep else BYTES_AT_START)
+    if found is None:
+        return None
+    if keep is not None:
+        from workflow_lib.io import kept
+
+        kept.keep_index(path, *found, keep)
+    return found[0]
 
 
 def _bam(item: Input, result: Survey) -> dict[str, int]:
@@ -319,19 +361,23 @@ def _fragments(item: Input, result: Survey) -> dict[str, None]:
     return dict.fromkeys(map(str, table["chrom"].unique()))
 
 
-def _annotation(item: Input, limit: int | None, result: Survey) -> pd.DataFrame:
+def _annotation(item: Input, limit: int | None, result: Survey, keep: Path | None) -> pd.DataFrame:
     """Where the features of an annotation lie."""
-    from workflow_lib.io import gtf  # imports pyarrow's parquet, which runs without genes can spare
+    from workflow_lib.io import gtf, kept  # import pyarrow's parquet, which runs without genes can spare
 
     found = gtf.read(item.path, limit)
     result.notes += [f"{item.path}: {note}" for note in found.notes]
     table = found.lines[["start", "end"]]
+    if limit is None and keep is not None:
+        kept.keep_features(item.path, found, keep)
     if limit is None:
         table.attrs["genes"] = found.genes[["gene_id", "gene_name", "entrez_id"]].to_dict("list")
     return table.assign(chrom=pd.Categorical.from_codes(found.lines["contig"], found.contigs))
 
 
-def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey) -> None:
+def _check_loci(
+    config: Mapping, source: str, known: agreement.Known, deep: bool, result: Survey, keep: Path | None
+) -> None:
     """Add to `result` what `loci.genes` asks for and the inputs do not have."""
     asked, annotation = config["loci"]["genes"], config["genome"]["annotation"]
     if asked and config["counts"] is not None:
@@ -343,18 +389,18 @@ def _check_loci(config: Mapping, source: str, known: agreement.Known, deep: bool
     small = "annotation" in known and os.path.getsize(annotation) < BYTES_AT_START / 10
     if "annotation" in known and (deep or small) and not all(map(parse_region, asked)):
         try:
-            names = _gene_names(annotation, contigs)
+            names = _gene_names(annotation, contigs, keep)
         except InputError as error:
             result.problems.append(problem_of(error, known["annotation"][0].place, annotation))
     place = f"{source}, key loci.genes"
     result.problems += loci.check(asked, place, names, contigs, annotated=annotation is not None)
 
 
-def _gene_names(path: str, contigs: Collection[str]) -> set[str]:
+def _gene_names(path: str, contigs: Collection[str], keep: Path | None) -> set[str]:
     """Names and ids of the genes of an annotation, of those on the genome's contigs if these are known."""
     from workflow_lib.genome import genes
 
-    models = genes.from_gtf(path)
+    models = genes.from_gtf(path, keep)
     table = (genes.on_contigs(models, contigs) if contigs else models).genes
     return set(table["gene_id"]) | set(table["gene_name"])
 

@@ -242,7 +242,9 @@ def _advice(value: object, part: Mapping) -> str:
             if "default" in part
             else "give it"
         )
-    return f"write {as_yaml(part['default'])}, the default, or another" if "default" in part else "change it"
+    return (
+        f"write {as_yaml(part['default'])}, the default, or another" if "default" in part else _such_as(part)
+    )
 
 
 def _plain(given: object):
@@ -378,3 +380,9 @@ def _json_type(value: object) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "integer" if isinstance(value, int) else "number"
+
+
+def _such_as(part: Mapping) -> str:
+    """What may stand at a key that has no default of its own."""
+    names = list(part.get("properties", {}))
+    return f"write its keys and their values, such as {{{names[0]}: ...}}" if names else "change it"

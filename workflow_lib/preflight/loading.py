@@ -162,7 +162,8 @@ def _survey(
     known = state.read(memory.path)
     if known.get("stands") == stands:
         return files.Survey(notes=known["notes"], rows=known["rows"])
-    survey = files.survey(config, samples, deep=deep, made_later=True, source=source)
+    keep = Path(memory.path).parent if deep else None
+    survey = files.survey(config, samples, deep=deep, made_later=True, source=source, keep=keep)
     if deep and not survey.problems:
         found = {"stands": stands, "notes": survey.notes, "rows": survey.rows}
         if not any(files.made_here(config, path) for path in files.paths(config, samples)):

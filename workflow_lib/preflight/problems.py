@@ -80,10 +80,20 @@ def problem_of(error: InputError, where: str, path: str | None = None) -> Proble
         where, text = found[1], text[found.end() :]
     elif where == path:
         text = text.removeprefix(f"{path}: ")
-    cut = max(text.rfind("; "), text.rfind(": "))
+    cut = _last_mark(text)
     if cut < 0 or text[:cut] == path:
         return Problem(where, text, "correct it")
     return Problem(where, text[:cut], text[cut + 2 :])
+
+
+def _last_mark(text: str) -> int:
+    """Where the last `; ` or `: ` outside brackets begins, -1 if nowhere: a fix follows it."""
+    depth, found = 0, -1
+    for i, sign in enumerate(text):
+        depth = max(0, depth + (sign in "([{") - (sign in ")]}"))
+        if not depth and text[i : i + 2] in ("; ", ": "):
+            found = i
+    return found
 
 
 def listed(names: Iterable[object], most: int = 5) -> str:

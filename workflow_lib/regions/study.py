@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.stats import norm
 
 from workflow_lib.errors import InputError
+from workflow_lib.factors import activity
 from workflow_lib.genome.genes import GeneModels
 from workflow_lib.io.gene_sets import GeneSet
 from workflow_lib.regions import enrichment, loci, ranked, sets
@@ -123,14 +125,93 @@ def compare(study: Sets, foreground, background, covariates: pd.DataFrame) -> pd
     return _sorted([of_genes, of_regions])
 
 
-def along(study: Sets, statistic, covariates: pd.DataFrame) -> pd.DataFrame:
-    """Test every set for a shift along the ranked statistic; see :func:`workflow_lib.regions.ranked.test`."""
-    kinds = {GENES: study.loci.genes @ study.genes, REGIONS: study.regions}
+def by_samples(
+    study: Sets,
+    counts: pd.DataFrame,
+    covariates: pd.DataFrame,
+    samples: pd.DataFrame,
+    design: str,
+    contrast: Mapping,
+    size_factors,
+    *,
+    block: str | None = None,
+) -> pd.DataFrame:
+    """Ask of every set whether the samples bear its change: the sample is the unit, not the peak.
+
+    Parameters
+    ----------
+    study : Sets
+    counts, covariates, samples, design, contrast, size_factors, block
+        As :func:`workflow_lib.factors.activity.test`, where a set's peaks stand for a motif's.
+
+    Returns
+    -------
+    DataFrame
+        A row a set, indexed by kind and set: activity (log2 change of its peaks beyond comparable ones), and
+        rise_log10p, fall_log10p (one-sided, by the set's own variation between samples).
+    """
+    asked = (covariates, samples, design, contrast, size_factors)
+    found = [
+        activity.test(counts, members, *asked, block=block).set_index(
+            pd.MultiIndex.from_frame(_leading(study, kind)[["kind", "set"]])
+        )
+        for kind, members in _members(study).items()
+        if members.shape[1]
+    ]
+    columns = {"activity": "activity", "own_rise_log10p": "rise_log10p", "own_fall_log10p": "fall_log10p"}
+    if not found:
+        return pd.DataFrame(columns=list(columns.values()), index=pd.MultiIndex.from_arrays([[], []]))
+    return pd.concat(found)[list(columns)].rename(columns=columns)
+
+
+def along(
+    study: Sets, statistic, covariates: pd.DataFrame, samples: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Test every set for a shift along the ranked statistic.
+
+    Parameters
+    ----------
+    study : Sets
+    statistic, covariates
+        As :func:`workflow_lib.regions.ranked.test`.
+    samples : DataFrame, optional
+        Of :func:`by_samples`. Both then have to say so, on one side: the larger p counts (intersection-union,
+        Berger 1982). Peaks alone see no variation between samples: a set that differs from sample to sample
+        would be called.
+
+    Returns
+    -------
+    DataFrame
+        kind, set, description, source, n_genes, n_found, n_peaks, shift, stat; with `samples` peaks_pvalue,
+        activity and activity_pvalue; pvalue, padj (within a kind). Sorted by p-value.
+    """
     return _sorted(
         [
-            ranked.test(statistic, covariates, study.loci, members, _leading(study, kind))
-            for kind, members in kinds.items()
+            _both(ranked.test(statistic, covariates, study.loci, members, _leading(study, kind)), samples)
+            for kind, members in _members(study).items()
         ]
+    )
+
+
+def _members(study: Sets) -> dict[str, sparse.csc_array]:
+    """Peaks by set, of either kind."""
+    return {GENES: sparse.csc_array(study.loci.genes @ study.genes), REGIONS: study.regions}
+
+
+def _both(table: pd.DataFrame, samples: pd.DataFrame | None) -> pd.DataFrame:
+    """The larger of the p of peaks and of samples, of the side on which both are smaller."""
+    if samples is None:
+        return table
+    own = samples.reindex(pd.MultiIndex.from_frame(table[["kind", "set"]]))
+    rise, fall = (10.0 ** own[f"{way}_log10p"].to_numpy(float) for way in ("rise", "fall"))
+    opens, closes = norm.sf(table["stat"]), norm.cdf(table["stat"])
+    two_sided = np.minimum(2 * np.minimum(np.maximum(rise, opens), np.maximum(fall, closes)), 1.0)
+    return table.drop(columns=["pvalue", "padj"]).assign(
+        peaks_pvalue=table["pvalue"],
+        activity=own["activity"].to_numpy(float),
+        activity_pvalue=np.minimum(2 * np.minimum(rise, fall), 1.0),
+        pvalue=np.maximum(two_sided, np.finfo(float).tiny),
+        padj=np.nan,
     )
 
 

@@ -155,10 +155,7 @@ def deviation_sentence(
     if tested.empty:
         return f"{where}: not tested; no motif has {MIN_PEAKS} peaks."
     alone = int((table["padj"] < alpha).sum())
-    rest = (
-        f" The t-test by itself, which does not ask what comparable regions do, would call {alone:,} of "
-        f"{table['padj'].notna().sum():,}."
-    )
+    rest = f" The t-test without comparable regions would call {alone:,} of {table['padj'].notna().sum():,}."
     significant = strongest(tested[tested["joint_padj"] < alpha], len(tested), by="joint_pvalue")
     among = f"{len(tested):,} motifs in {MIN_PEAKS} peaks or more"
     if significant.empty:
@@ -199,18 +196,18 @@ def factors_sentence(
     called = tested[tested["padj"] < alpha].rename(columns={"representative": "motif_id"})
     number = f"of {len(tested):,} clusters of similar motifs"
     if called.empty:
-        return f"{where}: {number} none shows a change of activity, all evidence taken together."
+        return f"{where}: none {number} shows a change when all evidence is taken together."
     named = []
-    for side, words in (("up", "more active"), ("down", "less active"), ("changed", "of any difference")):
+    for side, words in (("up", "More active"), ("down", "Less active"), ("changed", "Different")):
         motifs = called[called["direction"] == side]
         if len(motifs):
             first = one_a_family(motifs, families, 3)
-            named.append(f"{words} {listed([_group(row, families) for row in first.itertuples()])}")
+            named.append(f"{words}: {listed([_group(row, families) for row in first.itertuples()])}")
     doubtful = int(called["conflicts"].notna().sum())
     doubt = f" (lines of evidence contradict each other on {doubtful:,})" if doubtful else ""
     return (
-        f"{where}: {number} {len(called):,} changed{doubt}, above all {'; '.join(named)}; each stands for "
-        "its family, whose members bind the same sequence."
+        f"{where}: {len(called):,} {number} changed{doubt}. {'. '.join(named)}. Each name stands for its "
+        "family, whose members bind the same sequence."
     )
 
 

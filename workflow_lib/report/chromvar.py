@@ -15,9 +15,9 @@ from workflow_lib.report.sections import N_MOTIFS, motif_columns
 HEADINGS = {
     "n_peaks": "peaks",
     "stat": "moderated t",
-    "pvalue": "its p",
+    "pvalue": "p of t",
     "delta_z": "against comparable peaks (sd)",
-    "competitive_pvalue": "p of that",
+    "competitive_pvalue": "p against comparable peaks",
     "joint_padj": "adjusted p, both",
 }
 LARGE, SURE = 1.5, 0.05
@@ -64,9 +64,9 @@ def deviations(
             rows[column] = top[column].to_numpy()
         among = f"{table['joint_pvalue'].notna().sum():,} motifs in {MIN_PEAKS} peaks or more"
         caption = (
-            f"The {len(top)} strongest of {among}, one of each cluster, by the larger of two p-values: that "
-            "the groups are equal (moderated t, samples as units) and that the motif's peaks are like any of "
-            "their count and GC (peaks as units)"
+            f"The {len(top)} strongest of {among}, one of each cluster, by the larger of two p-values. One "
+            "asks whether the groups differ (moderated t, samples as units), the other whether the motif's "
+            "peaks change more than peaks of similar count and GC (peaks as units)"
         )
         main = {"family", "direction", "delta", "n_peaks", "joint_padj"}
         parts.append(format.table(rows, caption, href=href, headings=HEADINGS, main=main))

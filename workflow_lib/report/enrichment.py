@@ -32,10 +32,10 @@ def background(
     figure : Figure
     """
     sentences = [
-        f"Changed peaks are compared with {KINDS[kind]}. The test knows how likely each of them is to be "
-        "among the changed ones by "
+        f"Changed peaks are compared with {KINDS[kind]}. The two sets differ in "
         + ("GC and k-mer content, width and mean count" if kind == "peaks" else "GC and k-mer content")
-        + " alone. The table shows how far the two sets differ in these, and what weights would leave."
+        + ", and the test takes this into account. The table shows how far they differ, before and after "
+        "weighting."
     ]
     rows = []
     for way, table in balance.items():
@@ -62,8 +62,8 @@ def caution(way: str, table: pd.DataFrame) -> list[str]:
     words = ", ".join(_words(name) for name in named[:3])
     return [
         f"Caution: for the {way} peaks {len(left)} of {len(table)} covariates differ by more than "
-        f"{BALANCED:g} standard deviations after weighting ({words}{', ...' if len(left) > 3 else ''}); "
-        "for motifs that follow these the test rests on its model of them."
+        f"{BALANCED:g} standard deviations after weighting ({words}{', ...' if len(left) > 3 else ''}). "
+        "Be careful with motifs that depend on these."
     ]
 
 

@@ -17,10 +17,10 @@ N_ALIKE = 4  # names of motifs folded into the one shown
 CAUTIONS = (
     answer.FAMILY_CAUTION
     + " Motifs too similar to be distinguished share a row. Relatives that are less similar have rows of "
-    "their own, so one factor may bring several rows up.",
+    "their own, so one factor may appear in several rows.",
     "Lines of evidence need not agree. Enrichment asks whether peaks that changed have the motif more often "
     "than comparable peaks that did not; chromVAR, whether all peaks with the motif change together; "
-    "footprints, whether the sites themselves are protected otherwise. Not significant is not unchanged. "
+    "footprints, whether the sites themselves are protected differently. Not significant is not unchanged. "
     "Enriched, but chromVAR not significant: some of the motif's peaks change much and most do not "
     "move, or there are too "
     "few samples to decide. chromVAR significant, but enrichment not: many small changes that are not "
@@ -102,8 +102,7 @@ def section(
     )
     if (top["padj"] == 1).any():
         caption += (
-            ". Clusters with an adjusted p of 1 and no p below 0.1 begin with those whose odds ratio is left "
-            "most open"
+            ". Clusters without evidence are sorted by how large a change is not excluded, the largest first"
         )
     if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
         caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
@@ -125,9 +124,9 @@ def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
     return (
         "A cluster is called after the member whose factor is expressed most. Members whose factor is "
         f"expressed below the threshold (factors.min_expression: {level}, in the group where it is highest) "
-        "are not likely to be what changed and stand under “not expressed”. “?” marks factors that the "
-        "matrix of expression has no row of. An activator's sites open where it is expressed more, a "
-        "repressor's close; both are asked within groups alone, so that few samples leave most undecided.",
+        "are not likely to be what changed and stand under “not expressed”. “?” marks factors without a row "
+        "in the expression matrix. Where the factor is expressed more, an activator's sites open and a "
+        "repressor's close. Both are tested within groups only, so with few samples most stay undecided.",
     )
 
 
@@ -236,12 +235,13 @@ def _formula(top: pd.DataFrame) -> str:
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
     return (
-        "A cluster is called if its peaks say so (enrichment in changed peaks, the same at a false discovery "
-        "rate of 20 %, and the trend along all peaks) and its samples do (the activity of its sites in each "
-        f"sample, tested by the design): the larger p counts, adjusted over all clusters.{depth} What peaks "
-        "call must pass by its own variation between samples too: else it “varies between samples”. Each "
-        "cluster is tested again given the clusters that lead: “explained by” names the one whose sites it "
-        "shares. “Both directions” says that its peaks open and close equally often."
+        "A cluster is called if two kinds of evidence agree. One is its peaks: enrichment in changed peaks, "
+        "the same at a false discovery rate of 20 %, and the trend along all peaks. The other is its "
+        "samples: the activity of its sites in each sample, tested by the design. The larger p-value counts, "
+        f"adjusted over all clusters.{depth} A cluster that is called by its peaks but varies too much "
+        "between replicates is marked “varies between samples”. Each cluster is tested again given the "
+        "leading ones: “explained by” names the one whose sites it shares. “Both directions” means that its "
+        "peaks open and close equally often."
     )
 
 

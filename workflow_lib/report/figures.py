@@ -10,6 +10,7 @@ from workflow_lib.report import packed
 from workflow_lib.report.content import Figure
 from workflow_lib.results.run import Run
 
+HALF = 120  # mm: a wider picture would not be readable in half the page
 FEW = 4  # contrasts up to which a page shows all pictures of each
 
 
@@ -43,11 +44,18 @@ def of_file(run: Run, key: str, path, *, wide: bool | None = None, **said: objec
     """A picture in a file of its own name, with the words that the catalogue has for its kind."""
     entry = catalogue.get(key)
     alt, caption = entry.alt.format(**said), entry.caption.format(**said)
-    wide = entry.wide if wide is None else wide
+    drawing = images.svg_text(path)
+    wide = entry.wide or _width(drawing) > HALF if wide is None else wide
     if ". " in caption:  # sentences end as sentences do
         caption = f"{caption.removesuffix('.')}."
-    svg = packed.text(images.svg_text(path))
-    return Figure("", alt, caption, run.address(path), wide, svg, _data(run, entry, said))
+    data = _data(run, entry, said)
+    return Figure("", alt, caption, run.address(path), wide, packed.text(drawing), data)
+
+
+def _width(drawing: str) -> float:
+    """Millimetres that an SVG is wide; 0 where it says nothing."""
+    found = re.search(r'<svg[^>]*?\swidth="([\d.]+)mm"', drawing)
+    return float(found[1]) if found else 0
 
 
 def _data(run: Run, entry: catalogue.Result, said: Mapping[str, object]) -> str:

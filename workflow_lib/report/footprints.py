@@ -49,8 +49,8 @@ def sentence(table: pd.DataFrame, groups: Mapping[str, str], alpha: float) -> st
     of = f"{len(measured):,} of {len(table):,} motifs have {MIN_SITES} sites or more"
     if not measured["padj"].notna().any():
         return (
-            f"Footprints: {of}; there are too few samples with cuts for a test, so depths stand without "
-            "p-values."
+            f"Footprints: {of}; there are too few samples with cuts for a test, so depths are given "
+            "without p-values."
         )
     tested = measured.dropna(subset="padj")
     changed = tested[tested["padj"] < alpha]
@@ -140,9 +140,9 @@ def honest(table: pd.DataFrame) -> list[str]:
     if without:
         said.append(
             f"{without:,} of these {len(measured):,} motifs have no footprint: in neither group are they cut "
-            "less than their flanks by more than two standard errors. That is common: four motifs in five "
-            "had none in a survey of many (Baek et al. 2017), and many factors stay on DNA for seconds "
-            "only. It does not say that they do not bind."
+            "clearly less than their flanks (two standard errors). That is common: four motifs in five had "
+            "none in a survey of many (Baek et al. 2017), and many factors stay on DNA for only seconds. It "
+            "does not mean that they do not bind."
         )
     if weak:
         said.append(

@@ -14,7 +14,6 @@ from workflow_lib.stats import forms
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
 STAGES = ("Reads", "Regions", "Samples", "Test", "Factors", "Footprints")
-OF_CONTRASTS = ("Test", "Factors", "Footprints")
 NUMBERS = (
     ("tested", "regions with an adjusted p-value"),
     ("opened", "regions more open"),
@@ -60,24 +59,28 @@ def badges(sections: Iterable[Section], more: Iterable[Badge | None] = ()) -> tu
     more : iterable of Badge
         Verdicts that no section bears.
     """
-    found = [one for one in more if one]
-    found += [replace(badge, anchor=badge.anchor or anchor) for anchor, badge in _borne(sections)]
+    found = [(one, False) for one in more if one]
+    found += [(replace(badge, anchor=badge.anchor or at), within) for at, badge, within in _borne(sections)]
     chosen = []
     for stage in STAGES:
-        mine = [badge for badge in found if badge.stage == stage]
-        if mine:
-            worst = max(mine, key=lambda badge: TONES.index(badge.tone))  # the first of these
-            n = sum(badge.tone == worst.tone for badge in mine)
-            of = f" ({n} of {len(mine)} contrasts)" if n < len(mine) and stage in OF_CONTRASTS else ""
-            chosen.append(replace(worst, text=f"{worst.text}{of}"))
+        mine = [one for one in found if one[0].stage == stage]
+        if not mine:
+            continue
+        worst, within = max(mine, key=lambda one: TONES.index(one[0].tone))  # the first of these
+        compared = [badge.tone for badge, of_contrast in mine if of_contrast]
+        n = compared.count(worst.tone)
+        of = f" ({n} of {len(compared)} contrasts)" if within and n < len(compared) else ""
+        chosen.append(replace(worst, text=f"{worst.text}{of}"))
     return tuple(chosen)
 
 
-def _borne(sections: Iterable[Section]) -> Iterator[tuple[str, Badge]]:
+def _borne(sections: Iterable[Section], panel: bool = False) -> Iterator[tuple[str, Badge, bool]]:
+    """Anchor and badge of each section that has one, and whether it belongs to one contrast."""
     for section in sections:
+        within = panel or section.panel
         if section.badge:
-            yield section.anchor, section.badge
-        yield from _borne(section.sections)
+            yield section.anchor, section.badge, within
+        yield from _borne(section.sections, within)
 
 
 def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, str]) -> Table:

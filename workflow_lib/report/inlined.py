@@ -23,10 +23,14 @@ PLOTS = (
 
 @dataclass(frozen=True)
 class Script:
-    """JavaScript as it stands between the tags; a module has names of its own."""
+    """JavaScript as it stands between the tags; a module has names of its own.
+
+    `kind` is `module`, empty for a script that runs where it stands, or `text/plain` for one that waits until
+    the page's own script runs it.
+    """
 
     code: Markup
-    module: bool = False
+    kind: str = ""
 
     @property
     def source(self) -> str:
@@ -45,11 +49,11 @@ def scripts(own: str, *, plots: bool) -> tuple[Script, ...]:
     plots : bool
         Whether the page has plots to look around in.
     """
-    classic = [Script(_inlinable(bundles.read(*file))) for file in (PLOTS if plots else ())]
+    waiting = [Script(_inlinable(bundles.read(*file)), "text/plain") for file in (PLOTS if plots else ())]
     return (
-        *classic,
-        Script(_inlinable(_as_global(bundles.read(*TABLES))), True),
-        Script(_inlinable(own), True),
+        *waiting,
+        Script(_inlinable(_as_global(bundles.read(*TABLES))), "module"),
+        Script(_inlinable(own), "module"),
     )
 
 

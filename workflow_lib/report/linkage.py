@@ -24,14 +24,13 @@ HEADINGS = {
     "pearson_within": "r within groups",
 }
 CAUTIONS = (
-    "A difference between the groups alone makes every changed peak correlate with every changed gene, near "
-    "or far, whether one acts on the other or not: with three samples against three, almost perfectly. A "
-    "link is therefore compared with the correlations of the same gene with peaks of other contigs that are "
-    "as accessible (and as rich in GC): these follow the groups just as well. What stands out of them is "
-    "evidence, not proof, that the peak acts on the gene. Where groups differ much, little can stand out.",
-    "The column “r within groups” has the groups' difference taken out. A link that rests on the groups has "
-    "little left there; with few samples it says little either way.",
-    "A deletion or amplification moves all peaks and genes of its stretch together, and looks like links.",
+    "If the groups differ, every changed peak correlates with every changed gene, near or far, even if "
+    "neither acts on the other. A link is therefore compared with the correlations of the same gene with "
+    "peaks on other chromosomes that are similarly accessible and GC-rich. A link that stands out from these "
+    "is evidence, not proof, that the peak acts on the gene. Where groups differ much, little can stand out.",
+    "“r within groups” is the correlation without the difference between the groups. A link that rests only "
+    "on that difference has a low value there. With few samples the column says little either way.",
+    "A deletion or amplification changes all peaks and genes within it together. That can look like links.",
 )
 
 

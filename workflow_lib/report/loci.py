@@ -31,7 +31,15 @@ def figures(run: Run, contrast: str, places: pd.DataFrame) -> list[Figure]:
         loci.tsv.
     """
     return [
-        figure(run, "loci", contrast, locus=place.file, name=place.name, where=_where(place), why=place.why)
+        figure(
+            run,
+            "loci",
+            contrast,
+            locus=place.file,
+            name=place.name,
+            where=_where(place),
+            why=place.why.replace(", q = ", ", adjusted p "),
+        )
         for place in places.head(room(run, SHOWN)).itertuples()
     ]
 
@@ -60,9 +68,9 @@ def section(
     longest = settings["max_fragment"]
     counted = f"fragments up to {longest:,} bp" if longest is not None else "all fragments"
     said = [
-        f"Insertions per base over the size factors of the test, from {counted} (of single-end reads all), "
-        "on one scale for all groups: mean (area) and range of the samples (band). Peaks are coloured by "
-        "direction and adjusted p-value; motif hits are those of the most enriched motifs."
+        "The curves show cuts per base, divided by each sample's size factor, on one scale for all groups: "
+        f"the mean (area) and the range of the samples (band). They are from {counted} (of single-end reads "
+        "all). Peaks are coloured by direction. Motif hits are those of the most enriched motifs."
     ]
     said += [words for kind, words in ORIENTATION.items() if places["why"].str.startswith(kind).any()]
     rows = pd.DataFrame(
@@ -70,7 +78,7 @@ def section(
             "locus": [Cell(str(name), href=posixpath.join(href, f"{file}.svg")) for name, file in
                       zip(places["name"], places["file"], strict=True)],
             "position": [_where(place) for place in places.itertuples()],
-            "why": places["why"].astype(str),
+            "why": places["why"].astype(str).str.replace(", q = ", ", adjusted p "),
         }
     )  # fmt: skip
     table = format.table(rows, f"The {len(places)} places drawn", href=posixpath.join(href, "loci.tsv"))

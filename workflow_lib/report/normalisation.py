@@ -116,8 +116,8 @@ def methods(summary: pd.DataFrame, href: str = ""):
         rows[column] = summary[column].to_numpy()
     return format.table(
         rows,
-        "The same test under every normalisation that the inputs permit; trended and gc are offsets by mean "
-        "count and by GC content on top of the size factors",
+        "The same test with every normalisation that these inputs allow (trended and gc: size factors and "
+        "offsets by mean count or GC content)",
         href=href,
         headings=HEADINGS,
     )

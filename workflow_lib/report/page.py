@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from workflow_lib.plots import style
 from workflow_lib.report import explorer, format, inlined, packed
@@ -37,12 +38,14 @@ def render(content: Content) -> str:
     inlined libraries alone.
     """
     templates = environment()
+    first = inlined.Script(Markup('document.documentElement.classList.add("scripting");'))
     own = "\n".join(templates.loader.get_source(templates, name)[0] for name in SCRIPTS)  # type: ignore[union-attr]
     scripts = inlined.scripts(own, plots=any(_explorers(content.sections)))
     return templates.get_template("report.html").render(
         content=content,
+        first=first,
         scripts=scripts,
-        policy=inlined.policy(scripts),
+        policy=inlined.policy((first, *scripts)),
         table_style=inlined.table_style(),
     )
 

@@ -46,7 +46,21 @@ function wake() {
     if (!element.checkVisibility()) continue;
     waiting.delete(element);
     const stored = JSON.parse(element.querySelector("script[type='application/json']").textContent);
-    unpackedData(stored).then((told) => explore(element, told));
+    idle().then(() => unpackedData(stored)).then((told) => { loadPlots(); explore(element, told); });
+  }
+}
+
+function idle() {
+  return new Promise((done) => {
+    if (window.requestIdleCallback) requestIdleCallback(done, {timeout: 500});
+    else setTimeout(done);
+  });
+}
+
+/** The library of plots runs when the first plot is due: the search does not wait the second that it takes. */
+function loadPlots() {
+  for (const stored of document.querySelectorAll("script[type='text/plain']")) {
+    stored.replaceWith(Object.assign(document.createElement("script"), {textContent: stored.textContent}));
   }
 }
 document.addEventListener("toggle", wake, true);

@@ -157,7 +157,7 @@ def _factors(
         return ["No motif could be tested for a change of its factor."]
     if len(found) > N_CONTRASTS:
         n = sum(len(table) > 0 for table in called)
-        return [f"Motifs of factors changed in {n} of {len(tested)} contrasts."]
+        return [f"Factors stand out in {n} of {len(tested)} contrasts."]
     named = [_named(table, families) for table in called]
     if len(found) > 1:
         where = [each.where for each in found if each.factors is not None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
@@ -195,5 +195,5 @@ def associations(scores: pd.DataFrame, shares: np.ndarray, covariates: pd.DataFr
             r2 = round(float(np.clip(1 - (residual @ residual) / (y @ y), 0, 1)), 9) if y @ y > 0 else np.nan
             f = (r2 / n_free) / ((1 - r2) / n_left) if r2 < 1 else np.inf
             row = {"component": component, "share": round(float(share), 9), "covariate": name, "r2": r2}
-            rows.append(row | {"pvalue": float(stats.f.sf(f, n_free, n_left))})
+            rows.append(row | {"pvalue": float(special.fdtrc(n_free, n_left, f))})
     return pd.DataFrame(rows, columns=["component", "share", "covariate", "r2", "pvalue"])

@@ -181,7 +181,7 @@ def test_sentences_state_numbers_and_what_follows(calibrated):
     permuted, split, *_ = calibration.sentences(runs)
     assert "3 of 9 ways" in permuted
     assert f"the true ones give {runs['n_significant'].iloc[0]:,}" in permuted
-    assert "few do not prove them right" in permuted
+    assert "Few do not prove them right" in permuted
     assert "2 of 9 ways, 3 residual degrees of freedom" in split
     high = runs.assign(**{"share_below_0.05": 0.2, "n_significant": 100})
     last = calibration.sentences(high)[-2:]

@@ -154,6 +154,18 @@ def test_labels_without_room_are_left_out():
     assert labels.place(axes, [], [], []) == 0
 
 
+def test_labels_do_not_cover_points_without_a_name():
+    with style.context():
+        figure = style.figure()
+        axes = figure.subplots()
+    rest = np.linspace(0.52, 0.6, 9), np.full(9, 0.5)  # where the name would stand otherwise
+    assert labels.place(axes, [0.5], [0.5], ["a name"], others=rest) == 0
+    figure.draw_without_rendering()
+    box = Text.get_window_extent(axes.texts[0])
+    seen = axes.transData.transform(np.column_stack(rest))
+    assert not any(box.contains(*point) for point in seen)
+
+
 def test_principal_components_agree_with_eigenvectors_of_the_covariance():
     values = logged(300)
     scores, shares = ordination.principal_components(values, n_top=10**6)
