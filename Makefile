@@ -39,6 +39,7 @@ moods:
 	mv "$(WHEEL).partial" "$(WHEEL)"
 
 run: $(READY) ## Run the demo (or CONFIG=path) to results/report.html
+	@$(if $(CONFIG),$(BIN)/python -m workflow_lib.io.readable $(CONFIG),true)
 	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## Run every test

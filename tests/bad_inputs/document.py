@@ -32,7 +32,8 @@ The exit code is 1, and nothing is written under results/. For that, annotation,
 to their ends, and so is a genome without index. This is done once, and again when one of them changes. Some
 faults show only when a file is read, such as a BAM that is damaged in its middle. They stop the job that
 reads the file, and what earlier jobs made is whole. A configuration that is not YAML or not UTF-8 stops
-Snakemake before atacdiff sees it. `atacdiff check CONFIG` then names the line, also for a tab.
+Snakemake before atacdiff sees it. Snakemake names no line then. `atacdiff check CONFIG`
+and `make run CONFIG=...` name it, also for a tab.
 
 | in | what is wrong | what you read |
 |---|---|---|

@@ -348,6 +348,11 @@ RULES: tuple[tuple[str, Rule], ...] = (
     (r"^take away the tag$", _line_by(lambda line: re.sub(r"!!\S+", "1", line))),
     (r"^write plain text$", _line_by(lambda line: line.replace("c\x07", "c2"))),
     # tables
+    (r"^delete the line$", _line_away),
+    (
+        r"^name it, or remove it$",
+        lambda p, m, c: rewrite("counts.tsv", lambda b: b.replace(b"\t\n", b"\tx\n")),
+    ),
     (r"^rename column (\S+|'[^']*') to (\w+)$", _column),
     (r"^remove or rename one$", _second_column),
     (r"^give each sample its own$", _own),

@@ -250,6 +250,22 @@ def _bad_counts() -> Iterator[Case]:
         clean.MATRIX.replace("\tc1\tc2", "\ta/c1.bam\tb/c1.bam"),
         "column c1: is missing",
     )
+    yield case("the header again", clean.MATRIX.splitlines()[0] + "\n" + clean.MATRIX, "is the header again")
+    yield case(
+        "rows that end in a tab",
+        clean.MATRIX.replace("\n", "\t\n").replace("t2\t", "t2", 1),
+        "line 2: ends in a tab that the header does not have. Fix: cat counts.tsv | sed",
+    )
+    yield case(
+        "a column of values without a name",
+        clean.MATRIX.replace("\n", "\t5\n").replace("t2\t5", "t2\t", 1),
+        "line 1: column 6 has values and no name",
+    )
+    yield case(
+        "a value beyond 64 bits, below blank lines",
+        clean.MATRIX.replace("\t9\t", f"\t{'9' * 30}\t").replace("\n", "\n\n"),
+        "line 7 (peak chr2:900-1100), column c2: count",
+    )
     yield case(
         "BED-like, an end before its start",
         _matrix("chrom\tstart\tend\tc1\tc2\tt1\tt2", lambda i, c, s, e: (c, e, s)),
@@ -405,6 +421,9 @@ def _bad_sheets() -> Iterator[Case]:
         "one fault in several lines",
         lambda: rewrite(sheet, lambda b: b.replace(b"control", b"NA")),
         "samples.tsv, lines 2, 3, column group: has no value",
+    )
+    yield case(
+        "the header again", lambda: edit(sheet, "c1\t", "sample\tgroup\tbam\nc1\t"), "is the header again"
     )
     yield case("a sheet of one column", lambda: put(sheet, "sample\nc1\n"), "column group: is missing")
     yield case("a sheet of quotes", header('"sample"\t"group"\t"bam'), "column bam: is missing")

@@ -157,6 +157,12 @@ def _bad_peaks() -> Iterator[Case]:
         "is a table of R, counted from 1",
     )
     yield case(
+        "a narrowPeak separated by commas",
+        clean.NARROWPEAK.replace("\t", ","),
+        "line 1: columns are separated by commas. Fix: tr ',' '\\t' < peaks.narrowPeak > tabs.tsv",
+    )
+    yield case("GRanges beyond 64 bits", f"seqnames\tstart\tend\nchr1\t1\t{'9' * 30}\n", ":2: its end is")
+    yield case(
         "bigBed", b"\xeb\xf2\x89\x87\x04\x00", "is a bigBed. Fix: bigBedToBed peaks.narrowPeak peaks.bed"
     )
     yield case("bigWig", b"\x26\xfc\x8f\x88\x04\x00", "is a bigWig, a track of signal and no peaks")

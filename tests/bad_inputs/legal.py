@@ -53,6 +53,7 @@ def cases() -> Iterator[Case]:
     yield from _texts()
     yield from _paths()
     yield from _files()
+    yield from _spreadsheets()
 
 
 def _texts() -> Iterator[Case]:
@@ -190,6 +191,28 @@ def _files() -> Iterator[Case]:
         lambda: put("counts.tsv", _shuffled()),
         run="counts",
     )
+
+
+def _spreadsheets() -> Iterator[Case]:
+    """What Excel and its like leave when they save a table as text."""
+    ends = lambda n: lambda data: data.replace(b"\n", b"\t" * n + b"\n")  # noqa: E731
+    spaced = lambda data: data.replace(b"\t", b" \t")  # noqa: E731
+    no_break = lambda data: data.replace(b"\t", "\N{NO-BREAK SPACE}\t".encode())  # noqa: E731
+    quoted = lambda data: b'"' + data.rstrip().replace(b"\t", b'"\t"').replace(b"\n", b'"\n"') + b'"\n'  # noqa: E731
+    empty_lines = lambda data: data.replace(b"\n", b"\n\t\t\t\n", 2)  # noqa: E731
+    for area, name, run in (
+        ("sheet", "samples.tsv", "reads"),
+        ("peaks", "peaks.narrowPeak", "reads"),
+        ("counts", "counts.tsv", "counts"),
+    ):
+        for what, make in (
+            ("empty columns at the end", ends(3)),
+            ("blanks after every cell", spaced),
+            ("non-breaking spaces after cells", no_break),
+            ("every cell in quotes", quoted),
+            ("lines of tabs only", empty_lines),
+        ):
+            yield Case(area, what, lambda n=name, m=make: rewrite(n, m), run=run)
 
 
 def _shuffled() -> str:

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from workflow_lib import preflight
 from workflow_lib.errors import InputError
-from workflow_lib.io import sheets
+from workflow_lib.io import readable, sheets
 from workflow_lib.preflight.expected import leaves
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -437,3 +437,15 @@ def test_yaml_that_cannot_be_read(tmp_path, text, message):
 def test_numbers_of_yaml_as_they_should_be_written():
     assert "write 2.0e-6" in problems("motifs: {pvalue: 2E-6}")[0]
     assert "write 1.5e-5" in problems("motifs: {pvalue: '1.5e-5 '}")[0]
+
+
+def test_make_run_names_the_line_of_a_tab_before_snakemake_reads_it(tmp_path):
+    path = tmp_path / "my.yaml"
+    path.write_text("samples: a.tsv\ngenome:\n\tfasta: a.fa\n")
+    assert (
+        readable.fault([str(path)]) == f"{path}, line 3: a tab stands before a value or a key: write blanks"
+    )
+    path.write_text("samples: a.tsv\n")
+    assert readable.fault([str(path)]) is None
+    recipe = (Path(__file__).resolve().parents[2] / "Makefile").read_text().partition("\nrun: ")[2]
+    assert recipe.index("workflow_lib.io.readable $(CONFIG)") < recipe.index("/snakemake")

@@ -248,7 +248,7 @@ def test_fasta_that_cannot_be_used(project):
             ">chr1\nAC\n>chr1\nAC\n",
             "genome.fa, line 3: contig chr1 is there twice. Fix: rename or remove it.",
         ),
-        (">chr1\nAC\n> \nAC\n", "genome.fa, line 3: contig  has no name. Fix: rename or remove it."),
+        (">chr1\nAC\n> \nAC\n", "genome.fa, line 3: a contig has no name. Fix: rename or remove it."),
         ("chr1\nAC\n", "genome.fa, line 1: does not begin with '>'. Fix: give a FASTA."),
         (
             ">chr1\nAC\n>chr2\n",

@@ -272,6 +272,7 @@ DEFAULTS, _ = preflight.configuration(clean.READS, CONFIG)
 
 
 @fuzzed
+@example(data=b"sample\tgroup\tbam\tn\nc1\tx\tc1.bam\t9999999999999999999999999\n")
 @given(data=spoiled(b"sample\tgroup\tbam\tbatch\tsize_factor\nc1\tx\tc1.bam\tA\t1.5\nc2\ty\tc2.bam\tB\t2\n"))
 def test_sheet(folder, data):
     def parse(path):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import offsets_worlds
 from workflow_lib import differential
 from workflow_lib.differential import bias, offsets, shift, size_factors
 
@@ -127,3 +128,14 @@ def test_what_differs_between_groups_is_named():
         same, moved = diagnosed(seed)
         assert set(same["verdict"]) == {"alike"}
         assert moved["verdict"] in ("alike", "uncertain")
+
+
+def test_offsets_hold_in_libraries_that_differ_by_other_mechanisms():
+    for kind, method in (({"background": 3.0}, "trended"), ({"optimum": 0.15}, "gc"), ({}, "trended")):
+        runs = [offsets_worlds.tally(seed, 5000, **kind) for seed in (10, 11)]
+        called, wrong, right, _ = np.sum([run[method] for run in runs], axis=0)
+        assert wrong < 0.09 * called
+        without = np.sum([run["none"] for run in runs], axis=0)
+        if kind:
+            assert without[1] > 0.12 * without[0]
+        assert right > 0.8 * without[2]

@@ -18,6 +18,7 @@ HEADERS = (b"#", b"track ", b"track\t", b"browser ", b"browser\t")
 NARROWPEAK_COLUMNS = 10
 NO_SUMMIT = -1
 BED_SCORE_MAX = 1000
+NO_BREAK = "\N{NO-BREAK SPACE}".encode()
 MOST_DIGITS = 18  # of a number in 64 bits
 _WHOLE = re.compile(rb" *[-+]?[0-9]{1,%d} *" % MOST_DIGITS)
 BLOCK = 1_000_000  # intervals written at a time
@@ -59,7 +60,9 @@ def read(path: str | Path) -> pd.DataFrame:
     if not rows:
         types = {"chrom": object, "start": int, "end": int, "score": float, "summit": int, "line": int}
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
-    columns = list(zip(*rows, strict=True))
+    columns = [_bare(column) for column in zip(*rows, strict=True)]
+    while len(columns) > 3 and not any(columns[-1]):
+        columns.pop()  # a spreadsheet's
     names = _contig_names(path, numbers, columns[0])
     start, end = (_whole_numbers(path, numbers, columns[i], name) for i, name in ((1, "start"), (2, "end")))
     _check(path, numbers, start < 0, "its start is negative")
@@ -175,6 +178,17 @@ def _numbers(texts: tuple[bytes, ...]) -> np.ndarray:
         shown = pd.Series(texts).str.decode("ascii", "replace")
         values = pd.to_numeric(shown, errors="coerce").to_numpy(float)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def _bare(cells: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Cells without blanks and one pair of quotes around them, as spreadsheets leave them."""
+    together = b"".join(cells)
+    if not any(sign in together for sign in (b" ", b'"', NO_BREAK)):
+        return cells
+    found = (cell.replace(NO_BREAK, b" ").strip() for cell in cells)
+    return tuple(
+        cell[1:-1].strip() if len(cell) > 1 and cell[:1] == cell[-1:] == b'"' else cell for cell in found
+    )
 
 
 def _contig_names(path, numbers: list[int], contigs: tuple[bytes, ...]) -> dict[bytes, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 import pandas as pd
@@ -46,11 +47,11 @@ def read_count_table(
         # Content decides on compression, not the name.
         packed = "gzip" if is_gzipped(path) else None
         n_rows = 0 if header_only else None
-        table = tables.read_table(
-            path, ours=False, dtype=text, nrows=n_rows, low_memory=False, compression=packed, skiprows=skipped
-        )
+        options = {"nrows": n_rows, "compression": packed, "skiprows": skipped, "skip_blank_lines": False}
+        table = tables.read_table(path, index=None, ours=False, dtype=text, low_memory=False, **options)
+        table, lines = _without_blanks(table, path, header, skipped + 2)
         table = foreign_tables.made_ours(table, path, row)
-        table.attrs["first_line"] = skipped + 2
+        table.attrs["lines"] = lines
     if table.shape[1] < 2:
         raise InputError(
             f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
@@ -212,7 +213,8 @@ def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text ({error}): write it again as .tsv or .tsv.gz") from error
     lines = text_lines(text)
-    skipped = next((i for i, line in enumerate(lines) if not line.startswith(("# ", "##"))), 0)
+    told = (i for i, line in enumerate(lines) if line.strip() and not line.startswith(("# ", "##")))
+    skipped = next(told, 0)
     header, first = [*[line for line in lines[skipped:] if line.strip()][:2], "", ""][:2]
     if not header:
         raise InputError(f"{path}: is empty: give a header, then one row a {row}")
@@ -220,6 +222,14 @@ def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple
         if "\t" not in header and header.strip(mark).count(mark) and first.count(mark):
             command = sheets.to_tabs(mark, path, skipped + 1, quoted='"' in header + first)
             raise InputError(f"{path}, line {skipped + 1}: columns are separated by {name}: {command}")
+    if first and first == header:
+        raise InputError(f"{path}, line {skipped + 2}: is the header again: delete the line")
+    reading = f"{'gunzip -c' if is_gzipped(path) else 'cat'} {quote(str(path))}"
+    if first.endswith("\t") and first.count("\t") > header.count("\t"):
+        raise InputError(
+            f"{path}, line {skipped + 2}: ends in a tab that the header does not have: "
+            f"{reading} | sed 's/[[:space:]]*$//' > tabs.tsv"
+        )
     if first and first.count("\t") == header.count("\t") + 1:
         raise InputError(
             f"{path}, line 1: the header has one column less than the rows (R's row names have no header): "
@@ -227,7 +237,7 @@ def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple
         )
     names = [sheets.unquoted(name) for name in header.split("\t")]
     foreign_tables.check_header(path, names, samples)
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
     if twice is not None:
         raise InputError(
             f"{path}, line 1: column {twice!r} stands there more than once: remove or rename one"
@@ -235,12 +245,49 @@ def _checked_header(path: str | Path, row: str, samples: Sequence[str]) -> tuple
     return skipped, names
 
 
+def _without_blanks(
+    table: pd.DataFrame, path: str | Path, header: list[str], first_line: int
+) -> tuple[pd.DataFrame, list[int] | range]:
+    """The table without what spreadsheets leave, and the line of each row.
+
+    Empty lines, empty columns without a name, and blanks around names and values are left out.
+
+    Raises
+    ------
+    InputError
+        If a column has values and no name.
+    """
+    if len(header) != table.shape[1]:  # quotes about a tab
+        header = [str(name) for name in table.columns]
+    names = [name or str(old) for name, old in zip(header, table.columns, strict=True)]
+    table = table.set_axis(names, axis=1)
+    for i, (name, dtype) in enumerate(table.dtypes.items()):
+        if pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype):
+            stripped = [value.strip() or np.nan if isinstance(value, str) else value for value in table[name]]
+            table = table.assign(**{str(name): pd.Series(stripped, table.index, dtype=dtype)})
+        if i and not header[i] and table[name].notna().any():
+            raise InputError(
+                f"{path}, line {first_line - 1}: column {i + 1} has values and no name: name it, or remove it"
+            )
+    table = table.drop(columns=[names[i] for i in range(1, len(names)) if not header[i]])
+    told = table.notna().any(axis=1).to_numpy()
+    if told.all():
+        return table, range(first_line, first_line + len(table))
+    return table[told].infer_objects(), (np.flatnonzero(told) + first_line).tolist()
+
+
+def line_of(table: pd.DataFrame, row: int) -> int:
+    """The line of a file in which a row of its table stands."""
+    lines = table.attrs.get("lines")
+    return row + 2 if lines is None else lines[row]
+
+
 def _rows(table: pd.DataFrame):
     """A function that names the first of the rows at fault: peak and line."""
 
     def where(bad: np.ndarray) -> str:
         first = int(np.argmax(bad))
-        return f"line {first + table.attrs.get('first_line', 2)} (peak {table.index[first]})"
+        return f"line {line_of(table, first)} (peak {table.index[first]})"
 
     return where
 

@@ -121,4 +121,4 @@ def _column_faults(table: pd.DataFrame, column: pd.Series) -> list[tuple[str, st
 
 def _place(table: pd.DataFrame, bad: np.ndarray) -> str:
     first = int(np.argmax(bad))
-    return f"line {first + table.attrs.get('first_line', 2)} (gene {table.index[first]})"
+    return f"line {count_matrices.line_of(table, first)} (gene {table.index[first]})"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workflow_lib.errors import InputError
 from workflow_lib.io import bed
+from workflow_lib.io.sheets import to_tabs
 from workflow_lib.io.text import blocks, line_chunks
 
 BIG = {0x8789F2EB: "bigBed", 0x888FFC26: "bigWig"}
@@ -17,7 +18,7 @@ BIG = {0x8789F2EB: "bigBed", 0x888FFC26: "bigWig"}
 MACS = "chr\tstart\tend\tlength\t"
 HOMER = "#PeakID\tchr\tstart\tend\tstrand"
 R_HEADER = re.compile(r'"?seqnames"?[\t,]"?start"?[\t,]"?end"?')
-HEADER = re.compile(r"#?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b(start|end)\b", re.IGNORECASE)
+HEADER = re.compile(r"#?\"?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b(start|end)\b", re.IGNORECASE)
 REGION = re.compile(rb".+:\d+-\d+")
 GAPPED_COLUMNS, SEACR_COLUMNS = 15, 6
 STRANDS = (b"+", b"-", b".")
@@ -62,6 +63,11 @@ def read(path: str | Path) -> pd.DataFrame:
             f"tail -n +{first.index(begin) + 2} {quote(str(path))} > peaks.bed"
         )
     _refuse_homer_without_header(path, begin)
+    for mark, name in ((",", "commas"), (";", "semicolons")):
+        if "\t" not in begin and begin.count(mark) > 1:
+            number = first.index(begin) + 1
+            command = to_tabs(mark, path, number, quoted='"' in begin)
+            raise InputError(f"{path}, line {number}: columns are separated by {name}: {command}")
     return _of_columns(path, bed.read(path), begin)
 
 
@@ -72,7 +78,7 @@ def are_summits(table: pd.DataFrame) -> bool:
 
 def _of_columns(path, table: pd.DataFrame, begin: str) -> pd.DataFrame:
     """What columns of a BED mean in the files of some callers."""
-    n = begin.rstrip("\r").count("\t") + 1
+    n = begin.rstrip("\r\t").count("\t") + 1
     if n == SEACR_COLUMNS and REGION.fullmatch(begin.split("\t")[5].encode()):
         columns = _strings(path, n)
         top = columns[5].str.extract(r":(\d+)-(\d+)$").astype(float)
@@ -117,9 +123,12 @@ def _homer(path, header: int) -> pd.DataFrame:
 
 def _table(path, header: int, places: dict[str, str]) -> pd.DataFrame:
     """A table with a header, counted from 1."""
-    text = b"".join(blocks(path)).decode("utf-8", "replace")
-    table = pd.read_csv(io.StringIO(text), sep="\t", skiprows=header, dtype=str, keep_default_na=False)
+    text = b"".join(blocks(path)).decode("utf-8-sig", "replace")
+    options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+    table = pd.read_csv(io.StringIO(text), sep="\t", skiprows=header, **options)
     line = np.arange(len(table)) + header + 2
+    told = table.fillna("").apply(lambda cells: cells.str.strip() != "").any(axis=1).to_numpy()
+    table, line = table[told], line[told]
     given = {name: table[column] for name, column in places.items() if column in table.columns}
     numbers = {
         name: pd.to_numeric(given[name], errors="coerce")
@@ -127,7 +136,7 @@ def _table(path, header: int, places: dict[str, str]) -> pd.DataFrame:
         if name in given
     }
     for name, values in numbers.items():
-        bad = (values.isna() | (values < 1) | (values % 1 != 0)).to_numpy()
+        bad = (values.isna() | (values < 1) | (values % 1 != 0) | (values > 2**53)).to_numpy()
         if bad.any():
             at = int(np.argmax(bad))
             raise InputError(
@@ -142,7 +151,7 @@ def _table(path, header: int, places: dict[str, str]) -> pd.DataFrame:
     nothing = pd.Series(np.nan, index=table.index)
     return pd.DataFrame(
         {
-            "chrom": given["chrom"].astype(object),
+            "chrom": given["chrom"].str.strip().astype(object),
             "start": start - 1,
             "end": end,
             "score": pd.to_numeric(given.get("score", nothing), errors="coerce"),
@@ -155,7 +164,7 @@ def _table(path, header: int, places: dict[str, str]) -> pd.DataFrame:
 def _strings(path, n: int) -> pd.DataFrame:
     """All columns of a BED as text, in the rows that :func:`workflow_lib.io.bed.read` reads."""
     rows = [
-        line.decode("utf-8", "replace").rstrip("\r").split("\t")
+        line.decode("utf-8", "replace").rstrip("\r").split("\t")[:n]
         for _, lines in line_chunks(path)
         for line in lines
         if line.strip() and not line.startswith(bed.HEADERS)

@@ -114,7 +114,13 @@ def read_rows(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]
                 first = line if told else 1
                 command = to_tabs(mark, path, first, quoted='"' in read_text(path))
                 raise InputError(f"{path}, line {line}: columns are separated by {name}; {command}")
-    return header, rows[1:]
+    again = next((number for number, values in rows[1:] if values == header), None)
+    if again is not None:
+        raise InputError(f"{path}, line {again}: is the header again: delete the line")
+    n = len(header)  # without the empty columns that spreadsheets leave at the end
+    while n > 1 and not header[n - 1] and not any(any(values[n - 1 :]) for _, values in rows[1:]):
+        n -= 1
+    return header[:n], [(number, [*values[:n], *values[len(header) :]]) for number, values in rows[1:]]
 
 
 def to_tabs(mark: str, path: str | Path, first: int = 1, *, quoted: bool) -> str:

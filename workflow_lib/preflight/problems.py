@@ -87,10 +87,12 @@ def problem_of(error: InputError, where: str, path: str | None = None) -> Proble
 
 
 def _last_mark(text: str) -> int:
-    """Where the last `; ` or `: ` outside brackets begins, -1 if nowhere: a fix follows it."""
+    """Where the last `; ` or `: ` outside round brackets begins, -1 if nowhere: a fix follows it."""
+    if text.count("(") != text.count(")"):
+        return max(text.rfind("; "), text.rfind(": "))
     depth, found = 0, -1
     for i, sign in enumerate(text):
-        depth = max(0, depth + (sign in "([{") - (sign in ")]}"))
+        depth += (sign == "(") - (sign == ")")
         if not depth and text[i : i + 2] in ("; ", ": "):
             found = i
     return found

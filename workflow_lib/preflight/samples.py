@@ -260,7 +260,9 @@ def _table(header: list[str], records: Records, schema: Mapping) -> pd.DataFrame
         if part.get("type") == "number":
             table[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
         elif not part and len(present) and present.map(_is_number).all():
-            table[name] = pd.to_numeric(table[name].where(table[name].notna(), np.nan))
+            beyond = present.map(float).abs().max() >= 2**63  # which pandas does not read as whole
+            values = table[name].map(float, na_action="ignore") if beyond else table[name]
+            table[name] = pd.to_numeric(values.where(values.notna(), np.nan))
     return table.set_index("sample")
 
 

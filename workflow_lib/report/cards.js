@@ -220,7 +220,7 @@ async function peakCard({peak: i}, tools) {
   const gene = geneOf(all, i);
   const feature = all.feature?.code[i] ? all.feature.words[all.feature.code[i] - 1] : "";
   const where = [
-    `${all.contigs[all.contig[i]]}:${(all.start[i] + 1).toLocaleString("en")}-${(all.start[i] + all.width[i]).toLocaleString("en")} (from 1)`,
+    all.contig && `${all.contigs[all.contig[i]]}:${(all.start[i] + 1).toLocaleString("en")}-${(all.start[i] + all.width[i]).toLocaleString("en")} (from 1)`,
     gene && `nearest gene ${gene}`, distanceOf(all, i) && `${distanceOf(all, i)} bp from its start`, feature,
   ].filter(Boolean).join(", ");
   return card(peakName(all, i), made("p", {}, where),

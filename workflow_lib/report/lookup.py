@@ -1,5 +1,6 @@
 """What a reader may ask the page for: every motif, factor, gene and peak of the run, packed to be small."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ MOST_SITES = 2_000_000  # pairs of peak and cluster
 WAYS = ("none", "up", "down", "changed", "untested")
 BITS = 127  # steps a bit of a logo's letters
 DIGITS = 4
+PLACED = re.compile(r"(.*):(\d+)-(\d+)")
+"""Name of a peak that says where it is."""
 EVIDENCE = (
     *("rank", "direction", "padj", "verdict", "agreement", "up_odds_ratio", "up_padj"),
     *("down_odds_ratio", "down_padj", "activity", "activity_padj", "chromvar_delta", "chromvar_padj"),
@@ -72,8 +75,13 @@ def examples(found: Sequence[Found]) -> tuple[str, ...]:
         if len(peaks):
             if "gene_name" in peaks and peaks["gene_name"].notna().any():
                 names.append(str(peaks["gene_name"].dropna().iloc[0]))
-            place = intervals.parse_peak_ids(peaks["peak"].head(1)).iloc[0]
-            names.append(intervals.region(place["chrom"], int(place["start"]), int(place["end"])))
+            first = str(peaks["peak"].iloc[0])
+            place = intervals.parse_peak_ids([first]).iloc[0] if PLACED.fullmatch(first) else None
+            names.append(
+                first
+                if place is None
+                else intervals.region(place["chrom"], int(place["start"]), int(place["end"]))
+            )
             break
     return tuple(dict.fromkeys(names))
 
@@ -95,17 +103,20 @@ def logos(run: Run) -> dict[str, Any] | None:
 
 
 def _peaks(table: pd.DataFrame) -> dict[str, Any]:
-    """Where every peak is, and its gene."""
-    place = table["peak"].str.extract(r"^(.*):(\d+)-(\d+)$")
-    contig, contigs = pd.factorize(place[0])
-    start, end = place[1].astype(np.int64), place[2].astype(np.int64)
-    found = {
-        "n": len(table),
-        "contigs": contigs.astype(str).tolist(),
-        "contig": packed.least(contig),
-        "start": packed.least(start),
-        "width": packed.least(end - start),
-    }
+    """Where every peak is, or what it is called where that is not known, and its gene."""
+    place = table["peak"].astype(str).str.extract(f"^{PLACED.pattern}$")
+    found: dict[str, Any] = {"n": len(table)}
+    if place.isna().any(axis=None):
+        found["names"] = packed.data(table["peak"].astype(str).tolist())
+    else:
+        contig, contigs = pd.factorize(place[0])
+        start, end = place[1].astype(np.int64), place[2].astype(np.int64)
+        found |= {
+            "contigs": contigs.astype(str).tolist(),
+            "contig": packed.least(contig),
+            "start": packed.least(start),
+            "width": packed.least(end - start),
+        }
     for column in ("gene_name", "feature"):
         if column in table and table[column].notna().any():
             code, words = pd.factorize(table[column])

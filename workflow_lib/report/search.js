@@ -11,10 +11,12 @@ async function unpacked(told) {
     words: await unpackedData(column.words), code: await unpackedNumbers(column.code),
   };
   [all.contig, all.start, all.width, all.gene, all.feature, all.distance] = await Promise.all([
-    unpackedNumbers(peaks.contig), unpackedNumbers(peaks.start), unpackedNumbers(peaks.width),
+    ...[peaks.contig, peaks.start, peaks.width].map((numbers) => numbers && unpackedNumbers(numbers)),
     word(peaks.gene_name), word(peaks.feature), peaks.tss_distance && unpackedNumbers(peaks.tss_distance),
   ]);
   all.contigs = peaks.contigs;
+  all.names = peaks.names && await unpackedData(peaks.names); // of peaks whose places are not known
+  all.named = new Map(all.names?.map((name, i) => [folded(name), i]));
   all.contrasts = await Promise.all(told.contrasts.map(async (each) => ({
     ...each, fold: await unpackedNumbers(each.fold), padj: await unpackedNumbers(each.padj),
     way: await unpackedNumbers(each.way), factors: each.factors && await unpackedData(each.factors),
@@ -55,7 +57,7 @@ async function unpacked(told) {
   return all;
 }
 
-const peakName = (all, i) => `${all.contigs[all.contig[i]]}:${all.start[i]}-${all.start[i] + all.width[i]}`;
+const peakName = (all, i) => all.names?.[i] ?? `${all.contigs[all.contig[i]]}:${all.start[i]}-${all.start[i] + all.width[i]}`;
 const geneOf = (all, i) => (all.gene && all.gene.code[i] ? all.gene.words[all.gene.code[i] - 1] : "");
 const foldOf = (contrast, i) => (contrast.fold[i] === -32768 ? null : contrast.fold[i] / 100);
 const padjOf = (contrast, i) => pvalueOf(contrast.padj[i]);
@@ -78,7 +80,7 @@ function asked(text) {
 /** What one of the names means: clusters of motifs, peaks of a gene, peaks of a region. */
 function meant(all, one) {
   const found = {text: one.text, motifs: [], gene: [], region: null};
-  if (one.contig !== undefined) {
+  if (one.contig !== undefined && all.contig) {
     found.region = [];
     for (let i = 0; i < all.n; i++) {
       if (all.contigs[all.contig[i]].toLowerCase() !== one.contig.toLowerCase()) continue;
@@ -91,6 +93,7 @@ function meant(all, one) {
   const key = folded(one.text);
   if (all.motifs) found.motifs = all.motifs.names.own[key] ?? all.motifs.names.alias[key] ?? [];
   found.gene = all.genes.get(key) ?? [];
+  if (all.named.has(key)) found.region = [all.named.get(key)];
   return found;
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from types import SimpleNamespace
 
 import fake_results as fake
 import fake_study
@@ -97,6 +98,15 @@ def test_every_peak_and_every_contrast_can_be_looked_up(study, told):
         None if pd.isna(gene) else gene
         for gene in study.table("differential", study.contrasts[0])["gene_name"]
     ]
+
+
+def test_peaks_without_places_go_by_their_names():
+    table = pd.DataFrame({"peak": ["Interval_1", "chr1:5-9", "Interval_2"], "pvalue": [0.5, 0.1, 0.2]})
+    found = lookup._peaks(table)
+    assert data(found["names"]) == table["peak"].tolist()
+    assert not {"contig", "start", "width"} & set(found)
+    named = SimpleNamespace(factors=None, peaks=table.iloc[[0, 2]])
+    assert lookup.examples([named]) == ("Interval_2",)
 
 
 def test_counts_are_exact(study, told):
