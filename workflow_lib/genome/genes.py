@@ -207,7 +207,7 @@ def write(models: GeneModels, path) -> None:
 
 
 def read(path, *, exons: bool = True) -> GeneModels:
-    """Read what :func:`write` wrote; `exons`, most rows of an annotation, are left out where not asked for."""
+    """Read what :func:`write` wrote; `exons`, most of its rows, are left out where not asked for."""
 
     def rows(kind: str, names: dict[str, str]) -> pd.DataFrame:
         part = feature_files.read(path, kind, list(names)).rename(columns=names)
