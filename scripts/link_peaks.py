@@ -15,7 +15,7 @@ def main(smk):
     if smk.input.sequences:
         sequences, windows = fasta.read_sequences(smk.input.sequences)
         gc = pd.Series(chromvar.gc_content(sequences.values()), index=windows["peak"])
-    models = genes.read(smk.input.genes)
+    models = genes.read(smk.input.genes, exons=False)
     size_factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     expressed = expression.read(smk.input.expression, list(counts.columns))
     sheet = pd.DataFrame.from_dict(smk.params.samples, orient="index")

@@ -13,7 +13,7 @@ def main(smk):
         FragmentStore.read(smk.input.fragments),
         tables.read_table(smk.input.peaks),
         smk.params.mitochondrial,
-        genes.tss(genes.read(smk.input.genes)) if smk.input.genes else None,
+        genes.tss(genes.read(smk.input.genes, exons=False)) if smk.input.genes else None,
         smk.params.unit,
     )
     log.info("%s: %d %s in peaks", smk.wildcards.sample, measured.counts.sum(), smk.params.unit)

@@ -18,7 +18,7 @@ def main(smk):
     expressed = levels = None
     least = smk.params.min_expression
     if named["expression"]:
-        known = genes.read(named["genes"]).genes if named["genes"] else None
+        known = genes.read(named["genes"], exons=False).genes if named["genes"] else None
         values = expression.read(named["expression"], list(samples.index))
         asked = (samples, smk.params.design, smk.params.contrast)
         expressed = own_genes.expression_change(values, *asked, known, block=smk.params.block)

@@ -12,7 +12,7 @@ def main(smk):
     peaks = consensus.read(smk.input.peaks)
     counts = beside.aligned(tables.read_table(smk.input.counts), peaks["peak"], smk.input.counts)
     sizes = tables.read_table(smk.input.size_factors, index="sample")["used"]
-    models = genes.read(smk.input.genes)
+    models = genes.read(smk.input.genes, exons=False)
     kinds = smk.params.gene_types
     chosen = models.genes["gene_type"].isin(kinds) if kinds else models.genes["gene_id"].notna()
     activity = (counts[list(sizes.index)] / sizes).mean(axis=1).to_numpy()

@@ -19,7 +19,7 @@ def main(smk):
     peaks = beside.aligned(consensus.read(smk.input.peaks), ids, smk.input.peaks).reset_index()
     sets = study.prepare(
         peaks,
-        genes.read(smk.input.genes) if smk.input.genes else None,
+        genes.read(smk.input.genes, exons=False) if smk.input.genes else None,
         gene_sets.read_all(smk.input.gene_sets),
         dict(zip(smk.params.names, map(bed.read, smk.input.regions), strict=True)),
         least=smk.params.least,

@@ -15,7 +15,7 @@ def main(smk):
     counts = beside.aligned(tables.read_table(smk.input.counts), windows["peak"], smk.input.counts)
     library = tables.read_table(smk.input.library)
     values = expression.read(smk.input.expression, list(samples.index))
-    known = genes.read(smk.input.genes).genes if smk.input.get("genes") else None
+    known = genes.read(smk.input.genes, exons=False).genes if smk.input.get("genes") else None
     table = roles.test(
         counts,
         tables.read_table(smk.input.size_factors, index="sample")["used"],

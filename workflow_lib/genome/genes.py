@@ -206,12 +206,11 @@ def write(models: GeneModels, path) -> None:
     feature_files.write(table[columns], path)
 
 
-def read(path) -> GeneModels:
-    """Read what :func:`write` wrote."""
-    table = feature_files.read(path)
+def read(path, *, exons: bool = True) -> GeneModels:
+    """Read what :func:`write` wrote; `exons`, most of its rows, are left out where not asked for."""
 
     def rows(kind: str, names: dict[str, str]) -> pd.DataFrame:
-        part = table.loc[table["kind"] == kind, list(names)].rename(columns=names).reset_index(drop=True)
+        part = feature_files.read(path, kind, list(names)).rename(columns=names)
         return part.astype({name: np.int64 for name, kind in part.dtypes.items() if kind == "Int64"})
 
     place = {name: name for name in ("chrom", "start", "end", "strand")}
@@ -219,13 +218,14 @@ def read(path) -> GeneModels:
         "transcript",
         {"id": "transcript_id", "parent": "gene", **place, **{name: name for name in CODING_SPAN}},
     )
+    of_exons = rows("exon", {"parent": "transcript", **place, "number": "number"}) if exons else None
     return GeneModels(
         genes=rows(
             "gene",
             {"id": "gene_id", "name": "gene_name", "type": "gene_type", "entrez": "entrez_id", **place},
         ),
         transcripts=_with_tss(transcripts),
-        exons=rows("exon", {"parent": "transcript", **place, "number": "number"}),
+        exons=pd.DataFrame(columns=["transcript", *place, "number"]) if of_exons is None else of_exons,
     )
 
 

@@ -157,10 +157,10 @@ def write(table: pd.DataFrame, path: str | Path) -> None:
         pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), partial, compression="zstd")
 
 
-def read(path: str | Path) -> pd.DataFrame:
-    """Read what :func:`write` wrote."""
+def read(path: str | Path, kind: str, columns: list[str]) -> pd.DataFrame:
+    """Read some columns of the rows of one `kind` of what :func:`write` wrote."""
     try:
-        return pa.parquet.read_table(path).to_pandas()
+        return pa.parquet.read_table(path, columns=columns, filters=[("kind", "=", kind)]).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a whole parquet file ({error}); delete it and run again") from error
 
