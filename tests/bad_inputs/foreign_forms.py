@@ -161,6 +161,11 @@ def _bad_peaks() -> Iterator[Case]:
         clean.NARROWPEAK.replace("\t", ","),
         "line 1: columns are separated by commas. Fix: tr ',' '\\t' < peaks.narrowPeak > tabs.tsv",
     )
+    yield case(
+        "a table of UCSC with bins",
+        _peaks("#bin\tchrom\tchromStart\tchromEnd\tname\n", lambda c, s, e, top: (585, c, s, e, "p")),
+        "has UCSC's column of bins before the contig. Fix: tail -n +2 peaks.narrowPeak | cut -f2-4",
+    )
     yield case("GRanges beyond 64 bits", f"seqnames\tstart\tend\nchr1\t1\t{'9' * 30}\n", ":2: its end is")
     yield case(
         "bigBed", b"\xeb\xf2\x89\x87\x04\x00", "is a bigBed. Fix: bigBedToBed peaks.narrowPeak peaks.bed"

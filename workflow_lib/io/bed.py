@@ -24,10 +24,16 @@ _WHOLE = re.compile(rb" *[-+]?[0-9]{1,%d} *" % MOST_DIGITS)
 BLOCK = 1_000_000  # intervals written at a time
 
 
-def read(path: str | Path) -> pd.DataFrame:
+def read(path: str | Path, *, columns: int | None = None) -> pd.DataFrame:
     """Read a BED (three columns or more) or narrowPeak (ten), plain or gzipped.
 
     Comments, `track` and `browser` lines and carriage returns are passed over.
+
+    Parameters
+    ----------
+    path : str or Path
+    columns : int, optional
+        So many are read, of more.
 
     Returns
     -------
@@ -51,34 +57,34 @@ def read(path: str | Path) -> pd.DataFrame:
                 fields = line.split()
             if not fields or not line.strip() or line.startswith(HEADERS):
                 continue
-            if rows and len(fields) != len(rows[0]):
+            if rows and len(fields[:columns]) != len(rows[0]):
                 raise _fault(path, number, f"{len(fields)} columns, the first interval has {len(rows[0])}")
             if len(fields) < 3:
                 raise _fault(path, number, "fewer than the three columns chrom, start, end")
-            rows.append(fields)
+            rows.append(fields[:columns])
             numbers.append(number)
     if not rows:
         types = {"chrom": object, "start": int, "end": int, "score": float, "summit": int, "line": int}
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
-    columns = [_bare(column) for column in zip(*rows, strict=True)]
-    while len(columns) > 3 and not any(columns[-1]):
-        columns.pop()  # a spreadsheet's
-    names = _contig_names(path, numbers, columns[0])
-    start, end = (_whole_numbers(path, numbers, columns[i], name) for i, name in ((1, "start"), (2, "end")))
+    cells = [_bare(column) for column in zip(*rows, strict=True)]
+    while len(cells) > 3 and not any(cells[-1]):
+        cells.pop()  # a spreadsheet's
+    names = _contig_names(path, numbers, cells[0])
+    start, end = (_whole_numbers(path, numbers, cells[i], name) for i, name in ((1, "start"), (2, "end")))
     _check(path, numbers, start < 0, "its start is negative")
     _check(path, numbers, end <= start, "its end is not after its start (BED is 0-based and half-open)")
     summit = np.full(len(start), NO_SUMMIT)
     score = np.full(len(start), np.nan)
-    if len(columns) == NARROWPEAK_COLUMNS:
-        offset = _whole_numbers(path, numbers, columns[9], "summit (column 10)")
+    if len(cells) == NARROWPEAK_COLUMNS:
+        offset = _whole_numbers(path, numbers, cells[9], "summit (column 10)")
         _check(path, numbers, offset >= end - start, "its summit (column 10) lies outside the peak")
         summit = np.where(offset < 0, NO_SUMMIT, start + offset)
-        score = _significance(columns)
-    elif len(columns) >= 5:
-        score = _numbers(columns[4])
+        score = _significance(cells)
+    elif len(cells) >= 5:
+        score = _numbers(cells[4])
     return pd.DataFrame(
         {
-            "chrom": pd.Series([names[name] for name in columns[0]], dtype=object),
+            "chrom": pd.Series([names[name] for name in cells[0]], dtype=object),
             "start": start,
             "end": end,
             "score": score,

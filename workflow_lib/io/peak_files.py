@@ -16,6 +16,8 @@ from workflow_lib.io.text import blocks, line_chunks
 BIG = {0x8789F2EB: "bigBed", 0x888FFC26: "bigWig"}
 """Magic numbers of UCSC's binary files."""
 MACS = "chr\tstart\tend\tlength\t"
+EPIC2 = "#Chromosome\tStart\tEnd\tPValue\tScore\tStrand"
+UCSC = "#bin\tchrom\tchromStart\tchromEnd"
 HOMER = "#PeakID\tchr\tstart\tend\tstrand"
 R_HEADER = re.compile(r'"?seqnames"?[\t,]"?start"?[\t,]"?end"?')
 HEADER = re.compile(r"#?\"?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b(start|end)\b", re.IGNORECASE)
@@ -47,6 +49,13 @@ def read(path: str | Path) -> pd.DataFrame:
     _refuse_binary(path)
     first = [line.decode("utf-8", "replace").rstrip("\r") for line in next(line_chunks(path), (1, []))[1]]
     told = [line for line in first if line.strip()]
+    if first and first[0].startswith(EPIC2):
+        # its tenth column is a fold change and no summit
+        score = pd.to_numeric(_strings(path, 5)[4], errors="coerce").to_numpy()
+        return bed.read(path, columns=5).assign(score=score)
+    if first and first[0].startswith(UCSC):
+        command = f"tail -n +2 {quote(str(path))} | cut -f2-4 > peaks.bed"
+        raise InputError(f"{path}: has UCSC's column of bins before the contig; {command}")
     header = next((i for i, line in enumerate(first) if line.startswith((MACS, HOMER))), None)
     if header is not None:
         return _macs(path, header) if first[header].startswith(MACS) else _homer(path, header)
@@ -189,7 +198,14 @@ def _refuse_binary(path) -> None:
 def _refuse_homer_without_header(path, begin: str) -> None:
     """HOMER's positions: a name, then contig, start, end, strand, counted from 1."""
     fields = begin.split("\t")
-    if len(fields) >= 5 and not fields[1].isdigit() and fields[2].isdigit() and fields[3].isdigit():
+    strands = ("+", "-", ".", "0", "1")
+    if (
+        len(fields) >= 5
+        and fields[4] in strands
+        and not fields[1].isdigit()
+        and fields[2].isdigit()
+        and fields[3].isdigit()
+    ):
         awk = quote('BEGIN {OFS = "\\t"} {print $2, $3 - 1, $4, $1}')
         raise InputError(
             f"{path}: has a name before the contig, as HOMER's files of positions, which count from 1; "

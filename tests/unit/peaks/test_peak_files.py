@@ -105,3 +105,16 @@ def test_summits_are_widened_and_the_best_of_those_that_overlap_stays():
     wide = summits.assign(end=summits["start"] + np.array([1, 1, 2, 1, 1]))
     assert not peak_files.are_summits(wide)
     assert len(consensus.as_given(wide, width=401)) == 5
+
+
+def test_the_tenth_column_of_epic2_is_no_summit(read):
+    head = "#Chromosome\tStart\tEnd\tPValue\tScore\tStrand\tChIPCount\tInputCount\tFDR\tlog2FoldChange\n"
+    table = read(lambda i, c, s, e, top: (c, s, e, 1e-5, 100 * i, ".", 20, 5, 1e-4, 2), head)
+    assert places(table) == [list(place[:3]) for place in PLACES]
+    assert (table["summit"] == -1).all()
+    assert table["score"].tolist() == [100, 200]
+
+
+def test_empty_columns_at_the_end_leave_a_narrowpeak_its_summits(read):
+    table = read(lambda i, c, s, e, top: (c, s, e, "p", 9, ".", 4, 3, 2, top - s, "", ""))
+    assert table["summit"].tolist() == [250, 640]
