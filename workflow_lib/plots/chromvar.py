@@ -50,7 +50,7 @@ def variability(table: pd.DataFrame, n_samples: int, n_labels: int = 8) -> Figur
     with style.context():
         figure = style.figure(5.8, 4.2)
         axes = figure.subplots()
-        many = len(drawn) > 500
+        many = len(drawn) > style.MOST_POINTS
         axes.vlines(rank, low, high, color=style.LIGHT_GREY, linewidth=1, rasterized=many, zorder=1)
         axes.axhline(1, color="black", linewidth=0.8, linestyle="--")
         few = (drawn["n_peaks"] < MIN_PEAKS).to_numpy() if "n_peaks" in drawn else np.zeros(len(drawn), bool)

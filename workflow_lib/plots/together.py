@@ -122,10 +122,11 @@ def _pair(axes: Axes, wide: pd.DataFrame, pair) -> None:
     if tested.any():
         limit = max(limit, 1.1 * float(np.quantile(np.abs(np.r_[x[tested], y[tested]]), 0.999)))
     kind = found[:, 0] + 2 * found[:, 1]
+    many = tested.sum() > style.MOST_POINTS
     for code, (_, colour) in enumerate(LAYERS):
         of = tested & (kind == code)
         points = np.clip(x[of], -limit, limit), np.clip(y[of], -limit, limit)
-        axes.scatter(*points, s=5 if code else 2, color=colour, linewidths=0, rasterized=True)
+        axes.scatter(*points, s=5 if code else 2, color=colour, linewidths=0, rasterized=many)
     for line in (axes.axhline, axes.axvline):
         line(0, color=style.GREY, linewidth=0.6, zorder=0)
     axes.axline((0, 0), slope=1, color=style.GREY, linewidth=0.6, linestyle="--", zorder=0)
