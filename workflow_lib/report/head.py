@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from workflow_lib.errors import InputError
 from workflow_lib.report import answer, format
 from workflow_lib.report.content import Badge, Cell, Column, Section, Table
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
-from workflow_lib.stats import forms
+from workflow_lib.stats import forms, formula
 
 N_FACTORS = 3  # of one direction
 TONES = ("good", "fair", "bad")
@@ -44,9 +45,46 @@ def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
     sizes = run.samples["group"].astype(str).value_counts(sort=False)
     groups = [f"{group} {n}" for group, n in sizes.items()]
     shown = ", ".join(groups[:ROW]) + (f" and {len(groups) - ROW} more groups" if groups[ROW:] else "")
-    said = [("Samples", f"{len(run.samples)} ({shown})"), ("Design", str(run.settings["design"]))]
+    tested = [name for contrast in run.settings["contrasts"].values() for name in _variables(contrast)]
+    said = [
+        ("Samples", f"{len(run.samples)} ({shown})"),
+        ("Design", design_in_words(str(run.settings["design"]), tested)),
+    ]
     known = (("Date", date), ("Genome", name), *said)
     return tuple((name, words) for name, words in known if words)
+
+
+def design_in_words(design: str, tested: Iterable[str]) -> str:
+    """What is tested and what is adjusted for, and the formula itself.
+
+    Examples
+    --------
+    >>> design_in_words("~ batch + donor + group", ["group"])
+    'group, adjusted for batch and donor (~ batch + donor + group)'
+    >>> design_in_words("~ cell * group", ["group"])
+    'group, whose effect may differ by cell (~ cell * group)'
+    """
+    try:
+        used = formula.variables(design)
+    except InputError:  # what a run could not have read is shown as it is
+        return design
+    asked = [name for name in dict.fromkeys(tested) if name in used]
+    if not asked:
+        return design
+    crossed: set[str] = set()  # with what is asked for
+    for term in formula.parse(design):
+        columns = formula.columns_of_term(term)
+        crossed |= set(columns) - set(asked) if set(columns) & set(asked) else set()
+    by = [name for name in used if name in crossed]
+    rest = [name for name in used if name not in (*asked, *by)]
+    words = answer.listed(asked)
+    words += f", whose effect may differ by {answer.listed(by)}" if by else ""
+    words += f", adjusted for {answer.listed(rest)}" if rest else ""
+    return f"{words} ({design})"
+
+
+def _variables(contrast: Mapping) -> Sequence[str]:
+    return forms.parse(contrast).variables
 
 
 def badges(sections: Iterable[Section], more: Iterable[Badge | None] = ()) -> tuple[Badge, ...]:

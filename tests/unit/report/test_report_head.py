@@ -136,3 +136,17 @@ def test_the_verdict_of_the_test_is_what_shuffled_labels_and_normalisation_say()
     assert tone(methods=methods - 0.6) == "fair"
     assert tone(shift=calm | {"caution": "they rest on 3 peaks"}) == "bad"
     assert tone(shift=calm | {"verdict": "shifted"}) == "fair"
+
+
+@pytest.mark.parametrize(
+    ("design", "tested", "words"),
+    [
+        ("~ group", ["group"], "group (~ group)"),
+        ("~ C(batch) + group", ["group"], "group, adjusted for batch (~ C(batch) + group)"),
+        ("~ cell * group", ["group"], "group, whose effect may differ by cell (~ cell * group)"),
+        ("~ cell * group", ["group", "cell"], "group and cell (~ cell * group)"),
+        ("~ 1", ["group"], "~ 1"),
+    ],
+)
+def test_the_design_is_said_in_words(design, tested, words):
+    assert head.design_in_words(design, tested) == words
