@@ -44,7 +44,8 @@ def facts(run: Run, date: str = "") -> tuple[tuple[str, str], ...]:
     name = next((one for one in names if one and one != "genome"), "")
     sizes = run.samples["group"].astype(str).value_counts(sort=False)
     groups = [f"{group} {n}" for group, n in sizes.items()]
-    shown = ", ".join(groups[:ROW]) + (f" and {len(groups) - ROW} more groups" if groups[ROW:] else "")
+    rest = len(groups) - ROW
+    shown = ", ".join(groups[:ROW]) + (f" and {rest} more group{'s' if rest > 1 else ''}" if rest > 0 else "")
     tested = [name for contrast in run.settings["contrasts"].values() for name in _variables(contrast)]
     said = [
         ("Samples", f"{len(run.samples)} ({shown})"),

@@ -219,7 +219,8 @@ def _reads(quality: pd.DataFrame | None) -> str:
     n_best = int((quality["verdict"] == LEVELS[0]).sum())
     bad = below[-1][1]
     word = "needs a look" if len(bad) else "is good" if n_best >= n / 2 else "is acceptable"
-    said = f"Data quality {word}: {n_best:,} of {n:,} samples meet every ENCODE recommendation."
+    meet = "meets" if n_best == 1 else "meet"
+    said = f"Data quality {word}: {n_best:,} of {n:,} samples {meet} every ENCODE recommendation."
     for level, rows in below:
         names = rows["sample"].astype(str).tolist()
         if names:
@@ -260,10 +261,13 @@ def _robust(found: Sequence[Found]) -> str:
     most = [row["most_significant"] for row in permuted if row["runs"]]
     if most:
         n = int(max(most))
-        words.append(f"shuffled sample labels give {f'at most {n:,}' if n else 'none'}")
+        none = f"at most {n:,} changed region{'s' if n > 1 else ''}" if n else "no changed region"
+        words.append(f"shuffled sample labels give {none}")
     said = [f"{doubt[0].upper()}{doubt[1:].rstrip('.')}." for doubt in doubts]
     if words:
         robust = robust and not doubts and (not most or max(most) <= FEW)
-        counted = ", and ".join(words)
-        said.append(f"The result is robust: {counted}." if robust else f"{counted[0].upper()}{counted[1:]}.")
+        if robust:
+            said.append(f"The result is robust: {', and '.join(words)}.")
+        else:
+            said += [f"{one[0].upper()}{one[1:]}." for one in words]
     return " ".join(said)
