@@ -1,6 +1,5 @@
 """The middle of the demo through a real one-node Slurm: the same bytes as on this machine alone."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -38,15 +37,23 @@ def test_nothing_of_the_cluster_is_left_behind():
     reason = cluster.why_not()
     if reason:
         pytest.skip(reason)
-    before = set(os.listdir("/etc/slurm")) if os.path.isdir("/etc/slurm") else None
+    before = of_others()
     with cluster.running() as folder:
         assert (cluster.SYSTEM / "slurm.conf").resolve() == folder / "slurm.conf"
         addresses = cluster.listening()
     assert addresses
     assert {address for address, _ in addresses} == {"127.0.0.1"}
     assert not folder.exists()
-    assert (set(os.listdir("/etc/slurm")) if os.path.isdir("/etc/slurm") else None) == before
+    assert of_others() == before
+    links = cluster.SYSTEM.iterdir() if cluster.SYSTEM.is_dir() else ()
+    assert [link for link in links if folder in link.resolve().parents] == []
     assert [command for command in commands() if str(folder) in command] == []
+
+
+def of_others():
+    """What the machine itself has of Slurm; the links of another test's cluster come and go."""
+    ours = {*cluster.CONFIGURATION, f"{cluster.PREFIX}made"}
+    return {path.name for path in cluster.SYSTEM.glob("*")} - ours
 
 
 def commands():

@@ -358,9 +358,8 @@ class _FastaScan:
 
 def _one_line_a_contig(path: str | Path) -> str:
     """The command that writes each contig on one line, which can be indexed."""
-    script = (
-        '/^>/ {if (NR > 1) print ""; print; next} {gsub(/[ \\t\\r]/, ""); printf "%s", $0} END {print ""}'
-    )
+    # without "; ", at which messages are parted
+    script = '/^>/ {if (NR > 1) print "";print;next} {gsub(/[ \\t\\r]/, "");printf "%s", $0} END {print ""}'
     return f"awk {quote(script)} {quote(str(path))} > folded.fa"
 
 
