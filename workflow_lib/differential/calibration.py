@@ -229,8 +229,9 @@ def _run(number: int, labelling: Labelling, possible: int, result: pd.DataFrame)
 
 def _distance_from_uniform(p: np.ndarray) -> float:
     """Kolmogorov and Smirnov's statistic: the largest distance of the distribution of p from the even one."""
-    ordered, share = np.sort(p), np.arange(len(p) + 1) / len(p)
-    return float(max((share[1:] - ordered).max(), (ordered - share[:-1]).max()))
+    from scipy.stats import kstest  # a second to load, which jobs that only draw can spare
+
+    return float(kstest(p, "uniform").statistic)
 
 
 def _histogram(kind: str, number: int, result: pd.DataFrame) -> pd.DataFrame:
