@@ -33,6 +33,11 @@ def read_count_table(
     samples : sequence of str
         Of the sheet, for a message on a file without a header.
 
+    Returns
+    -------
+    DataFrame
+        Without the rows of HTSeq and STAR that are none; :func:`left_out` has their names.
+
     Raises
     ------
     InputError
@@ -52,6 +57,13 @@ def read_count_table(
         table, lines = _without_blanks(table, path, header, skipped + 2)
         table = foreign_tables.made_ours(table, path, row)
         table.attrs["lines"] = lines
+    apart = foreign_tables.unassigned(table.iloc[:, 0])
+    if apart.any():
+        rows = np.arange(len(table))[~apart]
+        named = table.iloc[apart, 0].tolist()
+        lines = [line_of(table, row) for row in rows]
+        table = table[~apart].infer_objects()
+        table.attrs.update({"lines": lines, "left_out": named})
     if table.shape[1] < 2:
         raise InputError(
             f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
@@ -112,6 +124,11 @@ def ignored_columns(table: pd.DataFrame, samples: Iterable[str]) -> list[str]:
     """Columns of a matrix of counts that are neither coordinates nor samples of the sheet."""
     known = {*COORDINATES, *samples}
     return [str(name) for name in table.columns if str(name) not in known]
+
+
+def left_out(table: pd.DataFrame) -> list[str]:
+    """Rows of the file that :func:`read_count_table` has left out, since they count reads of no peak or gene."""
+    return table.attrs.get("left_out", [])
 
 
 def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
