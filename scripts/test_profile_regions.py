@@ -1,12 +1,10 @@
 """Test gene sets and sets of regions in each cluster of profiles against unchanged peaks."""
 
-import numpy as np
 import pandas as pd
 
 from workflow_lib import beside, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 from workflow_lib.profiles import sets as by_profile
 from workflow_lib.regions import study
@@ -25,12 +23,11 @@ def main(smk):
         least=smk.params.least,
         most=smk.params.most,
     )
-    width, depth = peaks["end"] - peaks["start"], differential["baseMean"]
-    covariates = pd.DataFrame({"width": width, "log_mean_count": np.log1p(depth)})
+    scanned = None
     if smk.input.sequences:
-        sequences, windows = fasta.read_sequences(smk.input.sequences)
-        texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
-        covariates = matching.covariates(texts.tolist(), width, depth)
+        sequences = pd.Series(fasta.read_sequences(smk.input.sequences)[0])
+        scanned = beside.aligned(sequences, ids, smk.input.sequences).tolist()
+    covariates = study.covariates(peaks, differential["baseMean"], scanned)
     members = by_profile.memberships(ids, tables.read_table(smk.input.profiles))
     unchanged = (differential["direction"] == "none").to_numpy(bool)
     table = by_profile.regions(sets, members, unchanged, covariates)

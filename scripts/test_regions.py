@@ -1,12 +1,10 @@
 """Test gene sets and sets of regions among a contrast's changed peaks, and along its whole list of peaks."""
 
-import numpy as np
 import pandas as pd
 
 from workflow_lib import beside, logs
 from workflow_lib.genome import genes
 from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.motifs import matching
 from workflow_lib.peaks import consensus
 from workflow_lib.regions import study
 
@@ -24,12 +22,11 @@ def main(smk):
         least=smk.params.least,
         most=smk.params.most,
     )
-    depth = np.log1p(differential["baseMean"])
-    covariates = pd.DataFrame({"width": peaks["end"] - peaks["start"], "log_mean_count": depth})
+    scanned = None
     if smk.input.sequences:
-        sequences, windows = fasta.read_sequences(smk.input.sequences)
-        texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
-        covariates = matching.covariates(texts.tolist(), covariates["width"], differential["baseMean"])
+        sequences = pd.Series(fasta.read_sequences(smk.input.sequences)[0])
+        scanned = beside.aligned(sequences, ids, smk.input.sequences).tolist()
+    covariates = study.covariates(peaks, differential["baseMean"], scanned)
     unchanged = differential["direction"] == "none"
     for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
         table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)

@@ -127,7 +127,7 @@ def ignored_columns(table: pd.DataFrame, samples: Iterable[str]) -> list[str]:
 
 
 def left_out(table: pd.DataFrame) -> list[str]:
-    """Rows of the file that :func:`read_count_table` has left out, since they count reads of no peak or gene."""
+    """Names of rows that :func:`read_count_table` has left out: they count reads of no peak or gene."""
     return table.attrs.get("left_out", [])
 
 

@@ -24,7 +24,7 @@ HEADER = re.compile(r"#?\"?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b
 REGION = re.compile(rb".+:\d+-\d+")
 GAPPED_COLUMNS, IDR_COLUMNS, SEACR_COLUMNS = 15, 20, 6
 IDR = re.compile(r"-?\d+(\t[-.\d]+){2}(\t-?\d+\t-?\d+\t[^\t]+\t-?\d+){2}")
-"""Columns 10 to 20 of IDR: summit, local and global IDR, then start, end, signal and summit of two replicates."""
+"""Columns 10 to 20 of IDR: summit, local and global IDR; start, end, signal and summit in two replicates."""
 STRANDS = (b"+", b"-", b".")
 SUMMIT_WIDTH = 501
 """Of a window around a summit, where one file of nothing but summits is given for all samples."""

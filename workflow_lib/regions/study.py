@@ -12,6 +12,7 @@ from workflow_lib.errors import InputError
 from workflow_lib.factors import activity
 from workflow_lib.genome.genes import GeneModels
 from workflow_lib.io.gene_sets import GeneSet
+from workflow_lib.motifs import matching
 from workflow_lib.regions import enrichment, loci, ranked, sets
 from workflow_lib.stats import propensity
 from workflow_lib.stats.multiple_testing import bh
@@ -123,6 +124,26 @@ def compare(study: Sets, foreground, background, covariates: pd.DataFrame) -> pd
     of_genes = enrichment.of_gene_sets(found, study.loci, study.genes, _leading(study, GENES), study.names)
     of_regions = enrichment.test(found, study.regions, _leading(study, REGIONS)).assign(genes=None)
     return _sorted([of_genes, of_regions])
+
+
+def covariates(
+    peaks: pd.DataFrame, mean_count: pd.Series, sequences: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """What a peak's chance to change may follow without a set: width and mean count, and composition if known.
+
+    Parameters
+    ----------
+    peaks : DataFrame
+        start, end.
+    mean_count : (n_peaks,) Series
+        Mean normalised count.
+    sequences : sequence of str, optional
+        Of each peak, as they were scanned.
+    """
+    width = peaks["end"] - peaks["start"]
+    if sequences is not None:
+        return matching.covariates(sequences, width, mean_count)
+    return pd.DataFrame({"width": width, "log_mean_count": np.log1p(mean_count)})
 
 
 def by_samples(
