@@ -129,7 +129,7 @@ def compare(study: Sets, foreground, background, covariates: pd.DataFrame) -> pd
 def covariates(
     peaks: pd.DataFrame, mean_count: pd.Series, sequences: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """What a peak's chance to change may follow without a set: width and mean count, and composition if known.
+    """What a peak's chance to change may follow: width and mean count, and composition where it is known.
 
     Parameters
     ----------
