@@ -12,7 +12,7 @@ from workflow_lib.stats.forms import CALLED
 LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 9_000
 BEHIND = 2000
 SMALLEST_PVALUE = 1e-300
-DIGITS = 4  # significant ones, of numbers that the page carries; the file has all
+DIGITS = 6  # significant ones, of numbers that the page carries: enough to round only once; the file has all
 NEEDED = {"peak", "direction", "log2FoldChange", "baseMean"}  # even where nothing is known of any peak
 FIELDS = (
     Field("peak", "peak", "name"),
