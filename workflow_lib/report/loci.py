@@ -81,7 +81,10 @@ def section(
             "why": places["why"].astype(str).str.replace("q = ", "adjusted p "),
         }
     )  # fmt: skip
-    table = format.table(rows, f"The {len(places)} places drawn", href=posixpath.join(href, "loci.tsv"))
+    all_drawn = len(drawn) == len(places)  # then the table repeats what stands below the pictures
+    n = len(places)
+    listed = f"The {n} places drawn" if n > 1 else "The place drawn"
+    table = format.table(rows, listed, href=posixpath.join(href, "loci.tsv"), folded=all_drawn)
     return Section(anchor, "Loci", (Text(tuple(said)), Gallery(tuple(drawn)), table))
 
 
