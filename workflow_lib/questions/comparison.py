@@ -210,7 +210,7 @@ def _ranks(a: Run, b: Run) -> Part:
             changed = moved[moved["A"] != moved["B"]]
             rho = ranked[0][both].corr(ranked[1][both], method="spearman") if len(both) > 2 else np.nan
             rows.append({"table": name, "in both": len(both), "rank correlation": rho,
-                         f"of the first {LEADING} in both": len(leading[0] & leading[1])})  # fmt: skip
+                         f"in the first {LEADING} of both, with ties": len(leading[0] & leading[1])})  # fmt: skip
             if len(changed):
                 below.append(_moved(changed, tables_[1], key, name))
     if not rows:

@@ -212,7 +212,7 @@ def factors_sentence(
 
 
 def of_groups(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
-    """Families of motifs, those of the representatives of groups of motifs as the groups' table has them."""
+    """Families of motifs, those of the representatives of clusters as the table of clusters has them."""
     if "family" not in table:
         return dict(families)
     key = "motif_id" if "motif_id" in table else "representative"

@@ -178,7 +178,7 @@ def badge(permuted: pd.DataFrame | None) -> Badge | None:
 
 
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
-    """How many groups of motifs are called with the samples' labels permuted, in one sentence."""
+    """How many clusters of motifs are called with the samples' labels permuted, in one sentence."""
     if permuted.empty:
         return "Labels could not be permuted: the design leaves no other way to name the samples."
     n, called = len(permuted), permuted["n_clusters"]

@@ -264,7 +264,7 @@ def targeted(whole, tmp_path_factory):
 @pytest.mark.parametrize("name", ["TCF7", "tcf7", "TCF1"])
 def test_a_factor_has_its_sites_genes_expression_and_mode_of_action(targeted, name):
     text = told(targeted, "factor", name)
-    assert "The group's 7 sites lie in 5 peaks, of which 3 opened and 1 closed." in text
+    assert "The cluster's 7 sites lie in 5 peaks, of which 3 opened and 1 closed." in text
     assert "Family: HMG. Not expressed: TF8. Mode of action: activator." in text
     assert f"{CONTRAST}: 1 site in 1 changed peak, of 1 gene: TCF7." in text
     sites = text.split("Its sites in changed peaks")[1].split("\n\n")[0]

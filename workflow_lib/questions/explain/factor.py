@@ -127,7 +127,7 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
     if where is not None:
         sites = where[where["cluster"] == best["cluster"]].iloc[0]
         doubts += (
-            f" The group's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
+            f" The cluster's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
             f"{sites['n_up']:,} opened and {sites['n_down']:,} closed."
         )
     return (
@@ -246,7 +246,7 @@ def _roles(run: Run, motifs: pd.DataFrame) -> Section | None:
         return None
     own = table[table["cluster"].isin(_keys(motifs))]
     if own.empty:
-        said = "No factor of its groups of motifs is expressed, or has a row of expression."
+        said = "No factor of its clusters of motifs is expressed, or has a row of expression."
         return Section("roles", "Activator or repressor", (Text((said,)),))
     shown = parts.tabulated(own, "Its sites against its expression, within groups", run.href("roles"))
     return Section("roles", "Activator or repressor", (shown,))
