@@ -303,19 +303,19 @@ def _peaks(run: Run, matches) -> Section:
 
 
 def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) -> Section | None:
-    """The peaks nearest to the gene that codes for the factor, from its start outwards."""
+    """The peaks of the gene that codes for the factor, those nearest to its start first."""
     annotation = run.find("annotation")
     if annotation is None:
         return None
     coded = set(names.loc[names["motif_id"].isin(motifs["motif_id"]), "tf_name"].str.casefold())
     nearest = annotation[annotation["gene_name"].str.casefold().isin({name.casefold(), *coded})]
     if nearest.empty:
-        return Section("gene", "Its gene", (Text(("No peak has its gene as the nearest.",)),))
-    nearest = nearest.sort_values("tss_distance", key=np.abs, kind="stable")
+        return Section("gene", "Its gene", (Text(("No peak lies in its gene or nearest to its start.",)),))
+    nearest = parts.outwards(nearest)
     made = []
     for contrast in run.contrasts:
         rows = run.tests(contrast).loc[nearest["peak"]].reset_index()
         columns = ["peak", "gene_name", "feature", "tss_distance", "baseMean", "log2FoldChange", "padj"]
         kept = [column for column in (*columns, "direction") if column in rows]
-        made.append(parts.tabulated(rows[kept], f"{contrast}: peaks nearest to its gene"))
+        made.append(parts.tabulated(rows[kept], f"{contrast}: peaks of its gene"))
     return Section("gene", "Its gene", tuple(made))
