@@ -221,7 +221,7 @@ def test_on_the_command_line(whole, tmp_path, capsys):
     assert door.main(["--results", str(whole), "explain", "peak", CALLED, "--html", str(target)]) == 0
     assert target.read_text().startswith("<!DOCTYPE html>")
     assert door.main(["--results", str(whole), "explain", "gene", "NOPE"]) == 2
-    assert "linked with none" in capsys.readouterr().err
+    assert "no peak has it" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
