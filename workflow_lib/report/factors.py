@@ -90,7 +90,7 @@ def section(
         Level from which on a factor counts as expressed, if the configuration gives one.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
-    families = answer.of_groups(table, families)
+    families = answer.of_clusters(table, families)
     anchor = format.anchor("factors", contrast)
     top = shown(table)
     if top.empty:

@@ -178,7 +178,7 @@ def _inner(words: str) -> str:
 
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
     """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
-    words, families = [], answer.of_groups(called, families)
+    words, families = [], answer.of_clusters(called, families)
     for side, change in (("up", "opened"), ("down", "closed")):
         motifs = called[called["direction"] == side].rename(columns={"representative": "motif_id"})
         rows = one_a_family(motifs, families, N_NAMES)

@@ -150,7 +150,7 @@ def test_a_gene_by_name(whole, name):
     assert "1 peak lies in TCF7 (ENSG003.7) or nearest to its start." in text
     assert f"{CONTRAST}: 1 more open." in text
     assert "It codes for a factor with a motif" in text
-    assert "1 peaks within reach vary, and could be linked with it; 1 are" in text
+    assert "could be linked with it: 1. Linked, at an adjusted p-value below 0.05: 1." in text
 
 
 def test_a_gene_by_id_without_version(whole):

@@ -212,7 +212,7 @@ def _targets(run: Run, motifs: pd.DataFrame) -> Section | None:
             continue
         own = listed[listed["motif_id"].isin(motifs["motif_id"])]
         if own.empty:
-            words = "its sites are not listed: the table of targets has those of the leading groups"
+            words = "its sites are not listed: the table of targets has those of the leading clusters"
             made.append(Text((f"{contrast}: {words}.",)))
             continue
         changed = own[own["direction"].isin(CALLED)].sort_values(["padj", "score"], ascending=[True, False])

@@ -123,8 +123,8 @@ def _findings(run: Run, name: str, nearest: pd.DataFrame, linked: pd.DataFrame) 
         strong = int((linked["padj"] < run.alpha).sum())
         found.append(
             Finding(
-                f"{linked['peak'].nunique():,} peaks within reach vary, and could be linked with it; "
-                f"{strong:,} are, at an adjusted p-value below {run.alpha:g}."
+                f"Peaks within reach that vary and could be linked with it: {linked['peak'].nunique():,}. "
+                f"Linked, at an adjusted p-value below {run.alpha:g}: {strong:,}."
             )
         )
     library = run.find("tf_motifs")
