@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from workflow_lib import differential
 from workflow_lib.differential import offsets, size_factors
 
+METHODS = ("none", "trended", "gc")
 CONTRAST = {"variable": "group", "experiment": "B", "control": "A"}
 SCENARIOS = {
     "nothing is wrong": {},
@@ -64,32 +65,43 @@ def draw(
     return counts, sheet, pd.Series(gc, counts.index), truth
 
 
-def main() -> None:
-    """Print one row a scenario."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def tally(
+    counts: pd.DataFrame, sheet: pd.DataFrame, gc: pd.Series, truth: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Under each choice of offsets: peaks called, called wrongly, found, and truly changed."""
+    factors = size_factors.ratio(counts)
+    smooth, _ = offsets.estimate(counts, factors, gc)
+    found = {}
+    for method in METHODS:
+        table = differential.test(
+            counts, sheet, "~ group", CONTRAST,
+            size_factors=factors, offsets=smooth.get(method), shrink=False,
+        )  # fmt: skip
+        call = (table["padj"] < 0.05).to_numpy()
+        right = call & (np.sign(table["log2FoldChange"].to_numpy()) == np.sign(truth))
+        found[method] = np.array([call.sum(), (call & ~right).sum(), right.sum(), (truth != 0).sum()])
+    return found
+
+
+def asked(about: str | None) -> argparse.Namespace:
+    """Options of the command line."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--peaks", type=int, default=8000)
-    chosen = parser.parse_args()
-    print("| scenario | none | trended | gc |\n|---|---|---|---|")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print one row a scenario."""
+    chosen = asked(__doc__)
+    print(f"| scenario | {' | '.join(METHODS)} |\n|---|---|---|---|")
     for name, options in SCENARIOS.items():
-        tally = {method: np.zeros(4) for method in ("none", "trended", "gc")}
-        for seed in range(chosen.seeds):
-            counts, sheet, gc, truth = draw(seed, chosen.peaks, **options)
-            factors = size_factors.ratio(counts)
-            smooth, _ = offsets.estimate(counts, factors, gc)
-            for method, found in tally.items():
-                table = differential.test(
-                    counts, sheet, "~ group", CONTRAST,
-                    size_factors=factors, offsets=smooth.get(method), shrink=False,
-                )  # fmt: skip
-                call = (table["padj"] < 0.05).to_numpy()
-                right = call & (np.sign(table["log2FoldChange"].to_numpy()) == np.sign(truth))
-                found += [call.sum(), (call & ~right).sum(), right.sum(), (truth != 0).sum()]
+        runs = [tally(*draw(seed, chosen.peaks, **options)) for seed in range(chosen.seeds)]
         cells = [
             f"{100 * wrong / max(called, 1):.1f} % ({100 * right / max(all_true, 1):.0f} % found)"
             if all_true
             else f"{int(called)} called"
-            for called, wrong, right, all_true in tally.values()
+            for called, wrong, right, all_true in (sum(run[method] for run in runs) for method in METHODS)
         ]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 

@@ -7,7 +7,6 @@ differs between short and long fragments, whose shares differ between peaks and 
 fourfold apart. Noise is log-normal on top of Poisson, its variance the larger the weaker the peak.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -16,10 +15,8 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from workflow_lib import differential
-from workflow_lib.differential import offsets, size_factors
+from benchmarks import offsets_truth
 
-CONTRAST = {"variable": "group", "experiment": "B", "control": "A"}
 SCENARIOS = {
     "nothing is wrong": {},
     "background tripled in one group": {"background": 3.0},
@@ -86,33 +83,18 @@ def draw(
 
 
 def tally(seed: int, n: int, **options) -> dict[str, np.ndarray]:
-    """Under each choice of offsets: peaks called, called wrongly, found, and truly changed."""
-    counts, sheet, gc, truth = draw(seed, n, **options)
-    factors = size_factors.ratio(counts)
-    smooth, _ = offsets.estimate(counts, factors, gc)
-    found = {}
-    for method in ("none", "trended", "gc"):
-        table = differential.test(
-            counts, sheet, "~ group", CONTRAST,
-            size_factors=factors, offsets=smooth.get(method), shrink=False,
-        )  # fmt: skip
-        call = (table["padj"] < 0.05).to_numpy()
-        right = call & (np.sign(table["log2FoldChange"].to_numpy()) == np.sign(truth))
-        found[method] = np.array([call.sum(), (call & ~right).sum(), right.sum(), (truth != 0).sum()])
-    return found
+    """As of offsets_truth.py, of one study drawn here."""
+    return offsets_truth.tally(*draw(seed, n, **options))
 
 
 def main() -> None:
     """Print one row a scenario."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--peaks", type=int, default=8000)
-    chosen = parser.parse_args()
-    print("| scenario | none | trended | gc |\n|---|---|---|---|")
+    chosen = offsets_truth.asked(__doc__)
+    print(f"| scenario | {' | '.join(offsets_truth.METHODS)} |\n|---|---|---|---|")
     for name, options in SCENARIOS.items():
         runs = [tally(seed, chosen.peaks, **options) for seed in range(chosen.seeds)]
         cells = []
-        for method in ("none", "trended", "gc"):
+        for method in offsets_truth.METHODS:
             called, wrong, right, changed = np.sum([run[method] for run in runs], axis=0)
             spread = np.std([run[method][1] / max(run[method][0], 1) for run in runs], ddof=1)
             cells.append(

@@ -1,13 +1,9 @@
 """Test gene sets and sets of regions among a contrast's changed peaks, and along its whole list of peaks."""
 
-import numpy as np
 import pandas as pd
 
 from workflow_lib import beside, logs
-from workflow_lib.genome import genes
-from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.motifs import matching
-from workflow_lib.peaks import consensus
+from workflow_lib.io import tables
 from workflow_lib.regions import study
 
 
@@ -15,21 +11,16 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     differential = tables.read_table(smk.input.differential)
     ids = differential["peak"]
-    peaks = beside.aligned(consensus.read(smk.input.peaks), ids, smk.input.peaks).reset_index()
-    sets = study.prepare(
-        peaks,
-        genes.read(smk.input.genes, exons=False) if smk.input.genes else None,
-        gene_sets.read_all(smk.input.gene_sets),
-        dict(zip(smk.params.names, map(bed.read, smk.input.regions), strict=True)),
+    sets, covariates = study.read(
+        differential,
+        smk.input.peaks,
+        smk.input.genes,
+        smk.input.gene_sets,
+        dict(zip(smk.params.names, smk.input.regions, strict=True)),
+        smk.input.sequences,
         least=smk.params.least,
         most=smk.params.most,
     )
-    depth = np.log1p(differential["baseMean"])
-    covariates = pd.DataFrame({"width": peaks["end"] - peaks["start"], "log_mean_count": depth})
-    if smk.input.sequences:
-        sequences, windows = fasta.read_sequences(smk.input.sequences)
-        texts = beside.aligned(pd.Series(list(sequences.values()), windows["peak"]), ids, smk.input.sequences)
-        covariates = matching.covariates(texts.tolist(), covariates["width"], differential["baseMean"])
     unchanged = differential["direction"] == "none"
     for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
         table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)

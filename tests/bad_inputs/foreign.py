@@ -320,6 +320,12 @@ def _odd_counts() -> Iterator[Case]:
             lambda i, c, s, e: (f"p{i}", c, s + 1, e, "+", 9, "intron", "X"),
         ),
     )
+    apart = "".join(f"__{name}\t7\t8\t9\t10\n" for name in ("no_feature", "ambiguous", "not_aligned"))
+    yield case(
+        "HTSeq's rows of reads outside peaks",
+        clean.MATRIX + apart,
+        "rows of reads outside all peaks are left out (3): __no_feature, __ambiguous, __not_aligned",
+    )
     yield case("Signac's names of peaks", clean.MATRIX.replace(":", "-"))
     yield case("names of peaks with underscores", clean.MATRIX.replace(":", "_").replace("00-", "00_"))
     yield case("line ends of old Macs", clean.MATRIX.replace("\n", "\r"))

@@ -33,7 +33,7 @@ def read(run: str) -> dict:
     peaks = peak_files.read(given["peaks"]["files"])
     return {
         "sheet": samples.drop(columns="bam").to_dict("index"),
-        "genome": headers.scan_fasta(given["genome"]["fasta"]),
+        "genome": headers.index_fasta(given["genome"]["fasta"])[0],
         "genes": sorted([*lines.genes["gene_name"]]) + sorted([*lines.lines["start"], *lines.lines["end"]]),
         "peaks": peaks[["chrom", "start", "end", "summit"]].to_numpy().tolist(),
         "motifs": [(motif.id, motif.name, motif.counts.round(6).tolist()) for motif in library],

@@ -28,7 +28,7 @@ def faults(path) -> list[tuple[str, str, str]]:
     ("rows", "place", "what"),
     [
         ([["A", *"123456"], ["A", *"123456"]], "line 3 (gene A)", "the gene stands there more than once"),
-        ([["", *"123456"]], "line 2 (gene nan)", "the gene has no name"),
+        ([["", *"123456"]], "line 2", "the gene has no name"),
         ([["A", 1, -2, 3, 4, 5, 6]], "line 2 (gene A), column s1", "-2 is negative"),
         ([["A", 1, "x", 3, 4, 5, 6]], "line 2 (gene A), column s1", "x is not a number"),
         ([["A", 1, "inf", 3, 4, 5, 6]], "line 2 (gene A), column s1", "inf is not finite"),
@@ -70,6 +70,10 @@ def test_preflight_tells_of_faults_and_notes_the_names_that_do_not_meet(tmp_path
         ": has no column of s4, s5, which linkage leaves out",
         ": not in the sheet, so ignored: column other",
     ]
+    path = table(tmp_path / "e.tsv", [["A", *"123456"], ["__no_feature", *"123456"]])
+    assert expression.read(path, SAMPLES).index.tolist() == ["A"]
+    linkage.look(Input("expression", "expression", path, "here"), SHEET, result, header_only=False)
+    assert result.notes[-1] == f"{path}: rows of reads of no gene are left out (1): __no_feature"
     path = table(tmp_path / "e.tsv", [["A", *"12345", "-1"]])
     linkage.look(Input("expression", "expression", path, "here"), SHEET, result, header_only=False)
     assert "is negative. Fix: give counts, TPM" in str(result.problems[0])

@@ -429,6 +429,32 @@ def test_counts_whose_names_are_coordinates_or_not(tmp_path):
     assert list(counts.index) == ["chr1:1-5", "peak7"]
 
 
+APART = ["no_feature", "ambiguous", "too_low_aQual", "not_aligned", "alignment_not_unique"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[f"__{name}" for name in APART], ["N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"]],
+    ids=["HTSeq", "STAR"],
+)
+def test_rows_of_reads_outside_peaks_are_no_peaks(tmp_path, names):
+    apart = "".join(f"{name}\t9\t9\n" for name in names)
+    path = matrix(tmp_path, f"\ta\tb\n{apart}chr1:1-5\t3\t4\nchr1:7-9\t5\t6\n")
+    assert count_matrices.left_out(count_matrices.read_count_table(path)) == names
+    counts, peaks = count_matrices.read_counts(path, ["a", "b"])
+    assert counts.to_numpy().tolist() == [[3, 4], [5, 6]]
+    assert list(peaks.index) == ["chr1:1-5", "chr1:7-9"]
+    pd.read_csv(path, sep="\t").to_parquet(tmp_path / "counts.parquet")
+    again, _ = count_matrices.read_counts(tmp_path / "counts.parquet", ["a", "b"])
+    pd.testing.assert_frame_equal(again, counts)
+
+
+def test_faults_below_rows_of_reads_outside_peaks_have_their_line(tmp_path):
+    path = matrix(tmp_path, "\ta\tb\n__no_feature\t9\t9\nchr1:1-5\t3\t4\nchr1:7-9\t5\tx\n")
+    with pytest.raises(InputError, match=r"line 4 \(peak chr1:7-9\), column b"):
+        count_matrices.read_counts(path, ["a", "b"])
+
+
 def test_counts_as_parquet_and_gzip_are_the_same(tmp_path):
     expected = count_matrices.read_counts(matrix(tmp_path, MATRIX), ["a", "b"])
     table = pd.read_csv(tmp_path / "counts.tsv", sep="\t")
@@ -488,7 +514,7 @@ def test_parquet_with_numbers_for_names_and_text_for_counts(tmp_path):
             MATRIX.replace("p2", "p1"),
             "line 3 (peak p1): the peak stands there more than once. Fix: give each peak one",
         ),
-        (MATRIX.replace("p2", "NA"), "line 3 (peak nan): the peak has no name. Fix: name it"),
+        (MATRIX.replace("p2", "NA"), "line 3: the peak has no name. Fix: name it"),
         (
             MATRIX.replace("30\t40", "40\t30"),
             "line 3 (peak p2): chr1:40-30 is no interval. Fix: give 0-based",

@@ -19,7 +19,6 @@ TESTS = (
 )
 """The first of a contrast's jobs."""
 PEAKS = ("build_consensus",)
-FITS = ("test_differential", "compare_normalisations", "calibrate_differential")
 DRAWS = ("check_samples", "calibrate_differential", "calibrate_factors", "compute_deviations", "link_peaks")
 CALLS = ("write_cut_bed",)  # what is piled up is not kept, so that it is made again for every call
 

@@ -33,6 +33,11 @@ def read_count_table(
     samples : sequence of str
         Of the sheet, for a message on a file without a header.
 
+    Returns
+    -------
+    DataFrame
+        Without the rows of HTSeq and STAR that are none; :func:`left_out` has their names.
+
     Raises
     ------
     InputError
@@ -52,6 +57,13 @@ def read_count_table(
         table, lines = _without_blanks(table, path, header, skipped + 2)
         table = foreign_tables.made_ours(table, path, row)
         table.attrs["lines"] = lines
+    apart = foreign_tables.unassigned(table.iloc[:, 0])
+    if apart.any():
+        rows = np.arange(len(table))[~apart]
+        named = table.iloc[apart, 0].tolist()
+        lines = [line_of(table, row) for row in rows]
+        table = table[~apart].infer_objects()
+        table.attrs.update({"lines": lines, "left_out": named})
     if table.shape[1] < 2:
         raise InputError(
             f"{path}: has one column only: give a {row} column, then one column a sample, separated by tabs"
@@ -92,7 +104,10 @@ def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str,
     if faults or not len(table):
         return faults
     ids = table.index
-    where = _rows(table)
+
+    def where(bad: np.ndarray) -> str:
+        return place(table, bad)
+
     bad = ids.isna()
     if bad.any():
         faults.append((where(bad), "the peak has no name", "name it, such as chr1:100-600"))
@@ -112,6 +127,11 @@ def ignored_columns(table: pd.DataFrame, samples: Iterable[str]) -> list[str]:
     """Columns of a matrix of counts that are neither coordinates nor samples of the sheet."""
     known = {*COORDINATES, *samples}
     return [str(name) for name in table.columns if str(name) not in known]
+
+
+def left_out(table: pd.DataFrame) -> list[str]:
+    """Names of rows that :func:`read_count_table` has left out: they count reads of no peak or gene."""
+    return table.attrs.get("left_out", [])
 
 
 def count_peaks(table: pd.DataFrame) -> pd.DataFrame | None:
@@ -282,14 +302,11 @@ def line_of(table: pd.DataFrame, row: int) -> int:
     return row + 2 if lines is None else lines[row]
 
 
-def _rows(table: pd.DataFrame):
-    """A function that names the first of the rows at fault: peak and line."""
-
-    def where(bad: np.ndarray) -> str:
-        first = int(np.argmax(bad))
-        return f"line {line_of(table, first)} (peak {table.index[first]})"
-
-    return where
+def place(table: pd.DataFrame, bad: np.ndarray, row: str = "peak") -> str:
+    """The first of the rows at fault: its line, and its name if it has one."""
+    first = int(np.argmax(bad))
+    name = table.index[first]
+    return f"line {line_of(table, first)}" + ("" if pd.isna(name) else f" ({row} {name})")
 
 
 def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:

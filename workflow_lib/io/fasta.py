@@ -27,7 +27,6 @@ UNAMBIGUOUS = str.maketrans(
 )
 PIECE = 1_000_000
 """Bases that are read at a time: a contig at once would be in memory three times."""
-BLOCK_OFFSET = 12  # where bgzip's own header field stands in a gzip header
 
 
 def write_index(fasta: str | Path, fai: str | Path, gzi: str | Path) -> None:

@@ -21,6 +21,10 @@ HOMER = re.compile(r"PeakID \(cmd=annotatePeaks\.pl\b")
 _TAGS = re.compile(r"^(.*?)/? Tag Count\b.*")
 _PLACED = re.compile(r"(.+)([-_])([0-9]+)\2([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_UNASSIGNED = re.compile(
+    r"__(no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
+    r"|N_(unmapped|multimapping|noFeature|ambiguous)"
+)
 
 
 def check_header(path: str | Path, header: Sequence[str], samples: Sequence[str]) -> None:
@@ -89,6 +93,11 @@ def made_ours(table: pd.DataFrame, path: str | Path, row: str) -> pd.DataFrame:
         rest = table.iloc[:, 3:].drop(columns=["width", "strand"] if one_based else [], errors="ignore")
         return pd.concat([pd.DataFrame({row: names, **place}), rest], axis=1)
     return table
+
+
+def unassigned(names: pd.Series) -> np.ndarray:
+    """Which rows count reads that belong to no peak or gene, as HTSeq (`__no_feature`) and STAR name them."""
+    return names.astype(str).str.fullmatch(_UNASSIGNED.pattern, na=False).to_numpy(bool)
 
 
 def placed(ids: pd.Index) -> pd.DataFrame | None:

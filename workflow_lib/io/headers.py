@@ -190,12 +190,6 @@ class Lines:
     width: int
 
 
-def scan_fasta(path: str | Path, most: int | None = None) -> dict[str, int] | None:
-    """Contigs and lengths of a FASTA, in order, read to its end as by :func:`index_fasta`."""
-    found = index_fasta(path, most)
-    return None if found is None else found[0]
-
-
 def index_fasta(path: str | Path, most: int | None = None) -> tuple[dict[str, int], dict[str, Lines]] | None:
     """Contigs and lengths of a FASTA, read from its first to its last line, and where their sequences stand.
 

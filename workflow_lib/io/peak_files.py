@@ -22,7 +22,9 @@ HOMER = "#PeakID\tchr\tstart\tend\tstrand"
 R_HEADER = re.compile(r'"?seqnames"?[\t,]"?start"?[\t,]"?end"?')
 HEADER = re.compile(r"#?\"?(chrom|chr|chromosome|seqnames|peak_?id|geneid)\b.*\b(start|end)\b", re.IGNORECASE)
 REGION = re.compile(rb".+:\d+-\d+")
-GAPPED_COLUMNS, SEACR_COLUMNS = 15, 6
+GAPPED_COLUMNS, IDR_COLUMNS, SEACR_COLUMNS = 15, 20, 6
+IDR = re.compile(r"-?\d+(\t[-.\d]+){2}(\t-?\d+\t-?\d+\t[^\t]+\t-?\d+){2}")
+"""Columns 10 to 20 of IDR: summit, local and global IDR; start, end, signal and summit in two replicates."""
 STRANDS = (b"+", b"-", b".")
 SUMMIT_WIDTH = 501
 """Of a window around a summit, where one file of nothing but summits is given for all samples."""
@@ -33,8 +35,8 @@ def read(path: str | Path) -> pd.DataFrame:
 
     Besides BED and narrowPeak (so Genrich, ENCODE, SICER's islands, MACS2 and MACS3): the .xls of MACS and
     the peak files of HOMER, both counted from 1; SEACR, whose summit is the middle of its region of highest
-    signal; gappedPeak of HMMRATAC, of which the open region is taken; tables of R that begin with seqnames,
-    start, end (GRanges, DiffBind), counted from 1.
+    signal; gappedPeak of HMMRATAC, of which the open region is taken; IDR, of which the first ten columns are
+    a narrowPeak; tables of R that begin with seqnames, start, end (GRanges, DiffBind), counted from 1.
 
     Returns
     -------
@@ -99,6 +101,8 @@ def _of_columns(path, table: pd.DataFrame, begin: str) -> pd.DataFrame:
         summit = ((top[0] + top[1]) // 2).astype(np.int64).to_numpy()
         summit = np.clip(summit, table["start"], table["end"] - 1)
         return table.assign(summit=summit, score=pd.to_numeric(columns[3], errors="coerce").to_numpy())
+    if n == IDR_COLUMNS and IDR.fullmatch(begin.rstrip("\r").split("\t", 9)[9]):
+        return bed.read(path, columns=bed.NARROWPEAK_COLUMNS)
     if n == GAPPED_COLUMNS:
         columns = _strings(path, n)
         low, high = (pd.to_numeric(columns[i], errors="coerce").to_numpy(float) for i in (6, 7))

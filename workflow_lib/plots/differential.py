@@ -73,7 +73,7 @@ def volcano(table: pd.DataFrame, alpha: float, experiment: str, control: str, *,
     experiment, control : str
         Names of the two groups.
     n_labels : int
-        Most names in each direction. Peaks are named by their nearest gene, else by position; a gene
+        Most names in each direction. Peaks are named by their gene, else by position; a gene
         is named once in each direction.
 
     Returns

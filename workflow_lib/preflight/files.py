@@ -424,6 +424,10 @@ def _counts(item: Input, samples: pd.DataFrame, result: Survey) -> pd.DataFrame 
     renamed = [old for old, new in zip(given.columns, table.columns, strict=True) if old != new]
     if renamed:
         result.notes.append(f"{item.path}: samples by the names of their files: column {listed(renamed)}")
+    apart = count_matrices.left_out(given)
+    if apart:
+        said = f"rows of reads outside all peaks are left out ({len(apart)}): {listed(apart)}"
+        result.notes.append(f"{item.path}: {said}")
     faults = count_matrices.count_faults(table, list(samples.index))
     result.problems += [Problem(f"{item.path}, {where}", what, fix) for where, what, fix in faults]
     if not len(table) and not faults:

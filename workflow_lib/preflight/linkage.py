@@ -7,7 +7,7 @@ from contextlib import suppress
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.io import expression, foreign_tables
+from workflow_lib.io import count_matrices, expression, foreign_tables
 from workflow_lib.preflight.inventory import Input, Survey
 from workflow_lib.preflight.problems import Problem, listed
 
@@ -46,6 +46,10 @@ def absent(config: Mapping, samples: pd.DataFrame) -> str | None:
 def look(item: Input, samples: pd.DataFrame, result: Survey, *, header_only: bool) -> None:
     """Add to `result` what is wrong with or odd about a matrix of expression."""
     table = expression.read_table(item.path, header_only=header_only)
+    apart = count_matrices.left_out(table)
+    if apart:
+        said = f"rows of reads of no gene are left out ({len(apart)}): {listed(apart)}"
+        result.notes.append(f"{item.path}: {said}")
     table = foreign_tables.sample_names(table, list(samples.index))
     if not header_only:
         found = expression.faults(table, list(samples.index))

@@ -19,7 +19,7 @@ FIELDS = (
     Field("peak", "peak", "name"),
     Field("gene_name", "gene", "name"),
     Field("feature", "feature", "choice"),
-    Field("tss_distance", "to TSS (bp)", "number", 0),
+    Field("tss_distance", "nearest TSS (bp)", "number", 0),
     Field("direction", "direction", "choice"),
     Field("log2FoldChange", "log₂ FC", "number", 2),
     Field("lfcSE", "s.e.", "number", 2, extra=True),

@@ -90,7 +90,7 @@ def section(
         Level from which on a factor counts as expressed, if the configuration gives one.
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
-    families = answer.of_groups(table, families)
+    families = answer.of_clusters(table, families)
     anchor = format.anchor("factors", contrast)
     top = shown(table)
     if top.empty:
@@ -180,7 +180,7 @@ def badge(permuted: pd.DataFrame | None) -> Badge | None:
 
 
 def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
-    """How many groups of motifs are called with the samples' labels permuted, in one sentence."""
+    """How many clusters of motifs are called with the samples' labels permuted, in one sentence."""
     if permuted.empty:
         return "Labels could not be permuted: the design leaves no other way to name the samples."
     n, called = len(permuted), permuted["n_clusters"]

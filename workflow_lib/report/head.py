@@ -184,7 +184,7 @@ def _leading(factors: pd.DataFrame | None, way: str, alpha: float, families: Map
     """Names of the first factors of one direction, one of each family."""
     if factors is None:
         return "not tested"
-    families = answer.of_groups(factors, families)
+    families = answer.of_clusters(factors, families)
     called = factors[(factors["padj"] < alpha) & (factors["direction"] == way)]
     motifs = called.rename(columns={"representative": "motif_id"})
     names: Sequence[str] = answer.one_a_family(motifs, families, N_FACTORS)["name"].astype(str).tolist()

@@ -146,7 +146,7 @@ function begin() {
         if (!clusters.has(cluster)) clusters.set(cluster, motif);
       }
       for (const [cluster, motif] of clusters) opened.push({kind: "factor", cluster, motif});
-      if (one.gene.length) opened.push({kind: "peaks", peaks: one.gene, title: `Regions whose nearest gene is ${geneOf(all, one.gene[0])}`});
+      if (one.gene.length) opened.push({kind: "peaks", peaks: one.gene, title: `Regions whose gene is ${geneOf(all, one.gene[0])}`});
       if (one.region?.length === 1) opened.push({kind: "peak", peak: one.region[0]});
       if (one.region?.length > 1) opened.push({kind: "peaks", peaks: one.region, title: `Regions that overlap ${one.text}`});
       if (!one.motifs.length && !one.gene.length && !one.region?.length) missing.push(one);

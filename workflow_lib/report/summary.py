@@ -198,7 +198,7 @@ def _n_named(called: pd.DataFrame, families: Mapping[str, str]) -> int:
 
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
     """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
-    words, families = [], answer.of_groups(called, families)
+    words, families = [], answer.of_clusters(called, families)
     for side, change in (("up", "opened"), ("down", "closed")):
         rows = _leading(called, families, side)
         names = []

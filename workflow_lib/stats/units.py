@@ -11,7 +11,6 @@ from workflow_lib.errors import InputError
 COLUMN = "replicate"
 SUMMED = ("size_factor", "spike_in")
 """Columns of the sheet that are added like counts."""
-OF_LIBRARY = ("bam", *SUMMED)
 PERSONS = re.compile(
     r"(?i)(bio(logical)?[._ -]?rep(licate)?|donor|patient|subject|individual|participant|person|animal|mouse|"
     r"litter|pair)([._ -]?(id|no|number|nr))?"
