@@ -192,7 +192,7 @@ def _leading(called: pd.DataFrame, families: Mapping[str, str], side: str) -> pd
 
 
 def _n_named(called: pd.DataFrame, families: Mapping[str, str]) -> int:
-    known = answer.of_groups(called, families)
+    known = answer.of_clusters(called, families)
     return sum(len(_leading(called, known, side)) for side in ("up", "down"))
 
 
