@@ -22,7 +22,8 @@ def main() -> None:
         {"group": ["a", "b"] * (N_SAMPLES // 2)}, index=[f"s{i}" for i in range(N_SAMPLES)]
     )
     names = np.array([f"chr{i}" for i in range(N_CONTIGS)], dtype=object)
-    chrom, start = rng.integers(0, N_CONTIGS, N_PEAKS), rng.integers(0, LENGTH, N_PEAKS)
+    place = rng.choice(N_CONTIGS * LENGTH, N_PEAKS, replace=False)
+    chrom, start = np.divmod(place, LENGTH)
     peaks = pd.DataFrame({"chrom": names[chrom], "summit": start + 250})
     peaks["peak"] = peak_ids(peaks["chrom"], start, start + 501)
     counts = pd.DataFrame(rng.poisson(100, (N_PEAKS, N_SAMPLES)), peaks["peak"], samples.index)

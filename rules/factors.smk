@@ -178,7 +178,7 @@ rule list_targets:
 
 
 rule plot_factors:
-    """Draw the evidence for the leading groups of motifs."""
+    """Draw the evidence for the leading clusters of motifs."""
     input:
         result("factors"),
     output:

@@ -1,4 +1,4 @@
-"""Draw the evidence for the leading groups of motifs of a contrast."""
+"""Draw the evidence for the leading clusters of motifs of a contrast."""
 
 from workflow_lib import logs
 from workflow_lib.factors import evidence
@@ -10,7 +10,7 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     table = evidence.read(smk.input[0])
     style.save(plots.evidence(table, smk.params.alpha), *smk.output)
-    log.info("%d groups of motifs", len(table))
+    log.info("%d clusters of motifs", len(table))
 
 
 main(snakemake)

@@ -1,4 +1,4 @@
-"""Lay the evidence for every group of like motifs side by side, and rank them by all of it."""
+"""Lay the evidence for every cluster of similar motifs side by side, and rank them by all of it."""
 
 import pandas as pd
 
@@ -42,7 +42,7 @@ def main(smk):
         role = tables.read_table(named["roles"]).set_index("cluster")["role"]
         result["role"] = result["cluster"].map(role).fillna("undecided")
     counts = result["direction"].value_counts()
-    log.info("%d groups of motifs: %s", len(result), counts.to_dict())
+    log.info("%d clusters of motifs: %s", len(result), counts.to_dict())
     tables.write_table(result, smk.output[0])
 
 

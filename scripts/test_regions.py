@@ -3,9 +3,7 @@
 import pandas as pd
 
 from workflow_lib import beside, logs
-from workflow_lib.genome import genes
-from workflow_lib.io import bed, fasta, gene_sets, tables
-from workflow_lib.peaks import consensus
+from workflow_lib.io import tables
 from workflow_lib.regions import study
 
 
@@ -13,20 +11,16 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     differential = tables.read_table(smk.input.differential)
     ids = differential["peak"]
-    peaks = beside.aligned(consensus.read(smk.input.peaks), ids, smk.input.peaks).reset_index()
-    sets = study.prepare(
-        peaks,
-        genes.read(smk.input.genes, exons=False) if smk.input.genes else None,
-        gene_sets.read_all(smk.input.gene_sets),
-        dict(zip(smk.params.names, map(bed.read, smk.input.regions), strict=True)),
+    sets, covariates = study.read(
+        differential,
+        smk.input.peaks,
+        smk.input.genes,
+        smk.input.gene_sets,
+        dict(zip(smk.params.names, smk.input.regions, strict=True)),
+        smk.input.sequences,
         least=smk.params.least,
         most=smk.params.most,
     )
-    scanned = None
-    if smk.input.sequences:
-        sequences = pd.Series(fasta.read_sequences(smk.input.sequences)[0])
-        scanned = beside.aligned(sequences, ids, smk.input.sequences).tolist()
-    covariates = study.covariates(peaks, differential["baseMean"], scanned)
     unchanged = differential["direction"] == "none"
     for direction, path in zip(("up", "down"), (smk.output.up, smk.output.down), strict=True):
         table = study.compare(sets, differential["direction"] == direction, unchanged, covariates)

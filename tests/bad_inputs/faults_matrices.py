@@ -256,7 +256,7 @@ def expression() -> Iterator[Case]:
     yield case(
         "a gene twice", matrix.replace("g2", "g1"), "line 3 (gene g1): the gene stands there more than once"
     )
-    yield case("a gene without name", matrix.replace("g2", ""), "line 3 (gene nan): the gene has no name")
+    yield case("a gene without name", matrix.replace("g2", ""), "line 3: the gene has no name")
     yield case("a sample twice", matrix.replace("\tt2", "\tt1"), "column 't1' stands there more than once")
     yield case("a sample of zeros", matrix.replace("5", "0"), "no gene is expressed")
     yield case("commas", matrix.replace("\t", ","), "e.tsv, line 1: columns are separated by commas")

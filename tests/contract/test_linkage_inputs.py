@@ -28,7 +28,7 @@ def faults(path) -> list[tuple[str, str, str]]:
     ("rows", "place", "what"),
     [
         ([["A", *"123456"], ["A", *"123456"]], "line 3 (gene A)", "the gene stands there more than once"),
-        ([["", *"123456"]], "line 2 (gene nan)", "the gene has no name"),
+        ([["", *"123456"]], "line 2", "the gene has no name"),
         ([["A", 1, -2, 3, 4, 5, 6]], "line 2 (gene A), column s1", "-2 is negative"),
         ([["A", 1, "x", 3, 4, 5, 6]], "line 2 (gene A), column s1", "x is not a number"),
         ([["A", 1, "inf", 3, 4, 5, 6]], "line 2 (gene A), column s1", "inf is not finite"),

@@ -514,7 +514,7 @@ def test_parquet_with_numbers_for_names_and_text_for_counts(tmp_path):
             MATRIX.replace("p2", "p1"),
             "line 3 (peak p1): the peak stands there more than once. Fix: give each peak one",
         ),
-        (MATRIX.replace("p2", "NA"), "line 3 (peak nan): the peak has no name. Fix: name it"),
+        (MATRIX.replace("p2", "NA"), "line 3: the peak has no name. Fix: name it"),
         (
             MATRIX.replace("30\t40", "40\t30"),
             "line 3 (peak p2): chr1:40-30 is no interval. Fix: give 0-based",

@@ -13,7 +13,7 @@ import pysam
 
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 OPERATIONS = "MIDNSHP=X"
-ON_REFERENCE, ON_READ = "MDN=X", "MIS=X"
+ON_READ = "MIS=X"
 
 
 def write_bam(path: Path, contigs: dict[str, int], records: list[tuple]) -> None:

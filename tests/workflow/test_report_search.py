@@ -88,7 +88,7 @@ def test_several_names_at_once_in_their_order(page, study):
     cards = ask(page, f"TCF7, {region} gene20; nothing-such")
     assert cards[0] == "TCF7"
     assert cards[1] == peaks["peak"].iloc[5]
-    assert cards[2] == "Regions whose nearest gene is GENE20"
+    assert cards[2] == "Regions whose gene is GENE20"
     assert "Nothing is called nothing-such" in page.value(STATUS)
     assert len(table(page, "Change in every contrast")) == 7
 

@@ -1,4 +1,4 @@
-"""One table of evidence for each group of like motifs: which transcription factors changed."""
+"""One table of evidence for each cluster of similar motifs: which transcription factors changed."""
 
 from collections.abc import Mapping
 

@@ -104,7 +104,10 @@ def count_faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str,
     if faults or not len(table):
         return faults
     ids = table.index
-    where = _rows(table)
+
+    def where(bad: np.ndarray) -> str:
+        return place(table, bad)
+
     bad = ids.isna()
     if bad.any():
         faults.append((where(bad), "the peak has no name", "name it, such as chr1:100-600"))
@@ -299,14 +302,11 @@ def line_of(table: pd.DataFrame, row: int) -> int:
     return row + 2 if lines is None else lines[row]
 
 
-def _rows(table: pd.DataFrame):
-    """A function that names the first of the rows at fault: peak and line."""
-
-    def where(bad: np.ndarray) -> str:
-        first = int(np.argmax(bad))
-        return f"line {line_of(table, first)} (peak {table.index[first]})"
-
-    return where
+def place(table: pd.DataFrame, bad: np.ndarray, row: str = "peak") -> str:
+    """The first of the rows at fault: its line, and its name if it has one."""
+    first = int(np.argmax(bad))
+    name = table.index[first]
+    return f"line {line_of(table, first)}" + ("" if pd.isna(name) else f" ({row} {name})")
 
 
 def _column_faults(column: pd.Series, where) -> list[tuple[str, str, str]]:

@@ -56,7 +56,7 @@ def faults(table: pd.DataFrame, samples: Sequence[str]) -> list[tuple[str, str, 
         ),
     ):
         if bad.any():
-            found.append((_place(table, bad), what, fix))
+            found.append((count_matrices.place(table, bad, "gene"), what, fix))
     for name in shared(table, samples):
         found += _column_faults(table, table[name])
     return found
@@ -113,12 +113,8 @@ def _column_faults(table: pd.DataFrame, column: pd.Series) -> list[tuple[str, st
         if bad.any():
             value = column.iloc[int(np.argmax(bad))]
             more = f" (and {int(bad.sum()) - 1} more of this sample)" if bad.sum() > 1 else ""
-            return [(f"{_place(table, bad)}, column {column.name}", f"{value} {what}{more}", FIX)]
+            place = count_matrices.place(table, bad, "gene")
+            return [(f"{place}, column {column.name}", f"{value} {what}{more}", FIX)]
     if not (numbers > 0).any():
         return [(f"column {column.name}", "no gene is expressed", "remove or correct the column")]
     return []
-
-
-def _place(table: pd.DataFrame, bad: np.ndarray) -> str:
-    first = int(np.argmax(bad))
-    return f"line {count_matrices.line_of(table, first)} (gene {table.index[first]})"

@@ -196,6 +196,7 @@ def _kept(a: pd.DataFrame, b: pd.DataFrame, *, by_id: bool) -> tuple[np.ndarray,
 def _ranks(a: Run, b: Run) -> Part:
     """How ranks of factors and motifs moved."""
     rows, below, alike = [], [], True
+    leading = f"of the first {LEADING} (and those tied) in both"
     for result, key, value, smallest in RANKED:
         for names in [names for names in a.found(result) if b.has(result, **names)]:
             name = a.path(result, **names).relative_to(a.folder).as_posix()
@@ -205,12 +206,12 @@ def _ranks(a: Run, b: Run) -> Part:
             ranked = [_ranked(table, key, value, smallest) for table in tables_]
             alike = alike and ranked[0].equals(ranked[1])
             both = ranked[0].index.intersection(ranked[1].index)
-            leading = [set(ranks.index[ranks <= LEADING]) for ranks in ranked]
-            moved = pd.DataFrame({"A": ranked[0], "B": ranked[1]}).loc[sorted(leading[0] | leading[1])]
+            tops = [set(ranks.index[ranks <= LEADING]) for ranks in ranked]
+            moved = pd.DataFrame({"A": ranked[0], "B": ranked[1]}).loc[sorted(tops[0] | tops[1])]
             changed = moved[moved["A"] != moved["B"]]
             rho = ranked[0][both].corr(ranked[1][both], method="spearman") if len(both) > 2 else np.nan
             rows.append({"table": name, "in both": len(both), "rank correlation": rho,
-                         f"of the first {LEADING} in both": len(leading[0] & leading[1])})  # fmt: skip
+                         leading: len(tops[0] & tops[1])})  # fmt: skip
             if len(changed):
                 below.append(_moved(changed, tables_[1], key, name))
     if not rows:

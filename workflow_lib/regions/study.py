@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.stats import norm
 
+from workflow_lib import beside
 from workflow_lib.errors import InputError
 from workflow_lib.factors import activity
 from workflow_lib.genome.genes import GeneModels
+from workflow_lib.genome.genes import read as read_genes
+from workflow_lib.io import bed, fasta
 from workflow_lib.io.gene_sets import GeneSet
+from workflow_lib.io.gene_sets import read_all as read_gene_sets
 from workflow_lib.motifs import matching
+from workflow_lib.peaks import consensus
 from workflow_lib.regions import enrichment, loci, ranked, sets
 from workflow_lib.stats import propensity
 from workflow_lib.stats.multiple_testing import bh
@@ -124,6 +130,47 @@ def compare(study: Sets, foreground, background, covariates: pd.DataFrame) -> pd
     of_genes = enrichment.of_gene_sets(found, study.loci, study.genes, _leading(study, GENES), study.names)
     of_regions = enrichment.test(found, study.regions, _leading(study, REGIONS)).assign(genes=None)
     return _sorted([of_genes, of_regions])
+
+
+def read(
+    differential: pd.DataFrame,
+    peaks: str | Path,
+    models: str | Path | None,
+    gene_sets: Sequence[str | Path],
+    regions: Mapping[str, str | Path],
+    sequences: str | Path | None,
+    *,
+    least: int = LEAST_GENES,
+    most: int = MOST_GENES,
+) -> tuple[Sets, pd.DataFrame]:
+    """Sets and covariates of the peaks of a differential table, from the files of a run.
+
+    Parameters
+    ----------
+    differential : DataFrame
+        peak, baseMean.
+    peaks, models, gene_sets, sequences : path, or sequence of paths
+        Consensus peaks, gene models, GMT files, scanned sequences; models and sequences may be missing.
+    regions : mapping of name to path
+        BED files.
+    least, most : int
+        As of :func:`prepare`.
+    """
+    ids = differential["peak"]
+    places = beside.aligned(consensus.read(peaks), ids, str(peaks)).reset_index()
+    sets_ = prepare(
+        places,
+        read_genes(models, exons=False) if models else None,
+        read_gene_sets(gene_sets),
+        {name: bed.read(path) for name, path in regions.items()},
+        least=least,
+        most=most,
+    )
+    scanned = None
+    if sequences:
+        texts = pd.Series(fasta.read_sequences(sequences)[0])
+        scanned = beside.aligned(texts, ids, str(sequences)).tolist()
+    return sets_, covariates(places, differential["baseMean"], scanned)
 
 
 def covariates(

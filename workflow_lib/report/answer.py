@@ -188,7 +188,7 @@ def factors_sentence(
         variable, experiment, control.
     alpha : float
     """
-    families = of_groups(table, families)
+    families = of_clusters(table, families)
     where = f"Factors, {contrast.get('words') or compared(contrast)}"
     tested = table.dropna(subset="padj")
     if tested.empty:
@@ -202,7 +202,7 @@ def factors_sentence(
         motifs = called[called["direction"] == side]
         if len(motifs):
             first = one_a_family(motifs, families, 3)
-            named.append(f"{words}: {listed([_group(row, families) for row in first.itertuples()])}")
+            named.append(f"{words}: {listed([_cluster(row, families) for row in first.itertuples()])}")
     doubtful = int(called["conflicts"].notna().sum())
     doubt = f" (lines of evidence contradict each other on {doubtful:,})" if doubtful else ""
     return (
@@ -211,8 +211,8 @@ def factors_sentence(
     )
 
 
-def of_groups(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
-    """Families of motifs, those of the representatives of groups of motifs as the groups' table has them."""
+def of_clusters(table: pd.DataFrame, families: Mapping[str, str]) -> dict[str, str]:
+    """Families of motifs, those of the representatives of clusters as the table of clusters has them."""
     if "family" not in table:
         return dict(families)
     key = "motif_id" if "motif_id" in table else "representative"
@@ -241,7 +241,7 @@ def _motif(row, families: Mapping[str, str], with_p: bool = True) -> str:
     return f"{name} ({inside})" if inside else str(name)
 
 
-def _group(row, families: Mapping[str, str]) -> str:
+def _cluster(row, families: Mapping[str, str]) -> str:
     """`NAME or 4 similar (ID, family; adjusted p 1e-5)`."""
     likely = getattr(row, "likely_members", None)
     n = len(likely.split(", ")) if isinstance(likely, str) else row.n_members

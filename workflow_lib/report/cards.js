@@ -196,7 +196,7 @@ function peaksTable(all, contrast, peaks, peak, caption) {
     ];
   });
   const numeric = (text) => ({text, class: "num"});
-  return grid(["region", "gene", "feature", numeric("to TSS (bp)"), "direction", numeric("log\u2082 FC"), numeric("adjusted p")], rows, caption);
+  return grid(["region", "gene", "feature", numeric("nearest TSS (bp)"), "direction", numeric("log\u2082 FC"), numeric("adjusted p")], rows, caption);
 }
 
 const distanceOf = (all, i) => (all.distance && all.distance[i] !== -2147483648 ? written(all.distance[i], {form: "number", decimals: 0}) : "");
@@ -221,7 +221,7 @@ async function peakCard({peak: i}, tools) {
   const feature = all.feature?.code[i] ? all.feature.words[all.feature.code[i] - 1] : "";
   const where = [
     all.contig && `${all.contigs[all.contig[i]]}:${(all.start[i] + 1).toLocaleString("en")}-${(all.start[i] + all.width[i]).toLocaleString("en")} (from 1)`,
-    gene && `nearest gene ${gene}`, distanceOf(all, i) && `${distanceOf(all, i)} bp from its start`, feature,
+    gene && `gene ${gene}`, feature, distanceOf(all, i) && `${distanceOf(all, i)} bp from the nearest start of a gene`,
   ].filter(Boolean).join(", ");
   return card(peakName(all, i), made("p", {}, where),
     grid(["contrast", "direction", numeric("log\u2082 FC"), numeric("adjusted p")], rows, "Change in every contrast"), ...await peakParts(i, tools));

@@ -128,6 +128,7 @@ function begin() {
   (window.requestIdleCallback ?? setTimeout)(everything);
 
   async function search(text, {keep = false} = {}) {
+    text = text.replace(/^\s*\/+/, ""); // pressed once more, in the box
     const all = await everything();
     if (text.trim() === "") {
       opened = [];
@@ -145,7 +146,7 @@ function begin() {
         if (!clusters.has(cluster)) clusters.set(cluster, motif);
       }
       for (const [cluster, motif] of clusters) opened.push({kind: "factor", cluster, motif});
-      if (one.gene.length) opened.push({kind: "peaks", peaks: one.gene, title: `Regions whose nearest gene is ${geneOf(all, one.gene[0])}`});
+      if (one.gene.length) opened.push({kind: "peaks", peaks: one.gene, title: `Regions whose gene is ${geneOf(all, one.gene[0])}`});
       if (one.region?.length === 1) opened.push({kind: "peak", peak: one.region[0]});
       if (one.region?.length > 1) opened.push({kind: "peaks", peaks: one.region, title: `Regions that overlap ${one.text}`});
       if (!one.motifs.length && !one.gene.length && !one.region?.length) missing.push(one);
@@ -172,10 +173,12 @@ function begin() {
     }
   }
 
-  function ask(text) {
+  /** Search for what a button says; where the button goes, what was found has the focus. */
+  async function ask(text) {
     input.value = text;
-    search(text);
     box.scrollIntoView({block: "start"});
+    await search(text);
+    if (document.activeElement === document.body) (cards.querySelector("h3") ?? input).focus();
   }
 
   async function open(one) {

@@ -201,7 +201,7 @@ def _finding(peak) -> str:
     parts = [f"log2 fold change {peak.log2FoldChange:+.2f}"]
     parts += [f"q = {peak.padj:.2g}"] if pd.notna(peak.padj) else []
     name = getattr(peak, "gene_name", None)
-    return ", ".join(parts + ([f"nearest gene {name}"] if isinstance(name, str) else []))
+    return ", ".join(parts + ([f"gene {name}"] if isinstance(name, str) else []))
 
 
 def _asked(name: str, differential, models, lengths, *, upstream: int, downstream: int) -> list[tuple]:

@@ -41,6 +41,9 @@ def whole(tmp_path_factory):
     annotated = places.assign(summit=places["start"] + 250)
     annotated = annotated.join(tests[["feature", "gene_name", "tss_distance"]])
     annotated["gene_id"] = [f"ENSG{i // 3:03d}.7" for i in range(N)]
+    annotated = annotated.assign(nearest_gene_id=annotated["gene_id"], nearest_gene_name=tests["gene_name"])
+    beside = ["tss_distance", "nearest_gene_id", "nearest_gene_name"]
+    annotated.loc[9, beside] = [30, "ENSG099.1", "BESIDE"]  # it lies in a gene, far from the gene's start
     put(annotated.assign(gene_type="protein_coding"), "annotation/peaks.tsv.gz")
     put(fake_results.counts(N).reset_index(), "counts/counts.tsv.gz")
     under = {"peak": tests["peak"], "n_up": (tests["direction"] == "up").astype(int) * 2, "n_down": 0}
@@ -144,18 +147,28 @@ def test_no_peak_there_names_the_nearest(whole):
 @pytest.mark.parametrize("name", ["TCF7", "tcf7"])
 def test_a_gene_by_name(whole, name):
     text = told(whole, "gene", name)
-    assert "TCF7 (ENSG003.7) is the nearest gene of 1 peak." in text
+    assert "1 peak lies in TCF7 (ENSG003.7) or nearest to its start." in text
     assert f"{CONTRAST}: 1 more open." in text
     assert "It codes for a factor with a motif" in text
-    assert "1 peaks within reach vary, and could be linked with it; 1 are" in text
+    assert "could be linked with it: 1. Linked, at an adjusted p-value below 0.05: 1." in text
 
 
 def test_a_gene_by_id_without_version(whole):
-    assert "is the nearest gene of 3 peaks" in told(whole, "gene", "ensg003")
+    assert "3 peaks lie in " in told(whole, "gene", "ensg003")
+
+
+def test_a_peak_in_one_gene_near_the_start_of_another_names_both(whole):
+    peaks = Run(whole).places.index
+    gene, feature = "Gene3", tables.read_table(whole / "annotation/peaks.tsv.gz")["feature"][9]
+    text = told(whole, "peak", peaks[9])
+    assert f", {feature} of {gene}, 30 bp downstream of the start of BESIDE." in text
+    listed = told(whole, "gene", "ensg003").partition("those nearest to its start first")[2]
+    assert listed.index(peaks[10]) < listed.index(peaks[9])  # 120 bp from the gene's own start
+    assert listed.index(peaks[11]) < listed.index(peaks[9])  # thousands of bp from it
 
 
 def test_an_unknown_gene_gets_near_names(whole):
-    with pytest.raises(InputError, match=r"nearest to no peak and linked with none; did you mean .*TCF7"):
+    with pytest.raises(InputError, match=r"no peak has it or is linked with it; did you mean .*TCF7"):
         told(whole, "gene", "TCF77")
 
 
@@ -166,7 +179,7 @@ def test_a_factor(whole):
     assert "2 of 3 lines of evidence agree. Not confirmed: chromVAR not significant (adjusted p 0.2)." in text
     assert "Enrichment in peaks that are more open" in text
     assert CALLED in text.split("Changed peaks with a hit")[1]
-    assert "peaks nearest to its gene" in text
+    assert "peaks of its gene" in text
     with pytest.raises(InputError, match=r"near names: .*TF8"):
         told(whole, "factor", "TCF8")
 
@@ -208,7 +221,7 @@ def test_on_the_command_line(whole, tmp_path, capsys):
     assert door.main(["--results", str(whole), "explain", "peak", CALLED, "--html", str(target)]) == 0
     assert target.read_text().startswith("<!DOCTYPE html>")
     assert door.main(["--results", str(whole), "explain", "gene", "NOPE"]) == 2
-    assert "linked with none" in capsys.readouterr().err
+    assert "no peak has it" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +277,7 @@ def targeted(whole, tmp_path_factory):
 @pytest.mark.parametrize("name", ["TCF7", "tcf7", "TCF1"])
 def test_a_factor_has_its_sites_genes_expression_and_mode_of_action(targeted, name):
     text = told(targeted, "factor", name)
-    assert "The group's 7 sites lie in 5 peaks, of which 3 opened and 1 closed." in text
+    assert "The cluster's 7 sites lie in 5 peaks, of which 3 opened and 1 closed." in text
     assert "Family: HMG. Not expressed: TF8. Mode of action: activator." in text
     assert f"{CONTRAST}: 1 site in 1 changed peak, of 1 gene: TCF7." in text
     sites = text.split("Its sites in changed peaks")[1].split("\n\n")[0]

@@ -48,7 +48,7 @@ def test_selection(asked, rows):
 
 
 def test_unknown_gene_gets_names_like_it():
-    with pytest.raises(InputError, match=r"gene 'TFC7': nearest to no peak; did you mean (TCF7|Tcf7)"):
+    with pytest.raises(InputError, match=r"gene 'TFC7': no peak has it; did you mean (TCF7|Tcf7)"):
         markers.select(TABLE, gene="TFC7")
     with pytest.raises(InputError, match=r"have no genes; give genome\.annotation"):
         markers.select(TABLE.assign(gene_name=None), gene="TCF7")

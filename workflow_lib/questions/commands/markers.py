@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="largest adjusted p-value (default: the peaks that the run called; with --gene, no limit)",
     )
     parser.add_argument("--min-lfc", type=float, default=0.0, help="least absolute log2 fold change")
-    parser.add_argument("--gene", help="only peaks whose nearest gene has this name, in any case, or gene id")
+    parser.add_argument("--gene", help="only peaks whose gene has this name, in any case, or gene id")
     parser.add_argument(
         "--sort",
         choices=(*SORTED, "order"),
@@ -107,14 +107,14 @@ def select(
     min_lfc : float
         Least absolute log2FoldChange.
     gene : str, optional
-        Name, in any case, or id, with or without version, of the nearest gene.
+        Name, in any case, or id, with or without version, of the peak's gene.
     sort : str
         A column of `SORTED`, or `order` to keep the genome's. Missing values come last.
 
     Raises
     ------
     InputError
-        For a gene that is nearest to no peak, with names like it; or where peaks have no genes.
+        For a gene that no peak has, with names like it; or where peaks have no genes.
     """
     keep = table["log2FoldChange"].abs() >= min_lfc if min_lfc else pd.Series(True, index=table.index)
     if gene is not None:
@@ -179,5 +179,5 @@ def _of_gene(table: pd.DataFrame, gene: str) -> pd.Series:
         bare = ids.str.replace(r"\.\d+$", "", regex=True)
         found |= ((ids == gene.lower()) | (bare == gene.lower())).fillna(False)
     if not found.any():
-        raise InputError(f"gene {gene!r}: nearest to no peak; {near.offer(gene, names.dropna().unique())}")
+        raise InputError(f"gene {gene!r}: no peak has it; {near.offer(gene, names.dropna().unique())}")
     return found.astype(bool)

@@ -127,7 +127,7 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
     if where is not None:
         sites = where[where["cluster"] == best["cluster"]].iloc[0]
         doubts += (
-            f" The group's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
+            f" The cluster's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
             f"{sites['n_up']:,} opened and {sites['n_down']:,} closed."
         )
     return (
@@ -212,7 +212,7 @@ def _targets(run: Run, motifs: pd.DataFrame) -> Section | None:
             continue
         own = listed[listed["motif_id"].isin(motifs["motif_id"])]
         if own.empty:
-            words = "its sites are not listed: the table of targets has those of the leading groups"
+            words = "its sites are not listed: the table of targets has those of the leading clusters"
             made.append(Text((f"{contrast}: {words}.",)))
             continue
         changed = own[own["direction"].isin(CALLED)].sort_values(["padj", "score"], ascending=[True, False])
@@ -246,7 +246,7 @@ def _roles(run: Run, motifs: pd.DataFrame) -> Section | None:
         return None
     own = table[table["cluster"].isin(_keys(motifs))]
     if own.empty:
-        said = "No factor of its groups of motifs is expressed, or has a row of expression."
+        said = "No factor of its clusters of motifs is expressed, or has a row of expression."
         return Section("roles", "Activator or repressor", (Text((said,)),))
     shown = parts.tabulated(own, "Its sites against its expression, within groups", run.href("roles"))
     return Section("roles", "Activator or repressor", (shown,))
@@ -303,19 +303,19 @@ def _peaks(run: Run, matches) -> Section:
 
 
 def _own_gene(run: Run, name: str, motifs: pd.DataFrame, names: pd.DataFrame) -> Section | None:
-    """The peaks nearest to the gene that codes for the factor, from its start outwards."""
+    """The peaks of the gene that codes for the factor, those nearest to its start first."""
     annotation = run.find("annotation")
     if annotation is None:
         return None
     coded = set(names.loc[names["motif_id"].isin(motifs["motif_id"]), "tf_name"].str.casefold())
     nearest = annotation[annotation["gene_name"].str.casefold().isin({name.casefold(), *coded})]
     if nearest.empty:
-        return Section("gene", "Its gene", (Text(("No peak has its gene as the nearest.",)),))
-    nearest = nearest.sort_values("tss_distance", key=np.abs, kind="stable")
+        return Section("gene", "Its gene", (Text(("No peak lies in its gene or nearest to its start.",)),))
+    nearest = parts.outwards(nearest)
     made = []
     for contrast in run.contrasts:
         rows = run.tests(contrast).loc[nearest["peak"]].reset_index()
         columns = ["peak", "gene_name", "feature", "tss_distance", "baseMean", "log2FoldChange", "padj"]
         kept = [column for column in (*columns, "direction") if column in rows]
-        made.append(parts.tabulated(rows[kept], f"{contrast}: peaks nearest to its gene"))
+        made.append(parts.tabulated(rows[kept], f"{contrast}: peaks of its gene"))
     return Section("gene", "Its gene", tuple(made))

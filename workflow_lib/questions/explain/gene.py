@@ -1,4 +1,4 @@
-"""All that a run knows of a gene: the peaks nearest to it and those linked with it."""
+"""All that a run knows of a gene: its peaks and those linked with it."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from workflow_lib.results.run import Run
 
 
 def gene(run: Run, name: str) -> Content:
-    """A page about the peaks whose nearest gene this is, and about peaks linked with it.
+    """A page about the peaks that have this gene in the annotation of peaks, and about peaks linked with it.
 
     Parameters
     ----------
@@ -35,10 +35,9 @@ def gene(run: Run, name: str) -> Content:
     nearest, linked = annotation[_called(annotation, name)], linked[_called(linked, name)]
     if nearest.empty and linked.empty:
         known = annotation["gene_name"].dropna().unique()
-        raise InputError(f"gene {name!r}: nearest to no peak and linked with none; {near.offer(name, known)}")
+        raise InputError(f"gene {name!r}: no peak has it or is linked with it; {near.offer(name, known)}")
     ids = pd.concat([nearest["gene_id"], linked["gene_id"]]).dropna().unique()
-    distance = nearest.set_index("peak")["tss_distance"].abs()
-    peaks = list(distance.sort_values(kind="stable").index)
+    peaks = list(parts.outwards(nearest)["peak"])
     shown = peaks[: parts.MOST]
     sections = [
         parts.links(run, [], ids),
@@ -48,7 +47,7 @@ def gene(run: Run, name: str) -> Content:
     ]
     if peaks:
         number = f"{len(peaks):,} peak{'' if len(peaks) == 1 else 's'}"
-        caption = f"{number} whose nearest gene is {_label(nearest)}, from its start outwards"
+        caption = f"{number} whose gene is {_label(nearest)}, those nearest to its start first"
         about = [parts.listed(run, peaks, caption), parts.tests(run, shown), parts.counts(run, shown)]
         sections = [*about, parts.motifs(run, shown), *sections]
     return page.content(run, f"Gene {name}", _findings(run, name, nearest, linked), sections)
@@ -118,13 +117,14 @@ def _findings(run: Run, name: str, nearest: pd.DataFrame, linked: pd.DataFrame) 
         said.append(f"{contrast}: {numbers or 'no peak'}.")
     label = _label(nearest if len(nearest) else linked) or name
     n = len(nearest)
-    found = [Finding(f"{label} is the nearest gene of {n:,} peak{'' if n == 1 else 's'}.", tuple(said))]
+    lie = "1 peak lies" if n == 1 else f"{n:,} peaks lie"
+    found = [Finding(f"{lie} in {label} or nearest to its start.", tuple(said))]
     if len(linked):
         strong = int((linked["padj"] < run.alpha).sum())
         found.append(
             Finding(
-                f"{linked['peak'].nunique():,} peaks within reach vary, and could be linked with it; "
-                f"{strong:,} are, at an adjusted p-value below {run.alpha:g}."
+                f"Peaks within reach that vary and could be linked with it: {linked['peak'].nunique():,}. "
+                f"Linked, at an adjusted p-value below {run.alpha:g}: {strong:,}."
             )
         )
     library = run.find("tf_motifs")

@@ -74,10 +74,31 @@ def _beside(run: Run, peak: str) -> str:
     if pd.isna(row["gene_name"]) and pd.isna(row["gene_id"]):
         return f", {row['feature']}"
     name = row["gene_id"] if pd.isna(row["gene_name"]) else row["gene_name"]
+    beside = name
+    if not _starts_nearest(row):
+        named = pd.notna(row["nearest_gene_name"])
+        beside = row["nearest_gene_name"] if named else row["nearest_gene_id"]
+    feature = row["feature"] if beside == name else f"{row['feature']} of {name}"
     if row["tss_distance"] == 0:
-        return f", {row['feature']}, on the transcription start of {name}"
+        return f", {feature}, on the transcription start of {beside}"
     side = "upstream" if row["tss_distance"] < 0 else "downstream"
-    return f", {row['feature']}, {abs(row['tss_distance']):,.0f} bp {side} of the start of {name}"
+    return f", {feature}, {abs(row['tss_distance']):,.0f} bp {side} of the start of {beside}"
+
+
+def _starts_nearest(row: pd.Series) -> bool:
+    """Whether the nearest transcription start is that of the peak's own gene; in older runs it is."""
+    return (
+        "nearest_gene_id" not in row
+        or pd.isna(row["nearest_gene_id"])
+        or (row["nearest_gene_id"] == row["gene_id"])
+    )
+
+
+def outwards(annotation: pd.DataFrame) -> pd.DataFrame:
+    """Peaks of a gene, those nearest to its start first, and last those nearer to the start of another."""
+    own = annotation.apply(_starts_nearest, axis=1).astype(bool)
+    keys = pd.DataFrame({"other": ~own, "distance": annotation["tss_distance"].abs()})
+    return annotation.loc[keys.sort_values(["other", "distance"], kind="stable").index]
 
 
 def _said(run: Run, contrast: str, peak: str) -> str:
@@ -96,13 +117,13 @@ def _said(run: Run, contrast: str, peak: str) -> str:
 
 
 def listed(run: Run, peaks: Sequence[str], caption: str) -> Section:
-    """Where peaks lie and which gene is nearest."""
+    """Where peaks lie and which gene is theirs."""
     places = run.places.loc[list(peaks)]
     rows = pd.DataFrame({"peak": list(peaks), "position": [where(row) for row in places.itertuples()]})
     known, annotation = run.by_peak("peaks"), run.by_peak("annotation")
     for table, columns in (
         (known, [] if known is None else list(known.columns.drop(["chrom", "start", "end"]))),
-        (annotation, ["feature", "gene_name", "gene_id", "gene_type", "tss_distance"]),
+        (annotation, ["feature", "gene_name", "gene_id", "gene_type", "tss_distance", "nearest_gene_name"]),
     ):
         if table is not None:
             of_peaks = table.loc[list(peaks)]
