@@ -10,7 +10,8 @@ joins at half weight.
 The samples' p rests on a prior over all motifs, which is right on average and too sure of the one factor that
 varies by itself and was even within groups by luck. So clusters that peaks call must pass by their own
 variation too (:meth:`Evidence.by_samples`). It is asked of those few only, so that a t with few degrees of
-freedom has the power for it; but peaks call what differs most, so that alone it is not enough either.
+freedom has the power for it; but peaks call what differs most, so that alone it is not enough either. That
+choice weighs most where samples are few: below four residual degrees of freedom this p counts twice.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,9 @@ OF_PEAKS, SITES = ("enrichment", "wide", "along"), {"sites": 1.0, "depth": 0.5}
 
 SLACK, SLACK_DF = 0.5, 4
 """The samples' p counts this part of itself, from so many residual degrees of freedom on."""
+
+FEW = 2.0
+"""With fewer the p by a cluster's own variation counts so many times."""
 
 OTHER_WAY = 0.01
 """p of enrichment on the weaker side below which a motif is of peaks that change to either side."""
@@ -78,7 +82,8 @@ class Evidence:
         Returns
         -------
         (n_clusters,) array of float
-            Adjusted (BH) over clusters that peaks call; NaN for others.
+            Adjusted (BH) over clusters that peaks call, twice that below four residual degrees of freedom;
+            NaN for others.
         (n_clusters,) array of bool
         """
         none = np.full(self.grouping.shape[1], np.nan)
@@ -93,7 +98,8 @@ class Evidence:
         log10p = np.where(rises, own.rises, own.falls)
         if not self.any_difference:
             log10p = np.minimum(log10p + np.log10(2), 0.0)
-        padj = 10.0 ** bh(np.where(called, log10p, np.nan), log10=True)
+        few = FEW if self.df_residual < SLACK_DF else 1.0
+        padj = np.minimum(few * 10.0 ** bh(np.where(called, log10p, np.nan), log10=True), 1.0)
         return np.where(called, np.maximum(padj, SMALLEST), np.nan), called
 
     def _of_peaks(self) -> Sides:
