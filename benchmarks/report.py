@@ -1,6 +1,7 @@
 """What benchmarks/RESULTS.md says, from the numbers measured."""
 
 import textwrap
+from pathlib import Path
 
 import harness
 from scaling import PICTURE, UNIT, slope
@@ -177,6 +178,10 @@ and compares scores of reads pooled by group at sites with those at other positi
 {calls}{alike}"""
 
 
+TRUTH = Path(__file__).with_name("truth.md")
+"""Whether answers are right, beside other methods: long studies, run one by one, whose tables are put in by hand."""
+
+
 def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool = False) -> str:
     """The whole file; what has not been measured is left out, and named at the end.
 
@@ -211,4 +216,6 @@ def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool =
     if missing:
         again = f"`python benchmarks/run.py --only {' '.join(missing)}`"
         parts.append(f"## Not measured in this run\n\n{', '.join(missing)}: {again} adds them.\n")
+    if not quick:
+        parts.append(TRUTH.read_text())
     return "\n".join(parts)
