@@ -271,9 +271,8 @@ def _quality(a: Run, b: Run) -> Part:
     if not rows:
         return Finding("Samples: the same quality and size factors."), None
     table = tabulated(pd.DataFrame(rows), "Values that differ", most=None)
-    return Finding(f"Samples: values of quality and size factors that differ: {len(rows):,}."), Section(
-        "samples", "Samples", (table,)
-    )
+    words = f"Samples: values of quality and size factors that differ: {len(rows):,}."
+    return Finding(words), Section("samples", "Samples", (table,))
 
 
 def _shown(value) -> str:
