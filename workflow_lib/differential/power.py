@@ -236,18 +236,19 @@ def sentences(power: pd.DataFrame, fold_change: float | None = None) -> list[str
         rows[(size, amount, fold_change)]
         for size, amount in ((replicates, 1.0), (2 * replicates, 1.0), (replicates, 2.0))
     )
-    by_size = ", ".join(f"{_percent(row.power)} at {row.fold_change:g}-fold" for row in folds.itertuples())
-    changed = _percent(power["changed"].iloc[0])
+    by_size = ", ".join(f"{percent(row.power)} at {row.fold_change:g}-fold" for row in folds.itertuples())
+    changed = percent(power["changed"].iloc[0])
     return [
         f"With {replicates} samples in each group, a study like this one finds this share of the regions "
         f"that change: {by_size}. This assumes that {changed} of all regions change.",
-        f"For {fold_change:g}-fold changes, twice the samples would raise that share from {_percent(own)} "
-        f"to {_percent(samples)}, twice the reads of each sample to {_percent(reads)}. "
+        f"For {fold_change:g}-fold changes, twice the samples would raise that share from {percent(own)} "
+        f"to {percent(samples)}, twice the reads of each sample to {percent(reads)}. "
         f"{_advice(own, samples, reads)}",
     ]
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share in whole percent; what is nearly nothing or nearly all says so."""
     if 0 < share < 0.01:
         return "less than 1 %"
     return "more than 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

@@ -109,7 +109,8 @@ def sentence(
         said = f"The choice of normalisation matters little. {said}"
     n_any, n = int((table["n_methods"] > 0).sum()), len(summary)
     if n_any and n > 1:
-        n_all = int((np.maximum(table["n_up"], table["n_down"]) == n).sum())
+        either = table["n_methods"] - table["n_up"] - table["n_down"]  # of a test without directions
+        n_all = int((np.maximum(np.maximum(table["n_up"], table["n_down"]), either) == n).sum())
         said += f" Of {n_any:,} peaks that any of {n} methods calls, {n_all:,} are called alike by all."
     return said
 

@@ -262,7 +262,7 @@ def basis(assembly: str | None = None) -> str:
     name = SAME_ASSEMBLY.get(assembly or "", assembly)
     if name in TSS_BOUNDS:
         return f"ENCODE ATAC-seq standards; TSS enrichment by the bounds for {name} and its annotation"
-    return "ENCODE ATAC-seq standards; TSS enrichment not judged, for want of bounds of this genome's own"
+    return "ENCODE ATAC-seq standards; TSS enrichment not judged, since ENCODE has no bounds for this genome"
 
 
 def verdict(measures: Mapping[str, float], genome_size: int, assembly: str | None = None) -> tuple[str, str]:

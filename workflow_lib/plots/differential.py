@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.genome.annotation import FEATURES
@@ -53,7 +53,7 @@ def ma(table: pd.DataFrame, alpha: float, experiment: str, control: str) -> Figu
         axes.axhline(0, color="black", linewidth=0.8)
         axes.xaxis.set_major_formatter(FuncFormatter(style.plain_number))
         axes.set_xlabel("Mean normalised count")
-        axes.set_ylabel(style.literal(f"log₂ fold change, {experiment} / {control}"))
+        axes.set_ylabel(style.literal(style.fold_axis(f"{experiment} / {control}")))
         _legend(figure, table, alpha)
     return figure
 
@@ -98,7 +98,7 @@ def volcano(table: pd.DataFrame, alpha: float, experiment: str, control: str, *,
             level = float(height[significant].min())
             axes.axhline(level, color="black", linewidth=0.8, linestyle="--")
         axes.axvline(0, color="black", linewidth=0.8)
-        axes.set_xlabel(style.literal(f"log₂ fold change, {experiment} / {control}"))
+        axes.set_xlabel(style.literal(style.fold_axis(f"{experiment} / {control}")))
         axes.set_ylabel("\N{MINUS SIGN}log₁₀ p-value")
         _legend(figure, table, alpha)
         chosen, names = _strongest(drawn, n_labels)
@@ -174,9 +174,12 @@ def dispersions(table: pd.DataFrame) -> Figure:
         axes.plot(curve["baseMean"], curve["trend"], color=style.OKABE_ITO["vermillion"], label="trend")
         axes.set_xscale("log")
         axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(style.plain_number))
+            axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("Mean normalised count")
         axes.set_ylabel("Dispersion")
-        bottom = "; lowest row: that low or lower" if (shown["genewise"] < low).any() else ""
+        bottom = "; bottom row: at or below it" if (shown["genewise"] < low).any() else ""
         axes.set_title(f"n = {len(shown):,} peaks{bottom}", fontsize=10)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
     return figure

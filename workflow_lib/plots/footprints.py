@@ -104,7 +104,9 @@ def profile(
         handles = [Line2D([], [], color=colours[group], label=style.literal(group)) for group in groups]
         handles += [
             Line2D([], [], color="black", linewidth=1, label="observed (upper panel)"),
-            Line2D([], [], color="black", linewidth=1, linestyle=":", label="expected from Tn5's preference"),
+            Line2D(
+                [], [], color="black", linewidth=1, linestyle=":", label="expected from Tn5 sequence bias"
+            ),
         ]
         figure.legend(
             handles=handles, loc="outside lower center", ncols=2 if len(groups) < 3 else 4, fontsize=9

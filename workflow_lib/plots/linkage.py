@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from workflow_lib.plots import style
 
@@ -85,6 +86,8 @@ def background(histogram: pd.DataFrame, n_links: int) -> Figure:
             label="matched peaks of other contigs",
         )
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FuncFormatter(style.plain_number))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         seen = histogram[["links", "background"]].to_numpy()
         axes.set_ylim(0.5 * seen[seen > 0].min(), 4 * seen.max())
         axes.set_xlabel("Correlation with the gene: distance from the background (z)")

@@ -128,7 +128,7 @@ def _signal(locus, group: str, samples: Sequence[str], colour: str, top: float):
 
 
 def _peaks(axes: Axes, locus: loci.Locus) -> None:
-    """Consensus peaks, coloured by direction and q; the q-values of changed ones where there is room."""
+    """Consensus peaks, coloured by direction and adjusted p; that of changed ones where there is room."""
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -147,7 +147,7 @@ def _peaks(axes: Axes, locus: loci.Locus) -> None:
     taken: list[tuple[float, float]] = []
     changed = locus.peaks[locus.peaks["direction"].isin(CALLED)]
     for peak in changed.sort_values("padj", kind="stable").itertuples():
-        text = f"q = {peak.padj:.2g}"
+        text = f"adj. p {peak.padj:.2g}"
         half = (_text_width(text, SMALL) + ROOM) * inches / 2
         middle = min(max((peak.start + peak.end) / 2, locus.start + half), locus.end - half)
         if all(middle + half <= low or middle - half >= high for low, high in taken):
@@ -286,7 +286,8 @@ def _position(axes: Axes, locus: loci.Locus) -> None:
 
 def _header(figure: Figure, locus: loci.Locus, height: float) -> None:
     """Name and window to the left, why it is shown below, a scale bar to the right."""
-    below = f"{intervals.region(locus.chrom, locus.start, locus.end)}; {locus.why}"
+    why = locus.why.replace("q = ", "adjusted p ")
+    below = f"{intervals.region(locus.chrom, locus.start, locus.end)}; {why}"
     left, first, second = LEFT / WIDTH, 1 - 0.16 / height, 1 - 0.37 / height
     figure.text(left, first, style.literal(locus.name), fontsize=11, va="top", weight="bold")
     figure.text(left, second, style.literal(below), fontsize=SMALL, va="top", color=DARK)
@@ -333,7 +334,7 @@ def _legend(figure: Figure, height: float, alpha: float, experiment: str) -> Non
         ),
         *(Patch(fc=colour, **look) for colour in ("white", style.LIGHT_GREY)),
     ]
-    limits = f"q ≤ {alpha:g}, 1e-4, 1e-8"
+    limits = f"adj. p ≤ {alpha:g}, 1e-4, 1e-8"
     title = f"Area: mean of samples; band: lowest to highest. Peaks: up is more open in {experiment}"
     figure.legend(
         handles,

@@ -81,7 +81,7 @@ def ma_panels(
         for axes in grid[len(methods) :]:
             axes.set_visible(False)
         figure.supxlabel("Mean normalised count", fontsize=11)
-        figure.supylabel(style.literal(f"log₂ fold change, {experiment} / {control}"), fontsize=11)
+        figure.supylabel(style.literal(style.fold_axis(f"{experiment} / {control}")), fontsize=11)
     return figure
 
 

@@ -67,6 +67,7 @@ SINGLE, DOUBLE = (mm / 25.4 / SCALE for mm in (89, 183))  # 5.5 and 11.3 inches
 NARROW = 7.0  # inches up to which a figure becomes one column wide
 DPI = 300  # of PNG files and of rasterised layers, at the size of print
 LAYOUT_DPI = DPI * SCALE
+LABEL = 40  # letters of a line beside an axis
 MOST_POINTS = 5000  # beyond, points are rasterised
 
 # Letters are measured as DejaVu Sans, which matplotlib brings along: the same layout on every machine. It is
@@ -128,6 +129,26 @@ def literal(text: object) -> str:
 def plain_number(value: float, position: float = 0) -> str:
     """A tick label such as 0.1, 10 or 10,000; fits `axis.set_major_formatter`."""
     return f"{value:,.0f}" if abs(value) >= 1 else f"{value:g}"
+
+
+def fold_axis(over: str) -> str:
+    """Label of an axis of fold changes, in lines short enough for the side of a figure.
+
+    Examples
+    --------
+    >>> fold_axis("treated / control")
+    'log₂ fold change, treated / control'
+    >>> fold_axis("stimulated (TCD8naive) / resting (TCD8naive)")
+    'log₂ fold change,\\nstimulated (TCD8naive) /\\nresting (TCD8naive)'
+    """
+    label = f"log₂ fold change, {over}"
+    if len(label) <= LABEL:
+        return label
+    cuts = [found.end() for found in re.finditer(" / ", over)]
+    if len(over) <= LABEL or not cuts:
+        return f"log₂ fold change,\n{over}"
+    middle = min(cuts, key=lambda cut: abs(cut - len(over) / 2))
+    return f"log₂ fold change,\n{over[:middle].rstrip()}\n{over[middle:]}"
 
 
 def message(text: str, width: float = 5.0, height: float = 2.0) -> Figure:

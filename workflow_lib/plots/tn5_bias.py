@@ -19,7 +19,7 @@ def draw(logos: pd.DataFrame, sample: str) -> Figure:
     """
     if logos.empty or not np.isfinite(logos[list("ACGT")].to_numpy(float)).any():
         return style.message(
-            f"Tn5's preference in {style.literal(sample)}: there are no cuts to tell it from."
+            f"Tn5 sequence bias of {style.literal(sample)}: there are no cuts to tell it from."
         )
     r = mirrored(logos)
     with style.context():

@@ -108,7 +108,7 @@ def missing(table: pd.DataFrame) -> tuple[str, ...]:
         return ()
     reasons = table["note"].dropna().value_counts(sort=False)
     words = "; ".join(f"{n:,} ({reason})" for reason, n in sorted(reasons.items()))
-    return (f"Motifs without all z-scores: {words}.",)
+    return (f"Some motifs lack z-scores: {words}.",)
 
 
 def technical(table: pd.DataFrame, figures: Sequence[Figure], href: str = "") -> Section:

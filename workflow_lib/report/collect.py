@@ -1,5 +1,6 @@
 """From result files to the content of the report."""
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -180,14 +181,15 @@ def _samples(run: Run) -> Section:
     ]
     checks = run.table("sample_checks") if run.has("sample_checks") else None
     section = sections.samples(samples, size_factors, figures, checks)
-    said = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
+    empty = quality.empty_peaks(run.table("differential", next(iter(run.contrasts))))
     odd: tuple[str, ...] = ()
     if run.has("artefacts"):
         auto = run.settings["genome"]["blacklist"] == "auto"
         odd = quality.artefact_sentences(run.table("artefacts"), run.table("peaks"), auto)
     if run.settings["differential"]["offsets"] != "none":
         odd = (*odd, sections.WITHOUT_OFFSETS)
-    return replace(section, parts=(Text((said, *odd)), *section.parts))
+    said = (*([empty] if empty else []), *odd)
+    return replace(section, parts=(*([Text(said)] if said else []), *section.parts))
 
 
 def _variability(run: Run) -> tuple[Finding, Section]:
@@ -223,7 +225,9 @@ def _linkage(run: Run) -> Section:
 
 
 def _hrefs(run: Run, entry: catalogue.Result) -> set[str]:
-    """Addresses of a result's files; of pictures in a folder, the folder's."""
+    """Addresses of a result's files; of pictures in a folder and of one file for each motif, the folder's."""
+    if "{motif}" in entry.path:
+        return {posixpath.dirname(run.href(entry.key, **names)) for names in run.found(entry.key)}
     kept = [
         {name: value for name, value in names.items() if entry.columns or name in entry.wildcards}
         for names in run.found(entry.key)

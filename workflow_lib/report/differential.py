@@ -152,7 +152,6 @@ def _footprints(run: Run, name: str) -> tuple[str, Section]:
     table, groups = run.table("footprints", name), forms.named(run.contrast(name))
     href = run.href("footprint_figures", name)
     drawn = footprints.paths(run.path("footprint_figures", name), table)
-    names = dict(zip(table["motif_id"], table["name"].fillna(table["motif_id"]).astype(str), strict=True))
     figures = [
         figure(run, "footprint_changes", name),
         figure(run, "footprint_leading", name),
@@ -163,7 +162,7 @@ def _footprints(run: Run, name: str) -> tuple[str, Section]:
         run.families,
         logos(run, footprints.shown(table)),
         figures,
-        footprints.motif_figures(run, name, drawn, names),
+        footprints.motif_figures(run, name, table, drawn, run.alpha),
         {motif: posixpath.join(href, path) for motif, path in drawn.items()},
         groups,
         run.alpha,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_lib.plots import style
 from workflow_lib.report import format
 from workflow_lib.report.content import Axis, Explorer, Field, Figure, Gallery, Plot, Table
 from workflow_lib.stats.forms import CALLED
@@ -12,7 +13,7 @@ from workflow_lib.stats.forms import CALLED
 LISTED, LISTED_AT_LEAST, LISTED_IN_ALL = 4000, 400, 9_000
 BEHIND = 2000
 SMALLEST_PVALUE = 1e-300
-DIGITS = 4  # significant ones, of numbers that the page carries; the file has all
+DIGITS = 6  # significant ones, of numbers that the page carries: enough to round only once; the file has all
 NEEDED = {"peak", "direction", "log2FoldChange", "baseMean"}  # even where nothing is known of any peak
 FIELDS = (
     Field("peak", "peak", "name"),
@@ -70,7 +71,7 @@ def peaks(
         for field in FIELDS
         if field.name in table and (field.name in NEEDED or table[field.name].notna().any())
     )
-    fold = Axis("log2FoldChange", f"log₂ fold change, {over}")
+    fold = Axis("log2FoldChange", style.fold_axis(over))
     mean = Axis("baseMean", "mean normalised count", "log")
     plots = []
     called = table.loc[table["direction"].isin(CALLED), "pvalue"]

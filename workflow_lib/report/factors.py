@@ -65,7 +65,7 @@ def section(
     targets: Table | None = None,
     least: float | None = None,
 ) -> Section:
-    """The sentence, how it was found, the figure and the leading rows.
+    """The sentence, the figure and the leading rows; how it was found opens on demand.
 
     Parameters
     ----------
@@ -96,7 +96,8 @@ def section(
     if top.empty:
         return Section(anchor, "Factors", (Text((sentence,)),))
     caption = (
-        f"The {len(top)} leading of {len(table):,} clusters of similar motifs, by all evidence. Odds ratios, "
+        f"The {len(top)} leading of {table['padj'].notna().sum():,} clusters of similar motifs that could be "
+        f"tested (of {len(table):,}), by all evidence. Odds ratios, "
         "differences and, in brackets, the cluster's adjusted p and how many of its motifs are significant "
         "by themselves; effects are those of the motif with the clearest evidence"
     )
@@ -108,12 +109,13 @@ def section(
         caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
     by_chance = () if permuted is None else (by_permuted(permuted, table),)
     parts = (
-        Text((sentence, *by_chance, _formula(top), *CAUTIONS, *_expressed(table, least))),
+        Text((sentence, *by_chance)),
         Gallery(() if figure is None else (figure,)),
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
         *(() if targets is None else (targets,)),
     )
-    return Section(anchor, "Factors", parts, badge=badge(permuted))
+    how = (_formula(top), *CAUTIONS, *_expressed(table, least))
+    return Section(anchor, "Factors", parts, badge=badge(permuted), guide=how)
 
 
 def _expressed(table: pd.DataFrame, least: float | None) -> tuple[str, ...]:
@@ -200,16 +202,14 @@ def sites(counted: pd.DataFrame, href: str) -> Table:
     """How many sites and changed peaks the listed groups have, with the way to their table."""
     listed = counted[counted["listed"]]
     called = int(counted["direction"].isin(["up", "down"]).sum())
-    caption = (
-        f"Sites of {len(listed)} clusters: each hit with the change of its peak and its genes is a row of "
-        "the table, to be filtered by name. "
-    )
+    n = f"{len(listed)} cluster{'' if len(listed) == 1 else 's'}"
+    caption = f"Sites of {n}. The file has a row for each site, with the change of its peak and its genes. "
     if not called:
-        caption += "No cluster is called, so these are the first by rank"
+        caption += "No cluster is called: these are the first by rank"
     elif called > len(listed):
-        caption += f"Of {called} clusters called these are the first by rank"
+        caption += f"These are the first of {called} clusters called"
     else:
-        caption += "These are all that are called"
+        caption += "Every cluster called is listed"
     columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_linked"]
     rows = listed[[name for name in columns if name in listed]].reset_index(drop=True)
     return format.table(rows, caption, href=href, headings=SITES)

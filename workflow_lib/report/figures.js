@@ -90,3 +90,12 @@ furnish();
 unpackFigures();
 document.addEventListener("toggle", () => unpackFigures(), true);
 addEventListener("beforeprint", () => unpackFigures());
+
+/** Paper has the pictures of every contrast, and printing does not wait: they are unpacked while nothing else is done. */
+async function unpackPaper() {
+  for (const image of document.querySelectorAll("section.panel .paper img[data-packed], section.panel .lead img[data-packed]")) {
+    await idle();
+    if (image.dataset.packed) await unpackFigure(image);
+  }
+}
+idle().then(unpackPaper);

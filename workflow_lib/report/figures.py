@@ -26,7 +26,7 @@ def figure(
         Of the catalogue.
     contrast : str, optional
     wide : bool, optional
-        Whether it needs the page's width; by default as the catalogue says.
+        Whether it needs the page's width; by default as wide as it is drawn.
     **said
         Wildcards of the path, and what caption and alternative text name besides.
     """
@@ -45,7 +45,8 @@ def of_file(run: Run, key: str, path, *, wide: bool | None = None, **said: objec
     entry = catalogue.get(key)
     alt, caption = entry.alt.format(**said), entry.caption.format(**said)
     drawing = images.svg_text(path)
-    wide = entry.wide or _width(drawing) > HALF if wide is None else wide
+    if wide is None:
+        wide = width > HALF if (width := _width(drawing)) else entry.wide
     if ". " in caption:  # sentences end as sentences do
         caption = f"{caption.removesuffix('.')}."
     data = _data(run, entry, said)

@@ -15,7 +15,7 @@ from workflow_lib.report.figures import figure, room
 from workflow_lib.report.sections import N_MOTIFS, motif_columns
 from workflow_lib.results.run import Run
 
-N_DRAWN = 4  # motifs whose profile and sites the page shows; the folder has all
+N_DRAWN, LEAST_DRAWN = 4, 2  # motifs whose profile and sites the page shows; the folder has all
 N_NAMED = 5
 MIRRORED = 0.9  # correlation below which the strands of a sample do not mirror each other
 HEADINGS = {
@@ -113,7 +113,8 @@ def section(
         main = {"family", "n_sites", "change (95 % interval)", "padj"}
         parts.append(format.table(rows, caption, href=href, headings=HEADINGS, main=main))
         parts += [Gallery(tuple(of_motifs))] if of_motifs else []
-    return Section(format.anchor("footprints", name), "Footprints", tuple(parts), badge=badge(table))
+    anchor = format.anchor("footprints", name)
+    return Section(anchor, "Footprints", tuple(parts), badge=badge(table), guide=(SINGLE_SITES,))
 
 
 def badge(table: pd.DataFrame) -> Badge | None:
@@ -149,7 +150,7 @@ def honest(table: pd.DataFrame) -> list[str]:
             f"Low power: for {weak:,} motifs the 95 % interval of the change reaches further than "
             f"±{WIDE:g}, because there are few cuts per site or few samples. A change may go unseen there."
         )
-    return [*said, SINGLE_SITES]
+    return said
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -172,14 +173,28 @@ def paths(folder: Path, table: pd.DataFrame) -> dict[str, str]:
 
 
 def motif_figures(
-    run: Run, contrast: str, drawn: Mapping[str, str], names: Mapping[str, str]
+    run: Run, contrast: str, table: pd.DataFrame, drawn: Mapping[str, str], alpha: float
 ) -> list[Figure]:
-    """Profile and single sites of the first motifs of :func:`paths`."""
+    """Profile and single sites of the first motifs, one of each cluster: those that changed, two at least.
+
+    Parameters
+    ----------
+    run : Run
+    contrast : str
+    table : DataFrame
+        Of :func:`workflow_lib.footprints.differential.test`.
+    drawn : mapping of motif_id to file
+        Of :func:`paths`.
+    alpha : float
+    """
+    rows = table.set_index("motif_id").loc[list(drawn)]
+    rows = rows[~rows["cluster"].fillna(rows.index.to_series()).duplicated()]
+    n = max(int((rows["padj"] < alpha).sum()), LEAST_DRAWN)
     found = []
-    for motif, file in list(drawn.items())[: room(run, N_DRAWN)]:
-        name = file.removesuffix(".svg")
-        found.append(figure(run, "footprint_figures", contrast, motif=name, name=names[motif]))
-        found.append(figure(run, "footprint_sites", contrast, motif=name, name=names[motif]))
+    for motif, called in rows["name"].head(min(n, room(run, N_DRAWN))).items():
+        name, file = called if isinstance(called, str) else str(motif), drawn[str(motif)]
+        for key in ("footprint_figures", "footprint_sites"):
+            found.append(figure(run, key, contrast, motif=file.removesuffix(".svg"), name=name))
     return found
 
 
@@ -224,7 +239,7 @@ def _named(rows: pd.DataFrame) -> str:
     ]
     more = f" and {len(names) - N_NAMED:,} more" if len(names) > N_NAMED else ""
     alike_ones = len(rows) - len(best)
-    return ", ".join(names[:N_NAMED]) + more + (f" (with {alike_ones:,} similar)" if alike_ones else "")
+    return ", ".join(names[:N_NAMED]) + more + (f" and {alike_ones:,} similar to these" if alike_ones else "")
 
 
 def _rows(

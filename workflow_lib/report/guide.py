@@ -25,11 +25,19 @@ CHAPTERS = {
 """Heading in the manual by the kind of section, which begins its anchor."""
 
 
+ELSEWHERE = {
+    "chromvar": ("Variability", "z-scores", "Technical factors"),
+    "variability": ("Between groups",),
+}
+"""How paragraphs of a chapter of the manual begin that belong to another section of the report."""
+
+
 def added(section: Section) -> Section:
-    """The section and those below it, each with what the manual says to it."""
-    heading = CHAPTERS.get(section.anchor.partition("-")[0], "")
+    """The section and those below it, each with what the manual says to it before what it says itself."""
+    kind = section.anchor.partition("-")[0]
+    said = guides.chapters().get(CHAPTERS.get(kind, ""), ())
     return replace(
         section,
-        guide=guides.chapters().get(heading, ()),
+        guide=(*(text for text in said if not text.startswith(ELSEWHERE.get(kind, ()))), *section.guide),
         sections=tuple(added(below) for below in section.sections),
     )

@@ -20,6 +20,7 @@ NUMBERS = (
     ("opened", "regions more open"),
     ("closed", "regions less open"),
 )
+SIGNS = {"up": " higher", "down": " lower"}
 CHANGED = ("changed", "regions that differ in any way: such a contrast has no direction")
 FACTORS = (
     ("factors gained", "leading factors by the motifs of regions that opened, one of each family"),
@@ -150,8 +151,12 @@ def overview(found: Mapping[str, Found], alpha: float, families: Mapping[str, st
         ]
         ways = ("up", "down", "changed") if without_sides else ("up", "down")
         shown = {"changed"} if name in without_sides else {"up", "down"}
+        signs = SIGNS if each.groups.get("kind") == "interaction" else {}  # of a difference nothing opens
         cells += [
-            Cell((f"{int(n.get(way, 0)):,}" if tested else "NA") if way in shown else "", tone=way)
+            Cell(
+                (f"{int(n.get(way, 0)):,}{signs.get(way, '')}" if tested else "NA") if way in shown else "",
+                tone=way,
+            )
             for way in ways
         ]
         if with_factors:

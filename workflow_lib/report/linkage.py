@@ -1,5 +1,6 @@
 """Report section on links of peaks with genes."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -50,7 +51,7 @@ def section(
         Address of `links`.
     """
     facts = dict(zip(summary["item"], summary["value"].astype(str), strict=True))
-    text = Text((sentence(facts), _tested(facts), *_left_out(facts), *CAUTIONS))
+    text = Text((sentence(facts), _tested(facts), *_left_out(facts)))
     top = strongest(links, N_LINKS)
     parts: list = [text]
     if len(top):
@@ -64,7 +65,7 @@ def section(
         )
         parts.append(format.table(shown, caption, href=hrefs["links"], headings=HEADINGS, main=MAIN))
         parts.append(Gallery(tuple(figures)))
-    return Section("linkage", "Links of peaks with genes", tuple(parts))
+    return Section("linkage", "Links of peaks with genes", tuple(parts), guide=CAUTIONS)
 
 
 def sentence(facts: Mapping[str, str]) -> str:
@@ -87,7 +88,7 @@ def sentence(facts: Mapping[str, str]) -> str:
 
 
 def _tested(facts: Mapping[str, str]) -> str:
-    adjusted = facts["adjusted_for"]
+    adjusted = _columns(facts["adjusted_for"])
     out = "" if adjusted == "nothing" else f" Taken out of both sides: {adjusted}."
     if adjusted.startswith("nothing ("):
         out = " The design's other terms were not taken out, since too few samples would be left."
@@ -97,6 +98,11 @@ def _tested(facts: Mapping[str, str]) -> str:
         + f"; background matched by {facts['matched_by']}.{out} A plain test of correlation, which takes the "
         f"groups' difference for evidence, would have called {_n(facts, 'n_plain'):,}."
     )
+
+
+def _columns(terms: str) -> str:
+    """Terms of the design as the columns that they are made of: `batch` for `batch[T.B], batch[T.C]`."""
+    return ", ".join(dict.fromkeys(re.sub(r"\[[^\]]*\]", "", term) for term in terms.split(", ")))
 
 
 def _left_out(facts: Mapping[str, str]) -> list[str]:

@@ -38,7 +38,7 @@ def figures(run: Run, contrast: str, places: pd.DataFrame) -> list[Figure]:
             locus=place.file,
             name=place.name,
             where=_where(place),
-            why=place.why.replace(", q = ", ", adjusted p "),
+            why=place.why.replace("q = ", "adjusted p "),
         )
         for place in places.head(room(run, SHOWN)).itertuples()
     ]
@@ -78,10 +78,13 @@ def section(
             "locus": [Cell(str(name), href=posixpath.join(href, f"{file}.svg")) for name, file in
                       zip(places["name"], places["file"], strict=True)],
             "position": [_where(place) for place in places.itertuples()],
-            "why": places["why"].astype(str).str.replace(", q = ", ", adjusted p "),
+            "why": places["why"].astype(str).str.replace("q = ", "adjusted p "),
         }
     )  # fmt: skip
-    table = format.table(rows, f"The {len(places)} places drawn", href=posixpath.join(href, "loci.tsv"))
+    all_drawn = len(drawn) == len(places)  # then the table repeats what stands below the pictures
+    n = len(places)
+    listed = f"The {n} places drawn" if n > 1 else "The place drawn"
+    table = format.table(rows, listed, href=posixpath.join(href, "loci.tsv"), folded=all_drawn)
     return Section(anchor, "Loci", (Text(tuple(said)), Gallery(tuple(drawn)), table))
 
 

@@ -23,7 +23,7 @@ MOST_COUNTS = 800_000  # cells of the count matrix that a page carries
 MOST_SITES = 2_000_000  # pairs of peak and cluster
 WAYS = ("none", "up", "down", "changed", "untested")
 BITS = 127  # steps a bit of a logo's letters
-DIGITS = 4
+DIGITS = 6
 PLACED = re.compile(r"(.*):(\d+)-(\d+)")
 """Name of a peak that says where it is."""
 EVIDENCE = (

@@ -126,10 +126,8 @@ def section(
     software = ", ".join(f"{package} {version}" for package, version in used.items())
     pasted = [*text, f"Software: {software}."]
     if inputs is not None and len(inputs):
-        sums = zip(inputs["path"], inputs["sha256"], strict=True)
-        pasted.append(
-            f"Input files and their SHA-256: {'; '.join(f'{path} {digest}' for path, digest in sums)}."
-        )
+        n = len(inputs)
+        pasted.append(f"SHA-256 checksums of the {n:,} input file{'s' if n > 1 else ''} are in inputs.tsv.")
     pasted.append(f"References: {'; '.join(f'{work.text}, {work.href}' for work in cited)}.")
     parts: list = [Text(tuple(pasted), copied="methods-text")]
     parts.append(
@@ -138,7 +136,8 @@ def section(
     chosen = pd.DataFrame(flattened(settings), columns=["setting", "value"])
     parts.append(format.table(chosen, "Settings", folded=True))
     if inputs is not None:
-        parts.append(format.table(inputs, "Input files", href=href, folded=True))
+        shown = inputs.drop(columns="digest", errors="ignore")  # which is the beginning of the checksum
+        parts.append(format.table(shown, "Input files", href=href, folded=True))
     return Section("methods", "Methods", tuple(parts))
 
 

@@ -117,7 +117,7 @@ def methods(summary: pd.DataFrame, href: str = ""):
     return format.table(
         rows,
         "The same test with every normalisation that these inputs allow (trended and gc: size factors and "
-        "offsets by mean count or GC content)",
+        "offsets by mean count or GC content). The answer gives the lowest overlap",
         href=href,
         headings=HEADINGS,
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workflow_lib.fragments.quality import LEVELS, basis
 from workflow_lib.genome import reference
-from workflow_lib.report import format
+from workflow_lib.report import answer, format
 from workflow_lib.report.content import Badge, Figure, Gallery, Section, Text
 
 MAIN = {"group", "verdict", "n_fragments", "pct_dup", "tss_enrichment", "frip"}
@@ -71,8 +71,9 @@ def section(
     return Section(
         "quality",
         "Quality of the reads",
-        (Text((*said, DEFINITIONS)), table, Gallery(tuple(figures))),
+        (*([Text(said)] if said else []), table, Gallery(tuple(figures))),
         badge=badge(quality),
+        guide=(DEFINITIONS,),
     )
 
 
@@ -150,7 +151,8 @@ def saturation_sentences(quality: pd.DataFrame) -> tuple[str, ...]:
     few = quality.loc[quality["found_by_half"] < SATURATED, "sample"].astype(str)
     if not len(few):
         return (f"{said}, so more reads would find few more of these peaks.",)
-    return (f"{said}. More reads would find more peaks in {', '.join(few)}.",)
+    where = "every sample" if len(few) == len(half) else answer.listed(few.tolist())
+    return (f"{said}. More reads would find more peaks in {where}.",)
 
 
 def artefact_sentences(
@@ -187,8 +189,8 @@ def artefact_sentences(
 
 
 def empty_peaks(table: pd.DataFrame) -> str:
-    """How many peaks no sample has a count in: they stay in the tables and are not tested."""
+    """How many peaks no sample has a count in, if any: they stay in the tables and are not tested."""
     n = int((table["baseMean"] == 0).sum())
     if not n:
-        return f"Each of the {len(table):,} peaks has a count in some sample."
+        return ""
     return f"{n:,} of {len(table):,} peaks have no count in any sample: they stay in the tables, untested."

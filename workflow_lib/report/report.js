@@ -70,7 +70,9 @@ const panels = [...document.querySelectorAll("section.panel")];
 function choose(chosen) {
   for (const panel of panels) panel.hidden = panel !== chosen;
   for (const button of document.querySelectorAll(".panels button")) {
-    button.setAttribute("aria-selected", String(button.dataset.panel === chosen.id));
+    const selected = button.dataset.panel === chosen.id;
+    button.setAttribute("aria-selected", String(selected));
+    button.tabIndex = selected ? 0 : -1; // arrows lead to the others
   }
   const list = document.querySelector(".panels select");
   if (list) list.value = chosen.id;
@@ -92,6 +94,16 @@ if (panels.length > 1) {
       button.addEventListener("click", () => choose(panel));
       bar.append(button);
     }
+    bar.addEventListener("keydown", (event) => {
+      const tabs = [...bar.children];
+      const at = tabs.indexOf(document.activeElement);
+      const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1}[event.key];
+      if (to === undefined || at < 0) return;
+      event.preventDefault();
+      const next = tabs[(to + tabs.length) % tabs.length];
+      next.focus();
+      next.click();
+    });
   } else {
     const label = document.createElement("label");
     const list = document.createElement("select");

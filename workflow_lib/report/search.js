@@ -128,6 +128,7 @@ function begin() {
   (window.requestIdleCallback ?? setTimeout)(everything);
 
   async function search(text, {keep = false} = {}) {
+    text = text.replace(/^\s*\/+/, ""); // pressed once more, in the box
     const all = await everything();
     if (text.trim() === "") {
       opened = [];
@@ -172,10 +173,12 @@ function begin() {
     }
   }
 
-  function ask(text) {
+  /** Search for what a button says; where the button goes, what was found has the focus. */
+  async function ask(text) {
     input.value = text;
-    search(text);
     box.scrollIntoView({block: "start"});
+    await search(text);
+    if (document.activeElement === document.body) (cards.querySelector("h3") ?? input).focus();
   }
 
   async function open(one) {

@@ -15,6 +15,14 @@ from workflow_lib.stats.forms import CALLED
 
 N_CONTRASTS = 4  # up to which each has its own sentence; a table has all
 N_NAMES = 3  # factors of one direction, own genes, samples
+MEASURES = {
+    "frip": "cuts in peaks",
+    "tss_enrichment": "TSS enrichment",
+    "nrf": "library complexity",
+    "pbc1": "library complexity",
+    "pbc2": "library complexity",
+    "n_fragments": "number of fragments",
+}
 FEW = 5  # regions that shuffled labels may give in a result that counts as robust
 
 
@@ -168,7 +176,8 @@ def _factors(
         return [f"None of {among} stands out, all evidence taken together."]
     against = int(called[0]["conflicts"].notna().sum())
     doubt = f", {against:,} of them on evidence that contradicts itself" if against else ""
-    return [f"{named[0]} {len(called[0]):,} of {among} changed{doubt}."]
+    first = "" if _n_named(called[0], families) == len(called[0]) else " Of each family the first is named."
+    return [f"{named[0]} {len(called[0]):,} of {among} changed{doubt}.{first}"]
 
 
 def _inner(words: str) -> str:
@@ -176,12 +185,22 @@ def _inner(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
+def _leading(called: pd.DataFrame, families: Mapping[str, str], side: str) -> pd.DataFrame:
+    """The first clusters of one direction, one of each family."""
+    motifs = called[called["direction"] == side].rename(columns={"representative": "motif_id"})
+    return one_a_family(motifs, families, N_NAMES)
+
+
+def _n_named(called: pd.DataFrame, families: Mapping[str, str]) -> int:
+    known = answer.of_clusters(called, families)
+    return sum(len(_leading(called, known, side)) for side in ("up", "down"))
+
+
 def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
     """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
     words, families = [], answer.of_clusters(called, families)
     for side, change in (("up", "opened"), ("down", "closed")):
-        motifs = called[called["direction"] == side].rename(columns={"representative": "motif_id"})
-        rows = one_a_family(motifs, families, N_NAMES)
+        rows = _leading(called, families, side)
         names = []
         for motif, name in zip(rows["motif_id"], rows["name"].astype(str), strict=True):
             family = str(families.get(motif) or "")
@@ -203,10 +222,14 @@ def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
     along = known["expression_log2FC"] * known["direction"].map({"up": 1, "down": -1}) > 0
     genes = known.loc[along & (known["expression_padj"] < alpha), "expression_gene"].drop_duplicates()
     if genes.empty:
-        return f"{said} None of their own genes changes its expression along with its motif."
+        return f"{said} None of the genes of these factors changes its expression along with the motif."
     named = listed(genes.head(N_NAMES).tolist())
-    verb = "changes along with its motif" if len(genes) == 1 else "change along with their motifs"
-    return f"{said} Of their own genes, {named} {verb}."
+    changes = (
+        "gene {} changes its expression in the same direction as its motif"
+        if len(genes) == 1
+        else "genes {} change their expression in the same direction as their motifs"
+    )
+    return f"{said} The {changes.format(named)}."
 
 
 def _reads(quality: pd.DataFrame | None) -> str:
@@ -225,9 +248,18 @@ def _reads(quality: pd.DataFrame | None) -> str:
         names = rows["sample"].astype(str).tolist()
         if names:
             named = [*names[:N_NAMES], f"{len(names) - N_NAMES:,} more"] if len(names) > N_NAMES else names
-            said += f" {listed(named)} {'is' if len(names) == 1 else 'are'} {level}."
+            said += f" {listed(named)} {'is' if len(names) == 1 else 'are'} {level}{_below(rows)}."
     look = f" Look at {'it' if len(bad) == 1 else 'them'} before you trust the rest."
     return said + (look if len(bad) else "")
+
+
+def _below(rows: pd.DataFrame) -> str:
+    """` (library complexity)`: what is below the recommendation in these samples."""
+    if "verdict_reasons" not in rows:
+        return ""
+    reasons = rows["verdict_reasons"].dropna().astype(str).str.split("; ").explode()
+    words = [MEASURES[name] for name in reasons.str.split().str[0] if name in MEASURES]
+    return f" ({', '.join(dict.fromkeys(words))})" if words else ""
 
 
 def _lost(cautions: pd.DataFrame | None) -> str:
@@ -248,12 +280,14 @@ def _robust(found: Sequence[Found]) -> str:
     methods = [each.methods for each in found if each.methods is not None]
     words, robust = [], True
     doubts = list(dict.fromkeys(each.caution for each in found if each.caution))
-    overlaps = pd.concat(methods)["jaccard"].dropna() if methods else pd.Series(dtype=float)
-    if len(overlaps) and max(map(len, methods)) > 1:
-        lowest = overlaps.min()
-        robust = lowest >= LOW_JACCARD
+    lowest = [one for one in (table["jaccard"].min() for table in methods) if pd.notna(one)]
+    if lowest and max(map(len, methods)) > 1:
+        robust = min(lowest) >= LOW_JACCARD
+        low, high = (f"{100 * share:.0f}" for share in (min(lowest), max(lowest)))
+        by = "" if low == high else f" to {high}"
         words.append(
-            f"{max(map(len, methods))} ways to normalise agree on {100 * lowest:.0f} % of the changed regions"
+            f"{max(map(len, methods))} ways to normalise agree on {low}{by} % of the changed regions"
+            + (", depending on the contrast" if by else "")
             + ("" if robust else ", so the result depends on that choice")
         )
     runs = [calibration.summarise(each.nulls).set_index("kind") for each in found if each.nulls is not None]

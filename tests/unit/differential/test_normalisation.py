@@ -231,6 +231,14 @@ def test_a_shift_of_all_peaks_is_told_in_words(shifted, library, frip, verdict, 
     assert f"Of {called} peaks that any of 2 methods calls, {called} are called alike by all." in said
 
 
+def test_calls_of_a_test_without_directions_are_called_alike_too():
+    table = pd.DataFrame({"n_up": 0, "n_down": [0, 2, 1, 0], "n_methods": [2, 2, 2, 0]})
+    table.loc[2, "n_up"] = 1  # up by one method and down by the other
+    rows = pd.DataFrame({"method": ["ratio", "library"], "chosen": ["yes", "no"], "jaccard": [1.0, 0.9]})
+    said = shifts.sentence({"verdict": "unknown"}, rows, table, CONTRAST)
+    assert "Of 3 peaks that any of 2 methods calls, 2 are called alike by all." in said
+
+
 def test_two_samples_that_scatter_are_no_shift_however_many_others_agree():
     samples = pd.DataFrame({"group": ["treated"] * 2 + ["control"] * 8}, index=[f"s{i}" for i in range(10)])
     logs = [1.0, 1.8, *np.tile([-0.01, 0.01], 4)]  # the standard error, 0.4, is of the two alone

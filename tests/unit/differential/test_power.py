@@ -6,6 +6,7 @@ import pytest
 
 from workflow_lib import differential
 from workflow_lib.differential import power
+from workflow_lib.report import power as report
 
 CONTRAST = {"variable": "group", "experiment": "b", "control": "a"}
 
@@ -76,6 +77,16 @@ def test_advice_follows_what_limits_the_study():
     variable = power.sentences(power.table(dispersions([5000.0] * 90, [0.12] * 90), 4))
     assert "More samples help more" in variable[1]
     assert "More samples help more" not in few_reads[1]
+
+
+def test_the_report_has_a_row_for_each_number_of_samples():
+    table = power.table(dispersions([6.0, 60.0] * 45, [0.05] * 90), 4)
+    shown = report.found(table, "differential/power.tsv")
+    assert [column.heading for column in shown.columns][:2] == ["samples in each group", "1.25-fold"]
+    assert len(shown.rows) == table["replicates"].nunique()
+    (own,) = [row for row in shown.rows if row[0].text == "4 (this study)"]
+    double = table[table["study"] & (table["fold_change"] == 2)]["power"].item()
+    assert own[[column.heading for column in shown.columns].index("2-fold")].text == power.percent(double)
 
 
 def test_edges():

@@ -110,7 +110,7 @@ def test_the_worst_measure_decides(measures, size, level, reasons):
 def test_tss_enrichment_is_judged_by_the_assembly(assembly, level):
     measures = {"tss_enrichment": 8, "frip": 0.5, "nrf": 0.95, "pbc1": 0.95, "pbc2": 8}
     assert quality.verdict(measures, 10**6, assembly)[0] == level
-    assert ("want of bounds" in quality.basis(assembly)) == (assembly == "x")
+    assert ("has no bounds for this genome" in quality.basis(assembly)) == (assembly == "x")
 
 
 def build(stores, tss=None):

@@ -24,4 +24,10 @@ def test_every_chapter_named_is_in_the_manual_and_reaches_its_section():
     made = guide.added(Section("contrast-a_vs_b", "a_vs_b", (), (below,)))
     assert made.guide == known["A contrast: changed regions"]
     assert made.sections[0].guide == known["Factors"]
+    own = guide.added(Section("factors-a_vs_b", "Factors", guide=("Of this run.",)))
+    assert own.guide == (*known["Factors"], "Of this run.")
+    between, across = (guide.added(Section(kind, kind)).guide for kind in ("chromvar-a", "variability"))
+    assert {*between, *across} == set(known["Motif accessibility (chromVAR)"])
+    assert not any(text.startswith("Between groups") for text in across)
+    assert not any(text.startswith(guide.ELSEWHERE["chromvar"]) for text in between)
     assert not any(sign in text for texts in known.values() for text in texts for sign in ("**", "](", "`"))

@@ -252,6 +252,14 @@ def test_a_single_contig_has_no_background():
     assert any("have no p-value" in paragraph for paragraph in text.paragraphs)
 
 
+def test_what_is_taken_out_is_told_by_the_columns_of_the_sheet():
+    result = run(*data())
+    told = linkage.summarise(result, 0.05)
+    told.loc[told["item"] == "adjusted_for", "value"] = "batch[T.B], batch[T.C], age"
+    text = report.section(told, result.links, [], {"links": ""}).parts[0]
+    assert any("Taken out of both sides: batch, age." in paragraph for paragraph in text.paragraphs)
+
+
 def test_below_five_samples_it_refuses():
     counts, peaks, values, genes = data()
     with pytest.raises(InputError, match="4 samples have both accessibility and expression"):

@@ -98,10 +98,10 @@ def test_gene_labels_meet_nothing_in_a_crowd(tmp_path):
     assert row == f"genes\n(+ {len(locus.models.genes) - len(found)} more)"
 
 
-def test_q_values_are_written_where_there_is_room():
+def test_adjusted_p_is_written_where_there_is_room():
     figure = draw(make())
-    said = [text.get_text() for axes in figure.axes for text in axes.texts if "q =" in text.get_text()]
-    assert said == ["q = 1e-12"]  # that of the neighbour would lie on it
+    said = [text.get_text() for axes in figure.axes for text in axes.texts if "adj. p 1" in text.get_text()]
+    assert said == ["adj. p 1e-12"]  # that of the neighbour would lie on it
 
 
 def test_positions_count_from_one_with_separators():

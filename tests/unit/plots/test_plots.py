@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from workflow_lib.motifs import leading
-from workflow_lib.plots import chromvar, differential, enrichment, labels, samples, style
+from workflow_lib.plots import chromvar, differential, enrichment, labels, linkage, samples, style
 from workflow_lib.stats import ordination
 
 GROUPS = fake.SAMPLES["group"]
@@ -362,6 +362,41 @@ def test_zscores_take_the_most_variable_motifs_with_samples_by_group(tmp_path):
     style.save(chromvar.zscores(z.head(1), variability.head(1), GROUPS), tmp_path / "one.svg")
     variability["variability"] = np.nan
     assert "no motif has z-scores" in texts(chromvar.zscores(z, variability, GROUPS))
+
+
+@pytest.mark.parametrize(
+    ("over", "label"),
+    [
+        ("treated / control", "log₂ fold change, treated / control"),
+        (
+            "stimulated (TCD8naive) / resting (TCD8naive)",
+            "log₂ fold change,\nstimulated (TCD8naive) /\nresting (TCD8naive)",
+        ),
+        (
+            "(a / b) in naive cells / (a / b) in memory",
+            "log₂ fold change,\n(a / b) in naive cells /\n(a / b) in memory",
+        ),
+        ("x" * 50, f"log₂ fold change,\n{'x' * 50}"),
+    ],
+)
+def test_labels_of_fold_changes_fit_beside_an_axis(over, label):
+    assert style.fold_axis(over) == label
+
+
+def test_logarithmic_axes_have_plain_numbers(tmp_path):
+    """An exponent is smaller than the smallest letter that a journal prints."""
+    table = pd.DataFrame(
+        {"baseMean": [2.0, 3000.0], "genewise": [0.3, 0.004], "trend": 0.1, "used": [0.2, 0.02]}
+    )
+    links = pd.DataFrame(
+        {"zscore": [-1.0, 0.0, 1.0], "links": [0.001, 0.9, 0.1], "background": [0.01, 0.9, 0.1]}
+    )
+    for figure in (differential.dispersions(table), linkage.background(links, 9)):
+        style.save(figure, tmp_path / "a.svg")
+        text = (tmp_path / "a.svg").read_text()
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: ?([\d.]+)px", text)]
+        assert min(sizes) >= 8  # 5 points at the size of print
+        assert ">0.1<" in text
 
 
 def test_dispersions_are_drawn_or_their_absence_said(tmp_path):

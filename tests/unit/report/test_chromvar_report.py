@@ -181,5 +181,5 @@ def test_sections_fold_clusters_and_say_what_is_missing():
     assert len(untested.parts) == 1
     notes = variability.assign(n_peaks=20, note=[None] * 57 + ["a"] * 2 + ["b"], cluster=cluster)
     section = report.variability(("said",), notes, {}, {}, [])
-    assert section.parts[0].paragraphs == ("said", "Motifs without all z-scores: 2 (a); 1 (b).")
+    assert section.parts[0].paragraphs == ("said", "Some motifs lack z-scores: 2 (a); 1 (b).")
     assert report.missing(variability) == ()

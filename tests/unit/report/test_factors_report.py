@@ -97,15 +97,17 @@ def test_the_section_shows_evidence_conflicts_and_cautions():
     assert rows["F2"][headings.index("agree")] == "2 of 2"
     assert rows["F2"][headings.index("direction")] == "down"
     said = " ".join(text.paragraphs)
-    assert "cannot say which member acts" in said
-    assert "Footprints were not tested in this run" in said
+    assert "whose members bind the same sequence" in said
+    how = " ".join(found.guide)
+    assert "cannot say which member acts" in how
+    assert "Footprints were not tested in this run" in how
     assert len(table.rows) == 5
 
 
 def test_the_section_with_footprints_and_the_one_without_anything():
     found = section(ranked(footprints=True))
     assert "flanks" in [column.heading for column in found.parts[2].columns]
-    assert "depth of footprints" in found.parts[0].paragraphs[1]
+    assert "depth of footprints" in found.guide[0]
     assert len(section(ranked(False)).parts) == 1
 
 
@@ -201,7 +203,8 @@ def test_sites_of_groups_that_are_not_listed_are_told():
         }
     )
     made = report.sites(counted, "factors/t.targets.tsv.gz")
-    assert "Of 2 clusters called" in made.caption
+    assert made.caption.startswith("Sites of 1 cluster. ")
+    assert "the first of 2 clusters called" in made.caption
     assert made.href == "factors/t.targets.tsv.gz"
     assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
     assert "No cluster is called" in report.sites(counted.assign(direction="none"), "").caption

@@ -16,6 +16,8 @@ def test_samples_that_more_reads_would_help_are_named():
     (said,) = quality.saturation_sentences(table)
     assert "71 to 97 %" in said
     assert said.endswith("in b.")
+    (said,) = quality.saturation_sentences(table.assign(found_by_half=[0.6, 0.7, 0.8]))
+    assert said.endswith("in every sample.")
     (said,) = quality.saturation_sentences(table[:1])
     assert "97 % of the peaks" in said
     assert "few more" in said

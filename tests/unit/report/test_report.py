@@ -377,6 +377,9 @@ def test_methods_follow_the_settings():
         "seed 42",
     ):
         assert words in text
+    limit = {**settings, "chromvar": {"iterations": 0}}
+    text_of_limit = "\n".join(methods.paragraphs(limit, bams=True, motifs=True, weighted=False))
+    assert "corrected by the mean over all draws of background peaks" in text_of_limit
     assert "null hypothesis" not in text
     assert "weighted" in "\n".join(methods.paragraphs(settings, bams=False, motifs=True, weighted=True))
     cited = [work.text for work in methods.references(settings, bams=False, motifs=False)]
@@ -390,7 +393,12 @@ def test_methods_tell_of_every_stage_that_ran():
     made = {"bams": False, "motifs": True, "ranked": True, "linked": True}
     text = "\n".join(methods.paragraphs(settings, weighted=True, **made))
     assert "vertebrates, species Homo sapiens and 10090, were scanned" in text
-    assert "Factors. One-sided p-values of enrichment and chromVAR were joined by the Cauchy" in text
+    assert "Factors. Two kinds of evidence on each motif had to agree." in text
+    assert "The larger p-value counts." in text
+    assert "footprint depth" not in text
+    assert "footprint depth joined at half weight" in "\n".join(
+        methods.paragraphs(settings, weighted=True, **made | {"bams": True})
+    )
     assert "Links. Accessibility (log₂ of normalised counts) of peaks within 250,000 bp of a TSS" in text
     assert "no contrast compares taken out of both. p-values" in text
     assert {"Liu", "Stuart", "Granja"} <= {w.text.split()[0] for w in methods.references(settings, **made)}

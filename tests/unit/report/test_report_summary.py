@@ -103,7 +103,7 @@ def test_doubts_come_with_the_claim():
     table = factors(("TCF7", "up", -1.4), conflicts="enriched in up peaks, chromVAR falls")
     told = said(summary.Found(GROUPS, peaks(2, 2), (3, 3), table, methods(0.31), nulls(7)))
     assert "1 of them on evidence that contradicts itself" in told[1]
-    assert "None of their own genes" in told[2]
+    assert "None of the genes of these factors" in told[2]
     assert "31 %" in told[3]
     assert "depends on that choice" in told[3]
     assert "depends on that choice. Shuffled sample labels give at most 7 changed regions." in told[3]
@@ -119,6 +119,28 @@ def test_many_calls_under_shuffled_labels_are_not_called_robust():
 def test_without_expression_nothing_is_said_of_the_factors_genes():
     told = said(summary.Found(GROUPS, peaks(2, 2), (3, 3), factors(("TCF7", "up", 0.0))))
     assert "genes" not in told[2]
+
+
+def test_what_is_below_the_recommendation_is_named_once():
+    reasons = ["none", "frip 0.28 < 0.3; nrf 0.8 < 0.9", "nrf 0.85 < 0.9; pbc1 0.88 < 0.9"]
+    quality = pd.DataFrame({"sample": list("abc"), "verdict": ["ideal", *["acceptable"] * 2]})
+    (told,) = said(quality=quality.assign(verdict_reasons=reasons))
+    assert "b and c are acceptable (cuts in peaks, library complexity)." in told
+
+
+def test_a_family_of_which_several_are_called_is_told():
+    table = factors(("TCF7", "up", 0.0), ("LEF1", "up", 0.0))
+    family = {"TCF7": "TCF", "LEF1": "TCF"}
+    told = said(summary.Found(GROUPS, peaks(2, 2), (3, 3), table), families=family)[1]
+    assert "2 of 3 clusters of similar motifs changed. Of each family the first is named." in told
+    told = said(summary.Found(GROUPS, peaks(2, 2), (3, 3), table))[1]
+    assert "is named" not in told
+
+
+def test_of_several_contrasts_the_agreement_is_a_range():
+    one, two = (summary.Found(GROUPS, peaks(2, 2), (3, 3), None, methods(low)) for low in (0.25, 0.63))
+    assert "agree on 25 to 63 % of the changed regions, depending on the contrast" in said(one, two)[-1]
+    assert "agree on 63 % of the changed regions" in said(two, two)[-1]
 
 
 def test_samples_that_need_a_look_are_named():
