@@ -36,8 +36,8 @@ def of_cuts(mb: float) -> int:
 
 
 def of_track(largest: float) -> int:
-    """Work on the cuts of a store, or of the largest or all of several, held in memory at once."""
-    return START + 1100 + round(5 * largest)
+    """A track from stores, of which one contig at a time is in memory, by the size of the largest."""
+    return START + 400 + round(5 * largest)
 
 
 def of_counts(mb: float, *beside: float) -> int:

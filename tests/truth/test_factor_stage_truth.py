@@ -69,6 +69,27 @@ def test_one_sample_a_group_calls_nothing(library):
     assert not np.isfinite(found.table["activity_padj"]).any()
 
 
+def test_two_libraries_of_a_donor_are_not_two_donors(library):
+    world = worlds.scanned(worlds.REGIMES["null, 10 vary"], "3+3", 11)
+    half = np.random.default_rng(2).binomial(world.counts, 0.5)
+    second = (world.counts - half).add_suffix("_b")
+    counts = pd.concat([world.counts - second.to_numpy(), second], axis=1)
+    donors = list(world.samples.index) * 2
+    samples = pd.concat([world.samples] * 2).set_axis(counts.columns).rename_axis("sample")
+    samples = samples.assign(donor=donors)
+
+    def small(**given):
+        found = factors.from_counts(
+            counts, samples, world.design, worlds.CONTRAST,
+            sequences=world.sequences, library=library, matches=world.matches, **given,
+        )  # fmt: skip
+        return (found.activity["activity_pvalue"] < 0.001).mean(), (found.chromvar["pvalue"] < 0.001).mean()
+
+    apart, together = small(), small(block="donor")
+    # ten factors vary between three donors a group, which counts as six samples if nobody says so
+    assert min(apart) > 3 * max(together)
+
+
 def test_expression_names_the_likely_members_and_their_role(library):
     world = worlds.drawn(worlds.REGIMES["clear"], "3+3", 4)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from workflow_lib import differential
 from workflow_lib.differential import labellings
 from workflow_lib.factors import changes, evidence, stage
+from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import forms
 
 MOST = 10
@@ -58,6 +59,7 @@ def permuted(
     """
     found, possible = labellings.permutations(samples, design, contrast, limit=most, seed=seed, block=block)
     none = pd.DataFrame({"motif_id": motifs["motif_id"], "delta": np.nan, "pvalue": np.nan, "padj": np.nan})
+    none["n_peaks"] = np.asarray(presence(matches).sum(axis=0)).ravel()
     any_difference = forms.parse(contrast).any
     rows = []
     for i, labelling in enumerate(found, 1):

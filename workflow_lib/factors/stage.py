@@ -61,6 +61,7 @@ def from_counts(
     expression: pd.DataFrame | None = None,
     genes: pd.DataFrame | None = None,
     min_expression: float | None = None,
+    block: str | None = None,
     alpha: float = 0.05,
     seed: int = 42,
 ) -> FactorEvidence:
@@ -91,6 +92,9 @@ def from_counts(
         gene_id, gene_name, where rows of `expression` are ids.
     min_expression : float, optional
         Level from which on a gene counts as expressed: 10 for counts, 1 for others, if not given.
+    block : str, optional
+        Column of subjects of several samples: tests of motifs and factors take these as correlated, as with
+        `block` in the config. Tests of peaks do not.
     alpha : float
     seed : int
         Kept for what may draw at random; nothing does now.
@@ -180,17 +184,20 @@ def from_counts(
         of_peaks,
         enriched,
         alpha=alpha,
+        block=block,
     )
     scores = chromvar.moments(counts, matches, chromvar.gc_content(ordered.values()))
     deviations = pd.DataFrame(scores.deviations, index=motifs["motif_id"], columns=counts.columns)
-    moved = chromvar.compare_groups(deviations, scores.background, samples, design, contrast, alpha)
+    moved = chromvar.compare_groups(deviations, scores.background, samples, design, contrast, alpha, block)
     moved = moved.rename_axis("motif_id").reset_index()
     known: dict = {}
     if expression is not None:
         known["levels"], known["least"] = expressed.of_library(
             motifs, expression, samples, genes, min_expression
         )
-        known["expressed"] = own_genes.expression_change(expression, samples, design, contrast, genes)
+        known["expressed"] = own_genes.expression_change(
+            expression, samples, design, contrast, genes, block=block
+        )
     table = evidence.rank(
         motifs,
         enriched["up"],

@@ -17,6 +17,7 @@ from workflow_lib.io.atomic import replacing
 MAGIC, TREE_MAGIC, INDEX_MAGIC = 0x888FFC26, 0x78CA8C91, 0x2468ACE0
 ITEMS = 2048  # intervals in a section
 SUMMARIES = 1024  # records in a section of a zoom level
+PIECE = 512 * ITEMS  # intervals that are summed up at a time
 BRANCHES = 256  # children of a node of an index
 FINEST, COARSER, MOST_LEVELS = 800, 4, 10
 """Zoom levels: bases that a record of the finest sums up, how much each is coarser, how many at the most."""
@@ -65,7 +66,8 @@ def write_bigwig(
     Notes
     -----
     A record of a zoom level sums up a window, the piece's part of it, or a run of windows that lie in one
-    interval: stretches without reads cost one record. Memory: one piece, and the compressed zoom levels.
+    interval: stretches without reads cost one record. Memory: one piece, summaries of `PIECE` intervals of
+    it, and the compressed zoom levels.
     """
     numbers = {str(name): i for i, name in enumerate(contigs.index)}
     levels = zoom_levels(int(contigs.max()) if len(contigs) else 0)
@@ -77,9 +79,7 @@ def write_bigwig(
         data_at = file.tell()
         file.write(bytes(8))
         total, sections = Total(), [np.empty(0, SECTION)]
-        for contig, starts, ends, values in intervals:
-            if not len(starts):
-                continue
+        for contig, starts, ends, values in _pieces(intervals):
             number = numbers[str(contig)]
             sections.append(_write_sections(file, number, _intervals(starts, ends, values)))
             summaries = summaries_of(starts, ends, values.astype(np.float64))
@@ -103,6 +103,18 @@ def write_bigwig(
         file.write(struct.pack("<Qdddd", total.n_bases, smallest, highest, total.total, total.squares))
         file.seek(data_at)
         file.write(struct.pack("<Q", len(placed)))
+
+
+def _pieces(
+    intervals: Iterable[tuple[str, np.ndarray, np.ndarray, np.ndarray]],
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
+    """The same intervals, at most `PIECE` at a time: the summaries of one take some 90 bytes."""
+    for contig, *columns in intervals:
+        for first in range(0, len(columns[0]), PIECE):
+            # copies, so that nobody who holds a piece holds the contig
+            starts, ends, values = (column[first : first + PIECE].copy() for column in columns)
+            yield contig, starts, ends, values
+        del columns
 
 
 def zoom_levels(longest: int) -> list[int]:

@@ -20,6 +20,8 @@ from workflow_lib.io import bigwig
 BIN = 10
 WINDOW = 256_000_000
 """Bases of a contig in memory at a time, as bins: more than the longest human chromosome."""
+PIECE = 16_000_000
+"""Bases of a sample whose density is in memory beside these."""
 
 
 def density(
@@ -131,11 +133,13 @@ def write(
                     _add(sums, sample, store_path, float(size_factors[sample]), contigs[batch], first)
                 for name in batch:
                     if name in sums:
-                        mean = sums.pop(name)
-                        mean /= len(stores)
-                        starts, ends, values = cover(mean.astype(np.float32), first, int(contigs[name]))
+                        sums[name] /= len(stores)
+                        mean = sums.pop(name).astype(np.float32)
+                        starts, ends, values = cover(mean, first, int(contigs[name]))
                         total += float(np.dot(values, ends - starts))
+                        del mean
                         yield name, starts, ends, values
+                        del starts, ends, values  # not beside the sums of the next contig
 
     bigwig.write_bigwig(path, contigs, intervals())
     return total
@@ -155,12 +159,12 @@ def _add(
                 f"sample {sample}: has a cut at {cuts[-1]} of {name}, which ends at {length}; "
                 "give the FASTA that the reads were mapped to"
             )
-        cuts = cuts[np.searchsorted(cuts, first) : np.searchsorted(cuts, last)]
-        here = density(cuts, first, last, int(length), factor)
-        if str(name) in sums:
-            sums[str(name)] += here
-        else:
-            sums[str(name)] = here
+        total = sums.setdefault(str(name), np.zeros(-(-(last - first) // BIN)))
+        for start in range(first, last, PIECE):
+            end = min(start + PIECE, last)
+            inside = cuts[np.searchsorted(cuts, start) : np.searchsorted(cuts, end)]
+            here = density(inside, start, end, int(length), factor)
+            total[(start - first) // BIN : (start - first) // BIN + len(here)] += here
 
 
 def batches(contigs: pd.Series) -> list[list[str]]:
