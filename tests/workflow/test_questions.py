@@ -36,7 +36,7 @@ def test_explain_knows_what_the_demo_found(demo, capsys, tmp_path):
 def test_compare_finds_the_demo_like_itself(demo, capsys):
     assert door.main(["compare", str(demo.folder), str(demo.folder / "results")]) == 0
     text = capsys.readouterr().out
-    assert "Differing: 0 settings, 0 sample's values, 0 versions, 0 input files." in text
+    assert "Differing: 0 settings, 0 sample values, 0 versions, 0 input files." in text
     assert "the same peaks are called" in text
     assert "tables are the same, byte by byte" in text
 

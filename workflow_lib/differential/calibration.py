@@ -281,5 +281,5 @@ def _number(row: pd.Series) -> str:
 def _called(row: pd.Series) -> str:
     median, most = row["median_significant"], row["most_significant"]
     if median == most:
-        return f"{most:,.0f} of {row['n_tested']:,.0f} tested peaks are"
-    return f"{median:,.0f} (at most {most:,.0f}) of {row['n_tested']:,.0f} tested peaks are"
+        return f"{most:,.0f} of {row['n_tested']:,.0f} peaks with a p-value are"
+    return f"{median:,.0f} (at most {most:,.0f}) of {row['n_tested']:,.0f} peaks with a p-value are"

@@ -165,6 +165,18 @@ def stages() -> dict[str, dict[str, Any]]:
     return {name: sheets.read_yaml(STAGES / f"{name}.yaml") for name in ordered}
 
 
+def of_direction(words: str, direction: str | None) -> str:
+    """What a result is, said of the file of one direction.
+
+    Examples
+    --------
+    >>> of_direction("peaks more (up) or less (down) open", "down")
+    'peaks less open'
+    """
+    one = {"up": "more open", "down": "less open"}.get(direction or "")
+    return words.replace("more (up) or less (down) open", one) if one else words
+
+
 def of_path(path: str | Path) -> Result | None:
     """The entry that a path below a folder `results` belongs to, the one with fewest wildcards; else None."""
     below = _below(path)

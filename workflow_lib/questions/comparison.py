@@ -67,7 +67,7 @@ def _settings(a: Run, b: Run) -> Part:
         return Finding(words), None
     tables_: list[Table] = []
     counted = []
-    for part, what in (("settings", "setting"), ("samples", "sample's value"), ("versions", "version")):
+    for part, what in (("settings", "setting"), ("samples", "sample value"), ("versions", "version")):
         rows = differing(what, *(run.record.get(part, {}) for run in (a, b)))
         counted.append(f"{len(rows):,} {what}{'' if len(rows) == 1 else 's'}")
         if len(rows):
@@ -271,7 +271,8 @@ def _quality(a: Run, b: Run) -> Part:
     if not rows:
         return Finding("Samples: the same quality and size factors."), None
     table = tabulated(pd.DataFrame(rows), "Values that differ", most=None)
-    return Finding(f"Samples: {len(rows):,} values differ."), Section("samples", "Samples", (table,))
+    words = f"Samples: values of quality and size factors that differ: {len(rows):,}."
+    return Finding(words), Section("samples", "Samples", (table,))
 
 
 def _shown(value) -> str:

@@ -14,6 +14,9 @@ function card(title, ...parts) {
   return made("article", {class: "found"}, made("h3", {tabindex: "-1"}, title), ...parts);
 }
 
+/** Words with numbers in which a minus is one, and nothing is less than nothing. */
+const signed = (words) => String(words).replace(/ -(?=\d)/g, " \u2212").replace(/\u2212(0\.0+\b)/g, "$1");
+
 /** A table of cells: text, elements, or {text, class}. */
 function grid(headings, rows, caption) {
   const cell = (value, name) => {
@@ -48,9 +51,9 @@ function chart({width = 340, height = 190, x, y, xLabel, yLabel, xTicks, title, 
   svg.append(drawn("path", {d: `M${left} ${top}V${bottom}H${right}`, fill: "none", stroke: "#1b1f23"}));
   for (const tick of sy.ticks) {
     svg.append(drawn("path", {d: `M${left - 4} ${sy.at(tick)}h4`, stroke: "#1b1f23"}));
-    svg.append(text(tick.toLocaleString("en"), {x: left - 6, y: sy.at(tick) + 4, "text-anchor": "end"}));
+    svg.append(text(tick.toLocaleString("en").replace("-", "\u2212"), {x: left - 6, y: sy.at(tick) + 4, "text-anchor": "end"}));
   }
-  for (const [value, words] of xTicks ?? sx.ticks.map((tick) => [tick, tick.toLocaleString("en")])) {
+  for (const [value, words] of xTicks ?? sx.ticks.map((tick) => [tick, tick.toLocaleString("en").replace("-", "\u2212")])) {
     svg.append(text(words, {x: sx.at(value), y: bottom + 15, "text-anchor": "middle"}));
   }
   svg.append(text(xLabel, {x: (left + right) / 2, y: height - 6, "text-anchor": "middle"}));
@@ -121,7 +124,7 @@ function evidence(all, cluster, contrast) {
       ["promoter_genes", (words) => `Promoters of its genes (log\u2082 fold change, adjusted p): ${words}.`],
       ["expression_genes", (words) => `Expression of its genes (log\u2082 fold change, adjusted p): ${words}.`],
     ];
-    for (const [column, sentence] of said) if (value(contrast, column)) parts.push(made("p", {}, sentence(value(contrast, column))));
+    for (const [column, sentence] of said) if (value(contrast, column)) parts.push(made("p", {}, sentence(signed(value(contrast, column)))));
   } else {
     parts.push(made("p", {}, "This run did not bring the evidence on factors together."));
   }

@@ -224,15 +224,16 @@ def _linkage(run: Run) -> Section:
     )
 
 
-def _hrefs(run: Run, entry: catalogue.Result) -> set[str]:
-    """Addresses of a result's files; of pictures in a folder and of one file for each motif, the folder's."""
-    if "{motif}" in entry.path:
-        return {posixpath.dirname(run.href(entry.key, **names)) for names in run.found(entry.key)}
-    kept = [
-        {name: value for name, value in names.items() if entry.columns or name in entry.wildcards}
-        for names in run.found(entry.key)
-    ]
-    return {run.href(entry.key, **names) for names in kept}
+def _hrefs(run: Run, entry: catalogue.Result) -> dict[str, str]:
+    """What stands at each address of a result: of pictures and of files by motif, at the folder's."""
+    by_motif = "{motif}" in entry.path
+    said = {}
+    for names in run.found(entry.key):
+        kept = {name: value for name, value in names.items() if entry.columns or name in entry.wildcards}
+        href = run.href(entry.key, **kept)
+        words = catalogue.of_direction(entry.what, names.get("direction"))
+        said[posixpath.dirname(href) if by_motif else href] = words
+    return said
 
 
 def _truth(run: Run) -> Section:
@@ -242,10 +243,14 @@ def _truth(run: Run) -> Section:
 
 def _files(run: Run, exports: Sequence[str] = ()) -> Section:
     rows = [
-        {"file": Cell(href, href=href), "content": entry.what}
+        {"file": Cell(href, href=href), "content": words}
         for entry in catalogue.entries().values()
         if entry.listed and (run.made is None or entry.key in run.made or entry.key in exports)
-        for href in ([run.href(entry.key)] if entry.key in exports else sorted(_hrefs(run, entry)))
+        for href, words in (
+            [(run.href(entry.key), entry.what)]
+            if entry.key in exports
+            else sorted(_hrefs(run, entry).items())
+        )
     ]
     listed = pd.DataFrame(rows, columns=["file", "content"])
     table = format.table(listed, "Result files beside this report", folded=True)

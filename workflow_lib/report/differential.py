@@ -19,7 +19,7 @@ from workflow_lib.report import (
     sections,
 )
 from workflow_lib.report.content import Figure, Finding, Gallery, Link, Section
-from workflow_lib.report.figures import FEW, figure, logos
+from workflow_lib.report.figures import FEW, figure, logos, room
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
@@ -92,7 +92,7 @@ def chapter(run: Run, name: str, found: Found) -> tuple[Finding, Section]:
         name,
         table,
         f"{groups['experiment']} / {groups['control']}",
-        (first, sections.top_peaks(table, href)),
+        (first, sections.top_peaks(table, href, room(run, sections.N_PEAKS))),
         href,
         n_contrasts=len(run.contrasts),
         lead=figure(run, "factors_figure", name) if found.factors is not None else None,

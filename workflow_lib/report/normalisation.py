@@ -141,5 +141,8 @@ def null_tests(runs: pd.DataFrame, href: str = ""):
     rows["p below 0.05"] = [Cell(format.percent(share)) for share in table["share_below_0.05"]]
     rows["ks_distance"] = table["ks_distance"].astype(float).to_numpy()
     return format.table(
-        rows, "Tests where nothing differs, beside the true one", href=href, headings=HEADINGS
+        rows,
+        "Tests where nothing differs, beside the true one",
+        href=href,
+        headings={**HEADINGS, "n_tested": "with a p-value"},
     )

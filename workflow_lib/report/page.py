@@ -1,5 +1,6 @@
 """From content and templates to text."""
 
+import re
 from collections.abc import Iterator
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -30,6 +31,13 @@ def environment() -> Environment:
     return made
 
 
+def together(said: object) -> object:
+    """Text in which no line ends between a number and its percent sign; anything else as it is."""
+    if not isinstance(said, str) or isinstance(said, Markup):
+        return said
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", said)
+
+
 def render(content: Content) -> str:
     """The report as one HTML document.
 
@@ -37,7 +45,7 @@ def render(content: Content) -> str:
     forbids every request and every script but these. The result depends on `content` and the versions of the
     inlined libraries alone.
     """
-    templates = environment()
+    templates = environment().overlay(finalize=together)
     first = inlined.Script(Markup('document.documentElement.classList.add("scripting");'))
     own = "\n".join(templates.loader.get_source(templates, name)[0] for name in SCRIPTS)  # type: ignore[union-attr]
     scripts = inlined.scripts(own, plots=any(_explorers(content.sections)))

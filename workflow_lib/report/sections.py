@@ -95,7 +95,7 @@ def contrast(
     return Section(format.anchor("contrast", name), name, parts, folded, panel=True)
 
 
-def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
+def top_peaks(table: pd.DataFrame, href: str = "", most: int = N_PEAKS) -> Table | None:
     """Called peaks with the smallest p; if none is called, a few for orientation; None if none was tested."""
     tested = table.dropna(subset="padj")
     if tested.empty:
@@ -103,7 +103,7 @@ def top_peaks(table: pd.DataFrame, href: str = "") -> Table | None:
     called = tested[tested["direction"].isin(CALLED)]
     chosen = called if len(called) else tested
     order = np.lexsort([np.arange(len(chosen)), -chosen["log2FoldChange"].abs(), chosen["pvalue"]])
-    chosen = chosen.iloc[order[: N_PEAKS if len(called) else 10]]
+    chosen = chosen.iloc[order[: most if len(called) else min(most, 10)]]
     rows = chosen[[name for name in TOP_PEAKS if name in chosen and chosen[name].notna().any()]]
     for column in ("gene_name", "feature"):
         if column in rows:

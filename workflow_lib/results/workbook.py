@@ -64,7 +64,7 @@ def sheets(run: Run) -> list[Sheet]:
             if entry.key == "differential":
                 table = _placed(table)
             label = " ".join([form["name"], *(names[name] for name in reversed(entry.wildcards))])
-            words = form.get("words", entry.what)
+            words = catalogue.of_direction(form.get("words", entry.what), names.get("direction"))
             if "contrast" in names:
                 words = f"{names['contrast']}: {words}"
             path = str(run.path(entry.key, **names))

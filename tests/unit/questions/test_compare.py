@@ -45,7 +45,7 @@ def edit(project, name, change):
 def test_the_same_run_twice(runs):
     text = told(runs)
     for sentence in (
-        "Differing: 0 settings, 0 sample's values, 0 versions.",
+        "Differing: 0 settings, 0 sample values, 0 versions.",
         "Peaks: the same 300 in both.",
         f"{CONTRAST}: the same peaks are called.",
         "Factors and motifs: ranks are the same.",
@@ -68,7 +68,7 @@ def test_settings_versions_and_inputs_that_differ(runs):
     assert ["seed", "42", "7"] in lines
     assert ["atacdiff", "1.0", "1.1"] in lines
     assert ["y.bam", "a" * 12, "b" * 12] in lines
-    assert "Differing: 2 settings, 0 sample's values, 1 version, 1 input file." in told(runs)
+    assert "Differing: 2 settings, 0 sample values, 1 version, 1 input file." in told(runs)
 
 
 def test_keys_that_were_renamed_between_two_versions_are_no_difference(runs):

@@ -329,6 +329,9 @@ def test_top_peaks_are_the_strongest_called_ones():
     )
     assert top.caption == "The 3 strongest of 3 changed peaks, by p-value"
     assert top.rows[0][1].tone == "down"
+    few = sections.top_peaks(table, most=2)
+    assert [row[0].text for row in few.rows] == ["c", "d"]
+    assert few.caption == "The 2 strongest of 3 changed peaks, by p-value"
 
 
 def test_features_are_in_order_with_shares():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -190,3 +191,32 @@ def test_methods_to_paste_hold_software_inputs_and_references():
     assert text.paragraphs[3] == "References: Someone 2020, https://doi.org/10.1."
     assert [part.caption for part in section.parts[1:]] == ["Versions", "Settings", "Input files"]
     assert all(part.folded for part in section.parts[1:])
+
+
+@pytest.mark.parametrize(
+    ("lookup", "words"),
+    [
+        ({"peaks": {}}, "My region"),
+        ({"peaks": {"gene_name": ["TCF7"]}}, "My gene, my region"),
+        ({"peaks": {"gene_name": ["TCF7"]}, "motifs": {"name": ["TCF7"]}}, "My factor, my gene, my region"),
+    ],
+)
+def test_the_search_names_what_this_run_can_find(lookup, words):
+    html = page.render(content.Content("t", (), lookup=lookup, examples=("chr1:1-2",)))
+    assert f"<h2>{words}</h2>" in html
+    assert ("Aliases of factors" in html) == ("factor" in words)
+
+
+def test_a_line_does_not_end_between_a_number_and_its_percent_sign():
+    text = content.Text(("Found in 5 % of all, not the 5% of %s.",))
+    html = page.render(content.Content("t", (), sections=(content.Section("a", "A", (text,)),)))
+    assert "<p>Found in 5\N{NO-BREAK SPACE}% of all, not the 5% of %s.</p>" in html
+
+
+def test_directions_are_offered_in_the_order_of_the_changes():
+    table = differential(50, 5)
+    table.loc[table.index[table["direction"] == "up"][0], "direction"] = "down"
+    html = page.render(content.Content("t", (), sections=(content.Section("a", "A", (made(table),)),)))
+    choice = html.partition('data-filter="direction"')[2].partition("</select>")[0]
+    offered = re.findall(r'<option value="(\w+)"', choice)
+    assert offered == ["up", "down", "none"]

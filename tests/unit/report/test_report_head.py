@@ -27,6 +27,15 @@ def test_a_contrast_of_any_difference_counts_its_peaks_apart():
     assert [column.heading for column in only.columns][-1] == "closed"
 
 
+def test_of_a_difference_of_differences_nothing_opens():
+    """Regions of an interaction respond more or less: whether they open, the contrast does not ask."""
+    table = fake_results.differential(400)
+    groups = GROUPS | {"kind": "interaction", "words": "the effect of group in a, less that in b"}
+    (row,) = head.overview({"a": Found(groups, table, (3, 3))}, 0.05, {}).rows
+    n = table["direction"].value_counts()
+    assert [cell.text for cell in row][-2:] == [f"{n['up']} higher", f"{n['down']} lower"]
+
+
 def test_factors_of_any_difference_stand_under_their_own_heading():
     called = pd.DataFrame(
         {

@@ -127,6 +127,19 @@ def test_sheets_of_a_run(tmp_path):
     assert [row["A"] for row in found["Quality"][1:]] == ["1", "2"]
 
 
+def test_sheets_of_both_directions_say_which_is_which(tmp_path):
+    table = pd.DataFrame({"motif_id": ["M1"], "name": ["TCF7"], "log10_pvalue": [-9.0]})
+    for way in ("up", "down"):
+        tables.write_table(table, tmp_path / f"run/motifs/enrichment/effect.{way}.tsv")
+    test = pd.DataFrame({"peak": ["chr1:0-10"], "pvalue": [0.1], "padj": [0.2], "direction": ["none"]})
+    tables.write_table(test, tmp_path / "run/differential/effect.tsv.gz")
+    run = Run(tmp_path / "run", given={"settings": {"contrasts": {"effect": None}}})
+    assert {(sheet.name, sheet.words) for sheet in workbook.sheets(run) if sheet.key == "enrichment"} == {
+        ("Motifs up effect", "effect: motif enrichment in peaks more open"),
+        ("Motifs down effect", "effect: motif enrichment in peaks less open"),
+    }
+
+
 def test_more_rows_than_a_sheet_holds(tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     workbook.write(tmp_path / "a.xlsx", [sheet(pd.DataFrame({"n": range(5)}))])
