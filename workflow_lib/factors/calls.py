@@ -11,7 +11,7 @@ The samples' p rests on a prior over all motifs, which is right on average and t
 varies by itself and was even within groups by luck. So clusters that peaks call must pass by their own
 variation too (:meth:`Evidence.by_samples`). It is asked of those few only, so that a t with few degrees of
 freedom has the power for it; but peaks call what differs most, so that alone it is not enough either. That
-choice weighs most where samples are few: below four residual degrees of freedom this p counts twice.
+choice weighs most where samples are few: below four residual degrees of freedom this p counts half as much again.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ OF_PEAKS, SITES = ("enrichment", "wide", "along"), {"sites": 1.0, "depth": 0.5}
 SLACK, SLACK_DF = 0.5, 4
 """The samples' p counts this part of itself, from so many residual degrees of freedom on."""
 
-FEW = 2.0
+FEW = 1.5
 """With fewer the p by a cluster's own variation counts so many times."""
 
 OTHER_WAY = 0.01
@@ -82,8 +82,8 @@ class Evidence:
         Returns
         -------
         (n_clusters,) array of float
-            Adjusted (BH) over clusters that peaks call, twice that below four residual degrees of freedom;
-            NaN for others.
+            Adjusted (BH) over clusters that peaks call, half as much again below four residual degrees of
+            freedom; NaN for others.
         (n_clusters,) array of bool
         """
         none = np.full(self.grouping.shape[1], np.nan)
