@@ -179,7 +179,7 @@ and compares scores of reads pooled by group at sites with those at other positi
 
 
 TRUTH = Path(__file__).with_name("truth.md")
-"""Whether answers are right, beside other methods: long studies, run one by one, whose tables are put in by hand."""
+"""Whether answers are right, beside other methods: long studies, whose tables are put in by hand."""
 
 
 def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool = False) -> str:

@@ -11,7 +11,7 @@ The samples' p rests on a prior over all motifs, which is right on average and t
 varies by itself and was even within groups by luck. So clusters that peaks call must pass by their own
 variation too (:meth:`Evidence.by_samples`). It is asked of those few only, so that a t with few degrees of
 freedom has the power for it; but peaks call what differs most, so that alone it is not enough either. That
-choice weighs most where samples are few: below four residual degrees of freedom this p counts half as much again.
+choice weighs most where samples are few: below four residual degrees of freedom this p counts 1.5 times.
 """
 
 from collections.abc import Mapping
