@@ -244,6 +244,16 @@ def test_a_narrow_screen_does_not_overflow(browser, report):
     assert browser.errors == []
 
 
+def test_a_phone_shows_the_numbers_of_a_contrast(browser, report):
+    browser.open(report, width=420)
+    shown = browser.value(
+        "[...document.querySelectorAll('.unprinted + .scroll th')]"
+        ".filter(th => th.offsetWidth && th.getBoundingClientRect().right <= innerWidth)"
+        ".map(th => th.textContent.trim()).join()"
+    )
+    assert shown == "contrast,tested,opened,closed"
+
+
 def test_dark_pages_are_dark_and_figures_lie_on_white(browser, report):
     browser.open(report, dark=True)
     browser.wait(PLOTTED)
