@@ -245,7 +245,7 @@ def test_a_narrow_screen_does_not_overflow(browser, report):
 
 
 def test_a_phone_shows_the_numbers_of_a_contrast(browser, report):
-    browser.open(report, width=420)
+    browser.open(report, 420, 800)
     shown = browser.value(
         "[...document.querySelectorAll('.unprinted + .scroll th')]"
         ".filter(th => th.offsetWidth && th.getBoundingClientRect().right <= innerWidth)"
