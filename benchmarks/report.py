@@ -211,11 +211,11 @@ def text(stages: list[harness.Stage], found: dict, known: dict, *, quick: bool =
     ]
     more = {"whole": measured, "scaling": growth, "tobias": footprints}
     parts += [write(known[name]) for name, write in more.items() if name in known]
+    if not quick:
+        parts.append(TRUTH.read_text())
     missing = [stage.name for stage in stages if stage.name not in found]
     missing += [name for name in more if name not in known]
     if missing:
         again = f"`python benchmarks/run.py --only {' '.join(missing)}`"
         parts.append(f"## Not measured in this run\n\n{', '.join(missing)}: {again} adds them.\n")
-    if not quick:
-        parts.append(TRUTH.read_text())
     return "\n".join(parts)
