@@ -49,9 +49,9 @@ def rank(
 ) -> pd.DataFrame:
     """Evidence that a factor's activity changed, a row a motif cluster, the strongest first.
 
-    Rows are in the order of the combined p-value; those whose adjusted p is 1 and whose own is above 0.1 are
-    in the order of `log2_limit`: what may have changed but was measured poorly before what was measured
-    well and shows nothing.
+    Rows are in the order of `padj`, then of the combined p. Those whose adjusted p is 1 and whose own is
+    above 0.1 are in the order of `log2_limit`: what may have changed but was measured poorly before what was
+    measured well and shows nothing.
 
     Parameters
     ----------
@@ -256,16 +256,17 @@ def _limits(found: Mapping[str, pd.DataFrame], grouping: np.ndarray, weights: np
 
 
 def _order(log10p: np.ndarray, padj: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows by p-value or, where that says nothing, by what is not excluded; and ranks.
+    """Rows by adjusted and own p or, where these say nothing, by what is not excluded; and ranks.
 
+    The adjusted p comes first, since it holds what samples and leading clusters leave of the own one.
     p-values of chance tell no row from another. What does is how much they leave open: a motif in few peaks
     may have changed much, one in many that shows nothing has not.
     """
     shown = (padj < 1) | (log10p < np.log10(NOMINAL))
     keys = np.stack(
         [
-            np.where(shown, log10p, np.where(np.isnan(padj), 2.0, 1.0)),
-            np.where(shown, 0.0, -np.nan_to_num(limits, nan=-np.inf)),
+            np.where(shown, np.nan_to_num(padj, nan=1.0), np.where(np.isnan(padj), 3.0, 2.0)),
+            np.where(shown, log10p, -np.nan_to_num(limits, nan=-np.inf)),
             np.nan_to_num(log10p, nan=1.0),
         ]
     )

@@ -156,6 +156,22 @@ def test_members_weigh_as_many_peaks_as_they_are_in():
     assert unknown == pytest.approx(flat)
 
 
+def test_what_is_called_comes_before_what_a_leader_explains():
+    # M3 has the smaller p, but adds nothing to M4
+    z = np.array([0.0, 0.0, 7.0, 5.0])
+    rise = stats.norm.logsf(z) / np.log(10)
+    activity = pd.DataFrame({"motif_id": IDS, "slope_z": z, "activity": z, "rise_log10p": rise})
+    activity = activity.assign(fall_log10p=stats.norm.logcdf(z) / np.log(10), df_residual=4)
+    activity["given_pvalue"] = [NA, NA, 0.6, NA]
+    activity["explained_by"] = [None, None, "M4", None]
+    nothing = enriched((1,) * 4)
+    table = factors.rank(library(), nothing, nothing, moved((0,) * 4, (1,) * 4), activity=activity)
+    assert table["cluster"].tolist() == ["M4", "M3", "M1"]
+    assert table["rank"].tolist() == [1, 2, 3]
+    assert table["direction"].tolist() == ["up", "none", "none"]
+    assert table["pvalue"].iloc[1] < table["pvalue"].iloc[0]
+
+
 def test_rows_without_evidence_are_in_the_order_of_what_is_not_excluded():
     # M4 was measured well and shows nothing; of M3, in few peaks, nothing is known
     limits = {"up": (9, 3, 60, 1.5), "down": (1, 1, 8, 2.0)}
