@@ -1,5 +1,7 @@
 """What a cluster must pass to be called: peaks, samples, and its own variation; contrasts without sides."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,13 @@ def test_own_variation_is_asked_of_what_peaks_call_and_of_nothing_else():
     # two-sided, times two clusters for the smallest
     np.testing.assert_allclose(padj[:2], [4e-4, 2 * 10**-0.5], rtol=1e-6)
     assert np.isnan(padj[2])
+
+
+@pytest.mark.parametrize(("freedom", "times"), [(2, 1.5), (3, 1.5), (4, 1.0), (10, 1.0)])
+def test_own_variation_counts_more_with_few_residual_degrees_of_freedom(freedom, times):
+    known = evidence([-4.0, -0.5, -6.0])
+    padj, _ = dataclasses.replace(known, df_residual=freedom).by_samples(0.05)
+    np.testing.assert_allclose(padj[:2], np.minimum(np.array([4e-4, 2 * 10**-0.5]) * times, 1), rtol=1e-6)
 
 
 def test_a_footprint_may_stand_for_what_varies():

@@ -97,7 +97,9 @@ def test_every_contig_is_found_whatever_its_place_in_the_file(tmp_path, monkeypa
     assert (header["sumData"], header["sumSquared"]) == (everything.sum(), (everything**2).sum())
 
 
-def test_zoom_levels_give_the_mean_and_the_extremes_of_long_windows(tmp_path):
+@pytest.mark.parametrize("at_a_time", [bigwig.PIECE, 700])
+def test_zoom_levels_give_the_mean_and_the_extremes_of_long_windows(tmp_path, monkeypatch, at_a_time):
+    monkeypatch.setattr(bigwig, "PIECE", at_a_time)
     rng = np.random.default_rng(2)
     widths, values = rng.integers(1, 200, 4000).tolist(), rng.integers(0, 5, 4000).tolist()
     steps = list(zip(widths, map(float, values), strict=True))
@@ -108,6 +110,7 @@ def test_zoom_levels_give_the_mean_and_the_extremes_of_long_windows(tmp_path):
     pieces = [("chr1", *piece(steps[:half])), ("chr1", *piece(steps[half:], middle))]
     path = tmp_path / "zoomed.bw"
     file = write(path, pieces, {"chr1": len(bases)})
+    np.testing.assert_array_equal(file.values("chr1", 0, len(bases)), bases.astype(np.float32))
     assert file.header()["nLevels"] == len(bigwig.zoom_levels(len(bases))) > 4
     for found in zoom_records(path).values():
         assert (found["start"][1:] == found["end"][:-1]).all()

@@ -66,10 +66,12 @@ def test_a_track_equals_the_count_at_every_base(cuts, width, size_factor):
 @given(
     st.lists(st.tuples(CUTS, st.sampled_from([0.5, 2.0])), min_size=1, max_size=4),
     st.sampled_from([10, 20, 40, 1000]),
+    st.sampled_from([10, 30, 1000]),
 )
-def test_a_groups_track_is_the_mean_of_its_samples_at_every_base(samples, window):
+def test_a_groups_track_is_the_mean_of_its_samples_at_every_base(samples, window, piece):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(bigwig, "WINDOW", window)
+        patched.setattr(bigwig, "PIECE", piece)
         stores, factors = {}, {}
         for i, (cuts, factor) in enumerate(samples):
             stores[str(i)] = write_store(Path(folder) / f"{i}.h5", {"chr1": cuts.tolist()})
