@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import rankdata
 
 from workflow_lib import logs
 from workflow_lib.chromvar.background import ROUNDING
@@ -250,6 +249,6 @@ def scale_samples(scores: pd.DataFrame) -> pd.DataFrame:
     target = quantiles.mean(axis=1)
     scaled = np.full(values.shape, np.nan)
     for s, column in enumerate(values.T):
-        rank = rankdata(column[seen[:, s]])  # ties share their mean rank
+        rank = pd.Series(column[seen[:, s]]).rank().to_numpy()  # ties share their mean rank
         scaled[seen[:, s], s] = np.interp((rank - 0.5) / len(rank), at, target)
     return pd.DataFrame(scaled, index=scores.index, columns=scores.columns)

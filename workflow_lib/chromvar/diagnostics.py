@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtr
 
 from workflow_lib.stats.multiple_testing import bh
 
@@ -122,9 +122,9 @@ def _explained(
     varying = squares > 0
     r = np.abs(z[varying] @ unit) / np.sqrt(squares[varying])
     t = r * np.sqrt((n - 2) / np.maximum(1 - r**2, 1e-15))
-    ranks = stats.rankdata(z[varying], axis=1)
+    ranks = pd.DataFrame(z[varying]).rank(axis=1).to_numpy()
     ranks -= ranks.mean(axis=1, keepdims=True)
-    rho = np.abs(ranks @ _unit(stats.rankdata(values))) / np.sqrt((ranks**2).sum(axis=1))
+    rho = np.abs(ranks @ _unit(pd.Series(values).rank().to_numpy())) / np.sqrt((ranks**2).sum(axis=1))
     levels = groups.to_numpy()
     one = np.zeros(n, dtype=int)
     explained, pvalue = _against_permutations(values, z, one, seed)
@@ -132,7 +132,7 @@ def _explained(
     left = n - len(np.unique(levels))
     return {
         "median_abs_rho": float(np.median(rho)),
-        "share_nominal": float((2 * stats.t.sf(t, n - 2) < 0.05).mean()),
+        "share_nominal": float((2 * stdtr(n - 2, -t) < 0.05).mean()),
         "variance_explained": explained,
         "expected": 1 / (n - 1),
         "pvalue": pvalue,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from workflow_lib.chromvar.background import ROUNDING
 from workflow_lib.chromvar.deviation import Background
@@ -104,7 +104,7 @@ def welch(deviations: pd.DataFrame, samples: pd.DataFrame, contrast: Mapping[str
     error[~(error > 0)] = np.nan
     df = error**2 / (errors[0] ** 2 / degrees[0] + errors[1] ** 2 / degrees[1])
     table = pd.DataFrame({"stat": (means[0] - means[1]) / np.sqrt(error)}, index=deviations.index)
-    table["pvalue"] = 2 * stats.t.sf(np.abs(table["stat"]), df)
+    table["pvalue"] = 2 * special.stdtr(df, -np.abs(table["stat"]))
     table["padj"] = bh(table["pvalue"])
     return table
 
@@ -167,7 +167,7 @@ def competitive(
     sd = np.sqrt(np.where(variance > ROUNDING**2, variance, np.nan))
     iterations = background.iterations
     t = np.abs(delta) / sd / np.sqrt(1 + 1 / iterations)
-    pvalue = 2 * stats.t.sf(t, iterations - 1) if iterations > 1 else np.full(len(t), np.nan)
+    pvalue = 2 * special.stdtr(iterations - 1, -t) if iterations > 1 else np.full(len(t), np.nan)
     if question.form.any:
         rows = [_weights(seen, matrix, row) for row in question.weights]
         pvalue = _hotelling(np.stack(rows, axis=1), np.nan_to_num(values), covariance, iterations)
@@ -251,10 +251,10 @@ def _hotelling(
     solved = np.einsum("mkl,ml->mk", np.linalg.pinv(variance[told], hermitian=True), delta)
     squared = (delta * solved).sum(axis=1) / (1 + 1 / iterations)
     if np.isinf(iterations):  # a covariance that is known and not drawn
-        pvalue[told] = stats.chi2.sf(squared, n_rows)
+        pvalue[told] = special.chdtrc(n_rows, squared)
         return pvalue
     f = squared * (iterations - n_rows) / (n_rows * (iterations - 1))
-    pvalue[told] = stats.f.sf(f, n_rows, iterations - n_rows)
+    pvalue[told] = special.fdtrc(n_rows, iterations - n_rows, f)
     return pvalue
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc
 
 from workflow_lib.stats.multiple_testing import bh
 
@@ -54,7 +54,7 @@ def variability(zscores, seed: int = 0, *, resamples: int = 1000) -> pd.DataFram
     np.divide((centred**2).sum(axis=1), n - 1, out=variance, where=n > 1)
     table = pd.DataFrame({"variability": np.sqrt(variance)}, index=index)
     table[["ci_low", "ci_high"]] = _bootstrap_interval(centred, seen, seed, resamples)
-    table["pvalue"] = stats.chi2.sf((n - 1) * variance, np.where(n > 1, n - 1, np.nan))
+    table["pvalue"] = chdtrc(np.where(n > 1, n - 1, np.nan), (n - 1) * variance)
     table["padj"] = bh(table["pvalue"])
     return table
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pydeseq2.dds import DeseqDataSet
 from pydeseq2.utils import n_or_more_replicates, trimmed_mean
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from workflow_lib.differential import prior, trend
 from workflow_lib.differential.inference import BlockInference
@@ -33,7 +33,7 @@ class DataSet(DeseqDataSet):
             return
         rows = self.var["replaced"].to_numpy()
         factors = self.factors[:, rows]
-        cutoff = f_distribution.ppf(0.99, self.obsm["design_matrix"].shape[1], self._df_residual)
+        cutoff = fdtri(self.obsm["design_matrix"].shape[1], self._df_residual, 0.99)
         far = self.layers["cooks"][:, rows] > cutoff
         usual = trimmed_mean(self.X[:, rows] / factors, trim=0.2, axis=0)
         at = self.obs["replaceable"].to_numpy()[:, None] & far
@@ -157,7 +157,7 @@ class DataSet(DeseqDataSet):
         With one factor of two levels a peak stays in if three counts are larger than the outlying one.
         """
         matrix = self.obsm["design_matrix"]
-        cutoff = f_distribution.ppf(0.99, matrix.shape[1], len(matrix) - matrix.shape[1])
+        cutoff = fdtri(matrix.shape[1], len(matrix) - matrix.shape[1], 0.99)
         use = n_or_more_replicates(matrix, 3).to_numpy()
         if self.var["refitted"].any():
             use = use & ~self.obs["replaceable"].to_numpy()

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.ndimage import median_filter
-from scipy.stats import f as f_distribution
-from scipy.stats import norm
+from scipy.special import fdtrc, log_ndtr
 
 from workflow_lib.motifs.matches import presence
 from workflow_lib.stats import blocks, combination, contrasts, moderated, variances
@@ -203,8 +201,8 @@ def _tested(
         grid, weights = variances.posterior(variance, freedom)
         log10_p[known] = variances.log10_tail(square[known], rows, grid, weights)
         least = LEAST_VARIANCE * np.median(variance)
-        own[known] = f_distribution.logsf(square[known] / np.maximum(variance, least), rows, freedom)
-        own /= np.log(10)
+        with np.errstate(divide="ignore"):
+            own[known] = np.log10(fdtrc(rows, freedom, square[known] / np.maximum(variance, least)))
     directed = not question.form.any
     return Tested(fit.coef, log10_p, directed), Tested(fit.coef, own, directed)
 
@@ -220,7 +218,8 @@ def _excess(values: np.ndarray, reduced: np.ndarray) -> np.ndarray:
     order = np.argsort(values.mean(axis=1), kind="stable")
     usual = np.empty(len(values))
     width = min(NEIGHBOURS, 2 * ((len(values) - 1) // 2) + 1)
-    usual[order] = median_filter(log_variance[order], width, mode="nearest")
+    around = np.pad(log_variance[order], width // 2, mode="edge")
+    usual[order] = pd.Series(around).rolling(width).median().to_numpy()[width - 1 :]
     return np.clip(np.expm1(np.minimum(log_variance - usual, 10.0)), 0.0, LARGEST_EXCESS)
 
 
@@ -289,4 +288,4 @@ def along(
 
 def one_sided(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """log10 p of a rise and of a fall from normal deviates."""
-    return norm.logsf(z) / np.log(10), norm.logcdf(z) / np.log(10)
+    return log_ndtr(-z) / np.log(10), log_ndtr(z) / np.log(10)

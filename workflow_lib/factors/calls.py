@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from workflow_lib.factors.clusters import Sides
 from workflow_lib.stats.combination import SMALLEST, cauchy
@@ -173,7 +173,7 @@ def _lopsided(
     both = np.any([_enriched_twice(*pair, alpha) for pair in pairs], axis=0)[lead]
     chance = np.where(both, up_expected / np.maximum(up_expected + down_expected, 1e-12), 0.5)
     n, k = np.nan_to_num(up + down), np.nan_to_num(np.where(rises, up, down))
-    p = binom.sf(k - 1, n, np.where(rises, chance, 1 - chance))
+    p = bdtrc(k - 1, n.astype(int), np.where(rises, chance, 1 - chance))
     return np.minimum(2 * p, 1.0), both
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import log_ndtr
 
 from workflow_lib.factors import calls, families, own_genes, words
 from workflow_lib.factors import expressed as expressed_genes
@@ -224,7 +224,7 @@ def _lines(found: Mapping[str, pd.DataFrame], any_difference: bool) -> dict[str,
         if "wide_up_log10p" in values:
             lines["wide"] = Sides(values["wide_up_log10p"], values["wide_down_log10p"])
         z = table["slope_z"].to_numpy(float)
-        lines["along"] = Sides(norm.logsf(z) / np.log(10), norm.logcdf(z) / np.log(10))
+        lines["along"] = Sides(log_ndtr(-z) / np.log(10), log_ndtr(z) / np.log(10))
         lines["activity"] = Sides(values["rise_log10p"], values["fall_log10p"])
         if "own_rise_log10p" in values:
             lines["own"] = Sides(values["own_rise_log10p"], values["own_fall_log10p"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from workflow_lib.factors import own_genes
 from workflow_lib.factors.activity import accessibility
@@ -248,4 +248,4 @@ class _Sites:
         if np.sign(shift) != np.sign(within):
             return 1.0
         over_samples = float(correlation.plain_pvalues(np.array([within]), df)[0])
-        return max(float(2 * norm.sf(abs(self.z))), over_samples)
+        return max(float(2 * ndtr(-abs(self.z))), over_samples)

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from workflow_lib.motifs.library import MotifLibrary
 from workflow_lib.motifs.pwm import PSEUDOCOUNT
@@ -88,7 +86,9 @@ def clusters(alike: np.ndarray, threshold: float = SIMILARITY) -> np.ndarray:
     n = len(alike)
     if n < 2:
         return np.arange(n)
-    tree = linkage(squareform(1 - alike, checks=False), "complete")
+    from scipy.cluster.hierarchy import fcluster, linkage  # half a second that others can spare
+
+    tree = linkage((1 - np.asarray(alike))[np.triu_indices(n, 1)], "complete")
     labels = fcluster(tree, 1 - threshold + 1e-12, "distance")
     central = np.empty(n, dtype=np.int64)
     for label in np.unique(labels):

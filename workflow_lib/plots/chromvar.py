@@ -6,12 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.chromvar import MIN_PEAKS
 from workflow_lib.chromvar.leading import most_variable
 from workflow_lib.motifs.leading import motif_names
 from workflow_lib.plots import labels, style
+from workflow_lib.stats import ordination
 
 AXES = {
     "log10_depth": "log₁₀ counts in peaks",
@@ -109,9 +109,7 @@ def zscores(zscores: pd.DataFrame, variability: pd.DataFrame, groups: pd.Series,
     samples = [sample for sample in groups.index if sample in zscores.columns]
     samples = sorted(samples, key=lambda sample: sorted(set(map(str, groups))).index(str(groups[sample])))
     z = zscores.loc[ranked["motif_id"], samples].to_numpy(float)
-    order = (
-        leaves_list(linkage(np.round(np.nan_to_num(z), 6), "average")) if len(z) > 2 else np.arange(len(z))
-    )
+    order = ordination.alike_together(np.nan_to_num(z))
     z = z[order]
     names = [
         style.literal(name) + (f" +{alike}" if alike else "")

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.plots import labels, style
+from workflow_lib.stats import ordination
 from workflow_lib.stats.forms import CALLED
 from workflow_lib.stats.levels import natural
 
@@ -206,7 +206,12 @@ def heatmap(scores: pd.DataFrame, groups: pd.Series) -> Figure:
         scores.columns.drop(["peak", "name", "direction"]), key=lambda sample: natural(str(groups[sample]))
     )  # stable: else the sheet's order
     z, way = scores[samples].to_numpy(float), scores["direction"].to_numpy()
-    order = np.concatenate([_alike(z, np.flatnonzero(way == name)) for name in CALLED])
+    order = np.concatenate(
+        [
+            rows[ordination.alike_together(z[rows])]
+            for rows in (np.flatnonzero(way == name) for name in CALLED)
+        ]
+    )
     z, way, names = z[order], way[order], _rows_named(scores)[order]
     colours = style.group_colours(groups)
     height = float(np.clip(0.155 * len(z), 1.2, 9))
@@ -323,13 +328,6 @@ def features(table: pd.DataFrame) -> Figure:
             f"n = {len(known):,} peaks; dashed: share of all peaks", fontsize=10, x=0.01, ha="left"
         )
     return figure
-
-
-def _alike(z: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Rows in the order of average linkage; last digits are cut so that it is the same everywhere."""
-    if len(rows) < 3:
-        return rows
-    return rows[leaves_list(linkage(np.round(z[rows], 6), "average"))]
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, direction: pd.Series) -> None:

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from workflow_lib.motifs.leading import found, motif_names, strongest
 from workflow_lib.motifs.matching import BALANCED
 from workflow_lib.plots import style
+from workflow_lib.stats import ordination
 
 NAMES = {
     "gc": "GC content",
@@ -212,9 +212,7 @@ def gradient(table: pd.DataFrame, alpha: float, n_top: int = 30) -> Figure:
         for name in ("log2_enrichment", "padj")
     }
     values = np.clip(np.nan_to_num(grid["log2_enrichment"]), -COLOUR_LIMIT, COLOUR_LIMIT)
-    order = (
-        leaves_list(linkage(np.round(values, 6), "average")) if len(values) > 2 else np.arange(len(values))
-    )
+    order = ordination.alike_together(values)
     limit = max(1.0, float(np.abs(values).max()))
     with style.context():
         figure = style.figure(4.2 + 0.5 * len(bins), 2.2 + 0.24 * len(values))

@@ -198,12 +198,17 @@ def forms(stem: str | Path) -> list[str]:
 def save(figure: Figure, *paths: str | Path) -> None:
     """Write a figure to each path, in the format of its suffix (.svg, .pdf, .png), at the size of print.
 
-    The bytes depend on the figure alone: no date, no software version, ids salted with a constant.
+    The bytes depend on the figure alone: no date, no software version, ids salted with a constant. The layout
+    is made once, for all forms: to make it takes as long as to draw one.
     """
-    for path in paths:
-        suffix = Path(path).suffix.lstrip(".").lower()
-        with context():
+    engine = figure.get_layout_engine()
+    with context():
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)
+        for path in paths:
+            suffix = Path(path).suffix.lstrip(".").lower()
             _WRITERS[suffix](figure, Path(path))
+        figure.set_layout_engine(engine)
 
 
 def _write_svg(figure: Figure, path: Path) -> None:

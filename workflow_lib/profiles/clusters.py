@@ -5,8 +5,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.cluster.vq import kmeans2
 
 from workflow_lib.profiles.values import level_means, standardised
 
@@ -107,14 +105,16 @@ def _chosen(values: np.ndarray, distinct: int, seed: int) -> np.ndarray:
 
 def _k_means(values: np.ndarray, k: int) -> np.ndarray:
     """Labels 0 to k - 1 at most, none empty."""
+    from scipy.cluster import hierarchy, vq  # half a second that others can spare
+
     if k < 2:
         return np.zeros(len(values), dtype=int)
     start = values if len(values) <= SAMPLED else values[:: -(-len(values) // SAMPLED)]
-    groups = fcluster(linkage(np.round(start, 6), "ward"), k, "maxclust")
+    groups = hierarchy.fcluster(hierarchy.linkage(np.round(start, 6), "ward"), k, "maxclust")
     centres = np.stack([start[groups == g].mean(axis=0) for g in np.unique(groups)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a cluster that loses all peaks is left out
-        _, labels = kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
+        _, labels = vq.kmeans2(values, centres, iter=50, minit="matrix", missing="warn")
     return np.unique(labels, return_inverse=True)[1].ravel()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse, stats
+from scipy import optimize, sparse
 from scipy.special import ndtri
 
 from workflow_lib.regions.loci import Loci
@@ -100,6 +100,8 @@ def test(found: Changes, members, sets: pd.DataFrame) -> pd.DataFrame:
     hypergeometric_pvalue is the test of McLean et al. 2010 (GREAT, Nature Biotechnology 28:495) with the
     tested peaks as its background, for comparison: it takes peaks as independent and alike.
     """
+    from scipy.stats import hypergeom  # a second to load, which jobs without sets can spare
+
     members = sparse.csc_array(members)
     used = found.locus >= 0
     to_locus = sparse.csr_array(
@@ -117,7 +119,7 @@ def test(found: Changes, members, sets: pd.DataFrame) -> pd.DataFrame:
     table.insert(sets.shape[1], "n_peaks", n_peaks)
     table.insert(sets.shape[1] + 1, "n_peaks_changed", n_changed)
     population, successes = int(used.sum()), int(found.changed.sum())
-    tail = stats.hypergeom.logsf(n_changed - 1, population, n_peaks, successes)
+    tail = hypergeom.logsf(n_changed - 1, population, n_peaks, successes)
     return table.assign(hypergeometric_pvalue=np.maximum(np.exp(tail), SMALLEST_PVALUE))
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.special import ndtri
-from scipy.stats import norm, rankdata
+from scipy.special import ndtr, ndtri
 
 from workflow_lib.regions.loci import Loci
 from workflow_lib.stats.multiple_testing import bh
@@ -71,7 +70,7 @@ def test(statistic, covariates: pd.DataFrame, loci: Loci, members, sets: pd.Data
         between = near * _between(in_locus, weight, size, block)
         stat = shift / np.sqrt(here / weights**2 + rest / others[1] ** 2 + between)
     stat = np.where(np.isfinite(stat), stat, np.nan)
-    pvalue = np.maximum(2 * norm.sf(np.abs(stat)), np.finfo(float).tiny)
+    pvalue = np.maximum(2 * ndtr(-np.abs(stat)), np.finfo(float).tiny)
     pvalue = np.where(np.isnan(stat), np.nan, pvalue)
     return table.assign(
         shift=np.where(np.isnan(stat), np.nan, shift), stat=stat, pvalue=pvalue, padj=bh(pvalue)
@@ -114,10 +113,10 @@ def between_correlation(score: np.ndarray, locus: np.ndarray, block: np.ndarray)
 
 def _scores(statistic: np.ndarray, covariates: np.ndarray) -> np.ndarray:
     """Normal scores of what a linear fit of the covariates leaves, of mean 0 and variance 1."""
-    ranks = ndtri((rankdata(statistic) - 0.5) / len(statistic))
+    ranks = ndtri((pd.Series(statistic).rank().to_numpy() - 0.5) / len(statistic))
     x = standardised(covariates)
     rest = ranks - x @ np.linalg.lstsq(x, ranks, rcond=None)[0]
-    rest = ndtri((rankdata(rest) - 0.5) / len(rest))
+    rest = ndtri((pd.Series(rest).rank().to_numpy() - 0.5) / len(rest))
     return rest / max(rest.std(), 1e-12)
 
 

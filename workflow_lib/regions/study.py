@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from workflow_lib import beside
 from workflow_lib.errors import InputError
@@ -272,7 +272,7 @@ def _both(table: pd.DataFrame, samples: pd.DataFrame | None) -> pd.DataFrame:
         return table
     own = samples.reindex(pd.MultiIndex.from_frame(table[["kind", "set"]]))
     rise, fall = (10.0 ** own[f"{way}_log10p"].to_numpy(float) for way in ("rise", "fall"))
-    opens, closes = norm.sf(table["stat"]), norm.cdf(table["stat"])
+    opens, closes = ndtr(-table["stat"]), ndtr(table["stat"])
     two_sided = np.minimum(2 * np.minimum(np.maximum(rise, opens), np.maximum(fall, closes)), 1.0)
     return table.drop(columns=["pvalue", "padj"]).assign(
         peaks_pvalue=table["pvalue"],

@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 from scipy import special
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 LABELS = ("group", "batch", "pair")  # even where they are numbers
 
@@ -151,8 +149,19 @@ def _similar_order(r: np.ndarray) -> np.ndarray:
     """Leaves of average linkage on 1 - r; the given order if a correlation is missing."""
     if len(r) < 3 or not np.isfinite(r).all():
         return np.arange(len(r))
-    distance = squareform(np.clip(1 - (r + r.T) / 2, 0, None), checks=False)
-    return leaves_list(linkage(distance, "average"))
+    return _leaves(np.clip(1 - (r + r.T) / 2, 0, None)[np.triu_indices(len(r), 1)])
+
+
+def alike_together(rows: np.ndarray) -> np.ndarray:
+    """Order of rows by average linkage; last digits are cut so that it is the same everywhere."""
+    return _leaves(np.round(rows, 6)) if len(rows) > 2 else np.arange(len(rows))
+
+
+def _leaves(given: np.ndarray) -> np.ndarray:
+    """Leaves of a tree of rows, or of pairs' distances."""
+    from scipy.cluster.hierarchy import leaves_list, linkage  # half a second that others can spare
+
+    return leaves_list(linkage(given, "average"))
 
 
 def associations(scores: pd.DataFrame, shares: np.ndarray, covariates: pd.DataFrame) -> pd.DataFrame:

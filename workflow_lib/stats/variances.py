@@ -1,8 +1,7 @@
 """A prior of variances without a form: what many features say of how one that varies by itself would look."""
 
 import numpy as np
-from scipy.special import log_ndtr, logsumexp
-from scipy.stats import chi2
+from scipy.special import chdtrc, log_ndtr, logsumexp
 
 GRID, STEPS = 60, 300
 
@@ -65,7 +64,7 @@ def log10_tail(square: np.ndarray, rows: int, grid: np.ndarray, weights: np.ndar
     found = np.full(len(square), np.nan)
     known = np.isfinite(square)
     scaled = square[known, None] * rows / grid
-    tail = np.log(2) + log_ndtr(-np.sqrt(scaled)) if rows == 1 else chi2.logsf(scaled, rows)
     with np.errstate(divide="ignore"):
+        tail = np.log(2) + log_ndtr(-np.sqrt(scaled)) if rows == 1 else np.log(chdtrc(rows, scaled))
         found[known] = logsumexp(tail + np.log(weights[known]), axis=1) / np.log(10)
     return np.minimum(found, 0.0)
