@@ -23,6 +23,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a run's jobs com
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["Snakefile", "rules", "scripts", "workflow_lib", "config", "profiles", "envs"]
+# what a snakemake that runs there may write or remove meanwhile
+PASSING = shutil.ignore_patterns("locks", "log", "tmp.*", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def new_project(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory, worker_id):
-    """The demo, run once for all tests and all their processes: to be looked at and copied, not changed."""
+    """The demo for all tests and their processes: to be looked at and copied, not changed."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "demo"
     with open(folder.with_suffix(".lock"), "w") as lock:
@@ -108,17 +110,29 @@ def demo(tmp_path_factory, worker_id):
         if folder.exists() and not done.exists():
             pytest.fail("the demo failed in another process of these tests")
         if not done.exists():
-            copy_project(folder).snakemake("--cores", 2)
+            if not finished_here(folder):
+                copy_project(folder).snakemake("--cores", 2)
             done.touch()
     return Project(folder)
+
+
+def finished_here(folder: Path) -> bool:
+    """Copy the demo that `make run` left in the project, if Snakemake finds nothing to do for it there."""
+    if not all((ROOT / made).exists() for made in ("results/report.html", "resources/demo")):
+        return False
+    project = copy_project(folder)
+    for part in ("results", "resources", "logs", ".snakemake"):
+        shutil.copytree(ROOT / part, folder / part, ignore=PASSING, dirs_exist_ok=True)
+    if "Nothing to be done" in project.snakemake("--dry-run"):
+        return True
+    shutil.rmtree(folder)
+    return False
 
 
 @pytest.fixture
 def copy_of_demo(demo, tmp_path):
     """The demo's folder once more, with all that snakemake knows of it."""
-    # not what a snakemake that another test runs there may write or remove meanwhile
-    passing = shutil.ignore_patterns("locks", "log", "tmp.*", "__pycache__")
-    shutil.copytree(demo.folder, tmp_path / "copy", ignore=passing)
+    shutil.copytree(demo.folder, tmp_path / "copy", ignore=PASSING)
     yield Project(tmp_path / "copy")
     shutil.rmtree(tmp_path)
 
