@@ -1,6 +1,7 @@
 """Do the planted drivers lead the table of factors, and is the combined p what it says?
 
-    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40] [--worlds 8 [--first 0] [--data FOLDER]]
+    python benchmarks/factors_truth.py [--seeds 10] [--rounds 40]
+    python benchmarks/factors_truth.py --worlds 8 [--first 0] [--data FOLDER] [--regimes few hard]
 
 `--worlds` asks the two generators of :mod:`benchmarks.factor_worlds` for experiments of every regime and
 layout (`--data`: and :mod:`benchmarks.real_worlds`, real counts thinned), and prints how often the driver's
@@ -220,7 +221,7 @@ def calibrate(rounds: int, motifs) -> None:
             print(f"  {name:<11} n = {len(p):>6,}   {ratios or 'not tested'}", flush=True)
 
 
-def compare_worlds(n: int, first: int, data: Path | None) -> None:
+def compare_worlds(n: int, first: int, data: Path | None, regimes: list[str]) -> None:
     """Shares of runs where the driver is first, and where it or anything else is called, by every method.
 
     Parameters
@@ -229,6 +230,8 @@ def compare_worlds(n: int, first: int, data: Path | None) -> None:
         Worlds of each kind and generator, and the seed of the first.
     data : Path, optional
         Folder with `tcells`: real counts, thinned, are a third generator.
+    regimes : list of str
+        Those alone.
     """
     motifs = factor_worlds.motif_library()
     cluster = pd.Series(motifs.clusters, index=motifs.ids)
@@ -239,7 +242,7 @@ def compare_worlds(n: int, first: int, data: Path | None) -> None:
     try:
         for seed in range(first, first + n):
             for name, (make, layouts) in made.items():
-                for regime, layout in layouts:
+                for regime, layout in [pair for pair in layouts if pair[0] in regimes]:
                     kind = {"regime": regime, "samples": layout, "generator": name}
                     world = make(factor_worlds.REGIMES[regime], layout, seed)
                     rows += [kind | scores for scores in _run(world, motifs, cluster)]
@@ -295,9 +298,10 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="seed of the first world")
     parser.add_argument("--data", type=Path, help="folder with tcells/: real counts as a third generator")
+    parser.add_argument("--regimes", nargs="+", default=list(factor_worlds.REGIMES), help="of worlds: all")
     asked = parser.parse_args()
     if asked.worlds:
-        compare_worlds(asked.worlds, asked.first, asked.data)
+        compare_worlds(asked.worlds, asked.first, asked.data, asked.regimes)
         return
     motifs = motif_library()
     if asked.seeds:

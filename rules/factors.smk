@@ -43,6 +43,7 @@ rule calibrate_factors:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
         matches=result("matches"),
         library=result("library"),
         sequences=result("sequences"),
@@ -66,6 +67,9 @@ rule calibrate_factors:
         design=lookup("design", within=config),
         contrast=lambda wildcards: config["contrasts"][wildcards.contrast],
         alpha=lookup("alpha", within=config),
+        offsets=lookup("differential/offsets", within=config),
+        min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
+        min_count=lookup("differential/min_count", within=config),
         seed=lookup("seed", within=config),
     script:
         "../scripts/calibrate_factors.py"

@@ -70,6 +70,7 @@ rule check_samples:
     input:
         counts=result("counts"),
         size_factors=result("size_factors"),
+        offsets=OFFSETS,
         peaks=result("peaks"),
         curves=result("count_bias_curves"),
         reads=branch(HAS_BAMS, then=result("units"), otherwise=[]),
@@ -91,6 +92,8 @@ rule check_samples:
         design=lookup("design", within=config),
         contrasts=lookup("contrasts", within=config),
         alpha=lookup("alpha", within=config),
+        offsets=lookup("differential/offsets", within=config),
+        min_abs_log2fc=lookup("differential/min_abs_log2fc", within=config),
         min_count=lookup("differential/min_count", within=config),
         seed=lookup("seed", within=config),
     script:

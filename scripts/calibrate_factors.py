@@ -3,6 +3,7 @@
 import pandas as pd
 
 from workflow_lib import beside, logs
+from workflow_lib.differential import offsets
 from workflow_lib.factors import permuted
 from workflow_lib.io import fasta, hits, tables
 from workflow_lib.motifs import matching
@@ -27,7 +28,10 @@ def main(smk):
         smk.params.contrast,
         sizes,
         tables.read_table(smk.input.library),
+        offsets=offsets.read(smk.input.offsets, smk.params.offsets),
         alpha=smk.params.alpha,
+        min_abs_log2fc=smk.params.min_abs_log2fc,
+        min_count=smk.params.min_count,
         seed=smk.params.seed,
         block=smk.params.block,
     )

@@ -19,9 +19,7 @@ def main(smk):
     tested = tables.read_table(smk.input.differential, index="peak")
     changed = tested.index[tested["direction"].isin(forms.CALLED)]
     counts = beside.rows(tables.read_table(smk.input.counts), changed, smk.input.counts)[list(samples.index)]
-    if smk.input.offsets:
-        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
-        counts = offsets.without(counts, smooth)
+    counts = offsets.without(counts, offsets.read(smk.input.offsets, smk.params.offsets))
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
     logged = ordination.log_counts(counts, factors)
     logged = profiles.without_nuisance(logged, samples, smk.params.design, form)

@@ -12,9 +12,7 @@ def main(smk):
     log = logs.to_file(smk.log[0])
     counts = tables.read_table(smk.input.counts, index="peak")
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
-    if smk.input.offsets:
-        smooth = tables.read_table(smk.input.offsets, index="peak")
-        counts = offsets.without(counts, offsets.of(smooth, smk.params.offsets))
+    counts = offsets.without(counts, offsets.read(smk.input.offsets, smk.params.offsets))
     values = ordination.log_counts(counts, factors)
     covariates = pd.DataFrame(smk.params.covariates).reindex(values.columns)
     scores, shares = ordination.principal_components(values)

@@ -9,15 +9,12 @@ from workflow_lib.io import tables
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    smooth = None
-    if smk.input.offsets:
-        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
     fitted = differential.fit(
         tables.read_table(smk.input.counts, index="peak"),
         pd.DataFrame.from_dict(smk.params.samples, orient="index"),
         smk.params.design,
         size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
-        offsets=smooth,
+        offsets=offsets.read(smk.input.offsets, smk.params.offsets),
         min_count=smk.params.min_count,
     )
     dispersions = fitted.dispersions

@@ -14,9 +14,7 @@ def main(smk):
     table = tables.read_table(smk.input.table)
     counts = tables.read_table(smk.input.counts, index="peak")
     factors = tables.read_table(smk.input.size_factors, index="sample")["used"]
-    if smk.input.offsets:
-        smooth = tables.read_table(smk.input.offsets, index="peak")
-        counts = offsets.without(counts, offsets.of(smooth, smk.params.offsets))
+    counts = offsets.without(counts, offsets.read(smk.input.offsets, smk.params.offsets))
     alpha = smk.params.alpha
     groups = forms.parse(smk.params.contrast).names
     figures = {

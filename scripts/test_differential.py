@@ -12,9 +12,6 @@ ANNOTATION = ["gene_name", "feature", "tss_distance"]
 
 def main(smk):
     log = logs.to_file(smk.log[0])
-    smooth = None
-    if smk.input.offsets:
-        smooth = offsets.of(tables.read_table(smk.input.offsets, index="peak"), smk.params.offsets)
     counts = tables.read_table(smk.input.counts, index="peak")
     samples = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     result = differential.test(
@@ -23,7 +20,7 @@ def main(smk):
         smk.params.design,
         smk.params.contrast,
         size_factors=tables.read_table(smk.input.size_factors, index="sample")["used"],
-        offsets=smooth,
+        offsets=offsets.read(smk.input.offsets, smk.params.offsets),
         alpha=smk.params.alpha,
         min_abs_log2fc=smk.params.min_abs_log2fc,
         min_count=smk.params.min_count,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from workflow_lib import beside
 from workflow_lib.differential import size_factors as factors
 from workflow_lib.errors import InputError
+from workflow_lib.io import tables
 
 log = logging.getLogger("atacdiff")
 
@@ -215,15 +217,22 @@ def of(table: pd.DataFrame, method: str) -> pd.DataFrame:
     return split(table)[0][method]
 
 
-def without(counts: pd.DataFrame, offsets: pd.DataFrame) -> pd.DataFrame:
+def read(path: str | Path, method: str) -> pd.DataFrame | None:
+    """The offsets of one method in a file of :func:`joined`; None where a run uses none and names no file."""
+    return of(tables.read_table(path, index="peak"), method) if path else None
+
+
+def without(counts: pd.DataFrame, offsets: pd.DataFrame | None) -> pd.DataFrame:
     """Counts over the offsets' part, for pictures: what is left differs by size factors and by the peaks.
 
     Parameters
     ----------
     counts : (n_peaks, n_samples) DataFrame
     offsets : DataFrame
-        Natural logarithms; with a row for each of these peaks, in any order.
+        Natural logarithms; with a row for each of these peaks, in any order. None: counts stay as they are.
     """
+    if offsets is None:
+        return counts
     return counts / np.exp(beside.rows(offsets, counts.index, "offsets")[counts.columns])
 
 

@@ -15,15 +15,18 @@ def calls(
     design: str,
     contrasts: Mapping[str, Mapping],
     size_factors: pd.Series,
-    alpha: float,
-    min_count: int,
+    *,
+    offsets: pd.DataFrame | None = None,
+    alpha: float = 0.05,
+    min_abs_log2fc: float = 0.0,
+    min_count: int = 0,
 ) -> dict[str, tuple[int, int]]:
     """Peaks that each contrast calls with all samples, and without some of them.
 
     Parameters
     ----------
-    counts, samples, design, size_factors, alpha, min_count
-        As :func:`workflow_lib.differential.test`.
+    counts, samples, design, size_factors, offsets, alpha, min_abs_log2fc, min_count
+        As :func:`workflow_lib.differential.test`: those of the run's own test.
     dropped : collection of str
         Samples to leave out.
     contrasts : mapping of name to contrast
@@ -45,7 +48,9 @@ def calls(
                     design,
                     contrast,
                     size_factors=size_factors,
+                    offsets=offsets,
                     alpha=alpha,
+                    min_abs_log2fc=min_abs_log2fc,
                     min_count=min_count,
                     shrink=False,
                 )

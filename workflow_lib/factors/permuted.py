@@ -25,7 +25,10 @@ def permuted(
     size_factors: pd.Series,
     motifs: pd.DataFrame,
     *,
+    offsets: pd.DataFrame | None = None,
     alpha: float = 0.05,
+    min_abs_log2fc: float = 0.0,
+    min_count: int = stage.LEAST_COUNT,
     seed: int = 0,
     most: int = MOST,
     block: str | None = None,
@@ -36,7 +39,8 @@ def permuted(
     ----------
     counts, matches, covariates, samples, design, contrast, motifs, alpha
         As :func:`workflow_lib.factors.stage.test`.
-    size_factors : Series by sample
+    size_factors, offsets, min_abs_log2fc, min_count
+        As :func:`workflow_lib.differential.test`: those of the run's own test.
     seed : int
         Of the labellings, where there are more than `most`.
     most : int
@@ -65,7 +69,14 @@ def permuted(
     for i, labelling in enumerate(found, 1):
         asked = labelling.samples, labelling.design, labelling.contrast
         peaks = differential.test(
-            counts, *asked, size_factors=size_factors, alpha=alpha, min_count=stage.LEAST_COUNT, shrink=False
+            counts,
+            *asked,
+            size_factors=size_factors,
+            offsets=offsets,
+            alpha=alpha,
+            min_abs_log2fc=min_abs_log2fc,
+            min_count=min_count,
+            shrink=False,
         )
         change = changes.of(peaks, any_difference)
         enriched = changes.enrichment(matches, change.direction, covariates, motifs)

@@ -7,9 +7,7 @@ import pandas as pd
 from workflow_lib.near import nearest
 from workflow_lib.preflight.problems import Problem, listed
 from workflow_lib.stats import formula, levels
-
-SUBJECTS = ("donor", "subject", "patient", "individual", "participant", "animal", "mouse", "person")
-"""Names of columns that tell whom a sample is of."""
+from workflow_lib.stats.units import SUBJECTS
 
 
 def problems(config: Mapping, samples: pd.DataFrame, source: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workflow_lib import beside
-from workflow_lib.stats import levels
+from workflow_lib.stats import levels, units
 
 NOISY = 1.5
 """Times the median noise of the other samples from which on a sample is named."""
@@ -27,8 +27,6 @@ NO_MALE = 0.006
 DRAWS = 100
 BEYOND = 1.25
 """Times the largest share by chance from which on a pattern is named: depths that differ make small ones."""
-OF_DONORS = ("pair", "donor", "patient")
-"""Columns that name who gave a sample."""
 MARGIN = 0.05
 """Differences of correlation that say nothing."""
 COLUMNS = ["check", "sample", "value", "reference", "verdict", "sentence"]
@@ -278,12 +276,17 @@ def by_group(values: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
         Of :func:`log_values`.
     samples : DataFrame indexed by sample
     """
-    for name in OF_DONORS:
-        if name in samples and samples[name].notna().all():
-            groups = samples["group"].astype(str).groupby(samples[name].astype(str)).nunique()
-            if (groups > 1).mean() >= CLEAR:
-                return likeness(values, samples["group"], "group", within=samples[name], apart=True)
+    for name in _of_donors(samples):
+        groups = samples["group"].astype(str).groupby(samples[name].astype(str)).nunique()
+        if (groups > 1).mean() >= CLEAR:
+            return likeness(values, samples["group"], "group", within=samples[name], apart=True)
     return likeness(values, samples["group"], "group")
+
+
+def _of_donors(samples: pd.DataFrame) -> list[str]:
+    """Columns, without gaps, that name who gave a sample."""
+    known = {"pair", *units.SUBJECTS}
+    return [name for name in samples if str(name).casefold() in known and samples[name].notna().all()]
 
 
 def likeness(
@@ -405,7 +408,6 @@ def every(
         checks.append(sex(on[names[0]], on[names[1]], elsewhere, samples.get("sex")))
     if len(values) >= 50:
         checks.append(by_group(values, samples))
-        for name in OF_DONORS:
-            if name in samples and samples[name].notna().all():
-                checks.append(likeness(values, samples[name], name, within=samples["group"]))
+        for name in _of_donors(samples):
+            checks.append(likeness(values, samples[name], name, within=samples["group"]))
     return pd.concat([table for table in checks if len(table)] or [pd.DataFrame(columns=COLUMNS)])

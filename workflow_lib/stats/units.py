@@ -11,6 +11,8 @@ from workflow_lib.errors import InputError
 COLUMN = "replicate"
 SUMMED = ("size_factor", "spike_in")
 """Columns of the sheet that are added like counts."""
+SUBJECTS = ("donor", "subject", "patient", "individual", "participant", "animal", "mouse", "person")
+"""Names of columns that tell whom a sample is of."""
 PERSONS = re.compile(
     r"(?i)(bio(logical)?[._ -]?rep(licate)?|donor|patient|subject|individual|participant|person|animal|mouse|"
     r"litter|pair)([._ -]?(id|no|number|nr))?"

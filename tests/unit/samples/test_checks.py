@@ -48,10 +48,14 @@ def test_a_noisy_sample_is_named_with_what_leaving_it_out_changes(k):
     factors = size_factors.ratio(counts)
 
     def called(dropped):
-        return without.calls(counts, sheet, dropped, "~ group", {"x": contrast}, factors, 0.05, 10)
+        return without.calls(counts, sheet, dropped, "~ group", {"x": contrast}, factors, min_count=10)
 
     before, after = called(["b1"])["x"]
     assert after > before
+    strict = without.calls(
+        counts, sheet, ["b1"], "~ group", {"x": contrast}, factors, min_count=10, min_abs_log2fc=1.0
+    )
+    assert strict["x"][1] < after
     told = checks.leaving_out(found, called)
     (said,) = told.loc[told["verdict"] == "note", "sentence"]
     assert f"x: {after:,} regions instead of {before:,}" in said
@@ -125,6 +129,17 @@ def test_a_swap_of_donors_within_a_group_is_found():
     found = checks.likeness(values_of(counts), sheet["donor"], "donor", within=sheet["group"])
     named = set(found.loc[found["verdict"] == "note", "sample"])
     assert {"b1", "b3"} <= named <= {"a1", "a3", "b1", "b3"}
+
+
+@pytest.mark.parametrize("name", ["donor", "Subject", "mouse", "pair"])
+def test_whoever_gave_samples_is_known_by_any_usual_name(name):
+    counts, sheet, _ = study(6, k=5, donors=True, swapped=("b1", "b3"))
+    sheet = sheet.rename(columns={"donor": name})
+    matrix = pd.get_dummies(sheet["group"]).astype(float)
+    chrom = pd.Series("chr1", index=counts.index)
+    found = checks.every(counts, size_factors.ratio(counts), sheet, matrix, chrom, None, 1)
+    named = found[(found["check"] == f"likeness by {name}") & (found["verdict"] == "note")]
+    assert {"b1", "b3"} <= set(named["sample"])
 
 
 def test_all_checks_at_once_and_at_the_edges():
