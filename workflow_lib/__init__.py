@@ -1,3 +1,3 @@
 """The library behind atacdiff: pure functions that know neither Snakemake nor the config file."""
 
-__version__ = "2.1.0"
+__version__ = "2.1.1"

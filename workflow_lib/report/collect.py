@@ -97,9 +97,10 @@ def collect(
         "ranked": run.has("factors"),
         "linked": run.has("links"),
         "profiled": run.has("profiles"),
+        "sets": any(run.has("regions", name, direction="up") for name in run.contrasts),
     }
     families = run.families if run.has_motifs else {}
-    text = methods.paragraphs(run.settings, **made, weighted=run.has("balance"), too_short=run.too_short)
+    text = methods.paragraphs(run.settings, **made, too_short=run.too_short)
     cited = methods.references(run.settings, **made)
     inputs = (run.table("inputs"), run.href("inputs")) if run.has("inputs") else ()
     chapters += [_files(run, exports), methods.section(text, run.settings, cited, *inputs)]

@@ -108,7 +108,7 @@ def gradient(contrast: str, table: pd.DataFrame, figure: Figure) -> Section:
         )
     text = [
         f"All peaks in {n_bins} equal bins by (shrunken) fold change, whether significant or not; each bin "
-        "against all others, weighted by composition, width and mean count. A motif that drives the change "
+        "against all others, given composition, width and mean count. A motif that drives the change "
         "rises or falls along the bins."
     ]
     left = table.drop_duplicates("bin_number")

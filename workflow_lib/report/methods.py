@@ -66,6 +66,9 @@ SOURCES = {
         "Rousseeuw 1987, silhouettes. J. Comput. Appl. Math. 20:53",
         "10.1016/0377-0427(87)90125-7",
     ),
+    "trended": ("Lun & Smyth 2016, csaw. Nucleic Acids Research 44:e45", "10.1093/nar/gkv1191"),
+    "gc": ("Hansen, Irizarry & Wu 2012, cqn. Biostatistics 13:204", "10.1093/biostatistics/kxr054"),
+    "great": ("McLean et al. 2010, GREAT. Nature Biotechnology 28:495", "10.1038/nbt.1630"),
     "footprints": ("Baek et al. 2017, BaGFoot. Cell Reports 19:1710", "10.1016/j.celrep.2017.05.003"),
 }
 
@@ -146,11 +149,11 @@ def paragraphs(
     *,
     bams: bool,
     motifs: bool,
-    weighted: bool,
     too_short: tuple[int, int] = (0, 0),
     ranked: bool = False,
     linked: bool = False,
     profiled: bool = False,
+    sets: bool = False,
 ) -> tuple[str, ...]:
     """The methods text of a run, from `methods.txt` beside this file.
 
@@ -160,25 +163,25 @@ def paragraphs(
         The configuration with all defaults.
     bams, motifs : bool
         Whether reads were given, and whether motifs were looked for.
-    weighted : bool
-        Whether the background of the enrichment was weighted to be like the foreground.
     too_short : (int, int)
         How many motifs of the library cannot reach the p-value, and how many there are.
     ranked, linked : bool
         Whether the tests of motifs were combined, and whether peaks were linked with genes.
     profiled : bool
         Whether changed peaks were grouped by their profiles over levels.
+    sets : bool
+        Whether sets of genes or regions were tested.
     """
     template = page.environment().get_template("methods.txt")
     text = template.render(
         **settings,
         bams=bams,
         with_motifs=motifs,
-        weighted=weighted,
         too_short=too_short,
         ranked=ranked,
         linked=linked,
         profiled=profiled,
+        sets=sets,
         similarity=SIMILARITY,
     )
     return tuple(" ".join(block.split()) for block in text.split("\n\n") if block.strip())
@@ -192,19 +195,22 @@ def references(
     ranked: bool = False,
     linked: bool = False,
     profiled: bool = False,
+    sets: bool = False,
 ) -> tuple[Reference, ...]:
     """The works behind the methods of a run; arguments as of :func:`paragraphs`."""
     called = bams and settings["peaks"]["call"]
     merged = called or (bams and isinstance(settings["peaks"]["files"], Mapping))
     of_peaks = [*(["macs"] if called else []), *(["consensus"] if merged else [])]
     shrunken = ["apeglm"] if settings["differential"]["shrink"] else []
-    cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", *shrunken, "bh"]
+    smooth = [name for name in ("trended", "gc") if name == settings["differential"].get("offsets")]
+    cited = ["snakemake", "atac", *of_peaks, "deseq2", "pydeseq2", *smooth, *shrunken, "bh"]
     if motifs:
         cited += ["jaspar"] if settings["motifs"]["source"] == "jaspar" else []
         cited += ["moods"] if settings["motifs"].get("engine") != "index" else []
         cited += ["homer", "monalisa", "chromvar", "limma", *(["footprints"] if bams else [])]
     cited += ["ward", "silhouette"] if profiled else []
     cited += [*(["cauchy"] if ranked else []), *(["signac", "archr"] if linked else [])]
+    cited += ["great"] if sets else []
     known = {**SOURCES, "jaspar": JASPAR.get(settings["motifs"].get("release", ""), JASPAR["JASPAR2024"])}
     return tuple(
         Reference(words, where if where.startswith("https:") else f"https://doi.org/{where}")

@@ -112,5 +112,5 @@ def test_alike_motifs_are_folded_and_short_ones_marked():
 def test_motifs_that_were_left_out_are_counted_in_the_methods():
     settings = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
     settings["motifs"]["short_motifs"] = "exclude"
-    text = " ".join(methods.paragraphs(settings, bams=True, motifs=True, weighted=True, too_short=(3, 1200)))
+    text = " ".join(methods.paragraphs(settings, bams=True, motifs=True, too_short=(3, 1200)))
     assert "Of 1,200 motifs 3 are too short to reach that p-value and were left out" in text

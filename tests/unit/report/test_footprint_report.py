@@ -162,7 +162,7 @@ def test_strands_that_do_not_mirror_are_warned_of(tmp_path):
 
 def test_methods_and_references_speak_of_footprints_with_reads_alone():
     settings = {**fake.SETTINGS, "footprints": {"bias": "kmer", "sites": "in_peaks", "flank": 250}}
-    made = {"motifs": True, "weighted": False}
+    made = {"motifs": True}
     said = methods.paragraphs(settings, bams=True, **made)
     one = [text for text in said if text.startswith("Footprints.")]
     assert len(one) == 1

@@ -367,7 +367,7 @@ def test_sample_names_that_are_numbers_keep_their_form():
 
 def test_methods_follow_the_settings():
     settings = {**fake.SETTINGS, "reads": {"min_mapq": 10, "tn5_shift": [4, -5], "count": "fragments"}}
-    text = "\n".join(methods.paragraphs(settings, bams=True, motifs=True, weighted=False))
+    text = "\n".join(methods.paragraphs(settings, bams=True, motifs=True))
     for words in (
         "mapping quality of at least 10",
         "set to +4/-5",
@@ -375,16 +375,27 @@ def test_methods_follow_the_settings():
         "design “~ batch + group”",
         "JASPAR2026 CORE, vertebrates",
         "p = 1e-05",
-        "against peaks that did not change; one-sided",
+        "compared with peaks that did not change.",
+        "regression on composition, width and mean count.",
         "50 sets of background peaks",
         "seed 42",
     ):
         assert words in text
     limit = {**settings, "chromvar": {"iterations": 0}}
-    text_of_limit = "\n".join(methods.paragraphs(limit, bams=True, motifs=True, weighted=False))
+    text_of_limit = "\n".join(methods.paragraphs(limit, bams=True, motifs=True))
     assert "corrected by the mean over all draws of background peaks" in text_of_limit
     assert "null hypothesis" not in text
-    assert "weighted" in "\n".join(methods.paragraphs(settings, bams=False, motifs=True, weighted=True))
+    assert "offsets" not in text
+    other = settings | {"enrichment": {"background": "genome"}, "block": "donor"}
+    other["differential"] = settings["differential"] | {"offsets": "gc"}
+    text = "\n".join(methods.paragraphs(other, bams=False, motifs=True))
+    for words in (
+        "smooth offsets by GC content; Wald",
+        "regression on composition. The",
+        "Samples of one donor",
+    ):
+        assert words in text
+    assert any("cqn" in work.text for work in methods.references(other, bams=False, motifs=True))
     cited = [work.text for work in methods.references(settings, bams=False, motifs=False)]
     assert any("DESeq2" in text for text in cited)
     assert not any("chromVAR" in text for text in cited)
@@ -394,19 +405,22 @@ def test_methods_tell_of_every_stage_that_ran():
     settings = fake.SETTINGS | {"linkage": {"distance": 250_000, "adjust": "nuisance"}}
     settings["motifs"] = settings["motifs"] | {"species": ["Homo sapiens", 10090]}
     made = {"bams": False, "motifs": True, "ranked": True, "linked": True}
-    text = "\n".join(methods.paragraphs(settings, weighted=True, **made))
+    text = "\n".join(methods.paragraphs(settings, **made))
     assert "vertebrates, species Homo sapiens and 10090, were scanned" in text
     assert "Factors. Two kinds of evidence on each motif had to agree." in text
     assert "The larger p-value counts." in text
     assert "footprint depth" not in text
     assert "footprint depth joined at half weight" in "\n".join(
-        methods.paragraphs(settings, weighted=True, **made | {"bams": True})
+        methods.paragraphs(settings, **made | {"bams": True})
     )
     assert "Links. Accessibility (log₂ of normalised counts) of peaks within 250,000 bp of a TSS" in text
     assert "no contrast compares taken out of both. p-values" in text
     assert {"Liu", "Stuart", "Granja"} <= {w.text.split()[0] for w in methods.references(settings, **made)}
+    assert "Sets." not in text
+    assert "Sets. A gene's regulatory domain" in "\n".join(methods.paragraphs(settings, **made, sets=True))
+    assert any("GREAT" in work.text for work in methods.references(settings, **made, sets=True))
     without = made | {"ranked": False, "linked": False}
-    begins = {each.split()[0] for each in methods.paragraphs(settings, weighted=True, **without)}
+    begins = {each.split()[0] for each in methods.paragraphs(settings, **without)}
     assert not {"Factors.", "Links."} & begins
     assert len(methods.references(settings, **without)) == len(methods.references(settings, **made)) - 3
 
