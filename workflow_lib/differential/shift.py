@@ -147,7 +147,8 @@ def _of_shift(shift: Mapping[str, float | str], contrast: Mapping, chosen: str) 
         )
     opened = "opened" if float(shift["shift_log2"]) > 0 else "closed"
     return (
-        f"{measured}, weak and strong peaks alike. Either all regions {opened} at once, or the background "
+        f"{measured}. Weak and strong peaks do not differ as more background reads would make them. "
+        f"Either all regions {opened} at once, or the background "
         f"changed evenly. ratio takes this for depth and hides it, reads outside peaks show it; this run "
         f"used {chosen}. Only a spike-in or knowledge of the samples can decide."
     )

@@ -7,12 +7,12 @@ import pandas as pd
 from scipy import sparse
 
 from workflow_lib.motifs.matches import presence
+from workflow_lib.stats.forms import CALLED
 
 MOST_CLUSTERS = 20
 """Clusters whose sites are listed, at most: the first by rank."""
 LEADING = 5
 """Clusters whose sites are listed where none is called: the first by rank."""
-CALLED = ("up", "down")
 COLUMNS = (
     *("cluster", "name", "motif_id", "motif_name", "chrom", "start", "end", "strand", "score", "peak"),
     *("log2FoldChange", "padj", "direction"),
@@ -24,7 +24,7 @@ LINKS = ("linked_genes", "link_padj")
 def chosen(factors: pd.DataFrame) -> pd.DataFrame:
     """Rows of the table of factors whose sites are listed.
 
-    Those called up or down, at most `MOST_CLUSTERS` by rank; where none is called, the first `LEADING` that
+    Those called, at most `MOST_CLUSTERS` by rank; where none is called, the first `LEADING` that
     were tested.
     """
     ranked = factors[factors["rank"].notna()].sort_values("rank", kind="stable")

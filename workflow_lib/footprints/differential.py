@@ -15,7 +15,7 @@ ENOUGH_MOTIFS = 20
 WIDE = 0.25
 """Half width of the interval of a change in depth above which a test says little."""
 NO_SITES, FEW_SITES, NO_CUTS = "no sites", "too few sites", "a sample has no cuts in the sites"
-NO_FOOTPRINT, LOW_POWER = "no footprint", "few cuts per site: low power"
+NO_FOOTPRINT, LOW_POWER = "no footprint", "wide interval: low power"
 COLUMNS = [
     *("motif_id", "name", "n_sites", "cuts_per_site", "depth_control", "depth_experiment"),
     *("flank_control", "flank_experiment", "delta_depth", "delta_depth_ci_low", "delta_depth_ci_high"),

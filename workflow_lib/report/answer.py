@@ -163,13 +163,18 @@ def deviation_sentence(
         return start + (rest if alone else "")
     significant = significant.assign(padj=significant["joint_padj"])
     named = []
-    for sign, words in ((1, "gaining"), (-1, "losing")):
+    any_difference = contrast.get("kind") == "any"
+    ways = (
+        ("higher in the last level than in the first:", "lower:") if any_difference else ("gaining", "losing")
+    )
+    for sign, words in zip((1, -1), ways, strict=True):
         side = significant[significant["delta"] * sign > 0]
         if len(side):
             motifs = [_motif(row, families) for row in one_a_family(side, families, 2).itertuples()]
             named.append(f"{words} {listed(motifs)}")
+    move = "change" if any_difference else "open or close"
     return (
-        f"{where}: regions with {len(significant):,} of {among} open or close together, more than "
+        f"{where}: regions with {len(significant):,} of {among} {move} together, more than "
         f"comparable regions do: {'; '.join(named)}." + (rest if alone > len(significant) else "")
     )
 

@@ -10,6 +10,7 @@ from workflow_lib.report import answer, format
 from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
 from workflow_lib.report.summary import FEW
+from workflow_lib.stats.forms import CALLED
 
 N_SHOWN, LEAST = 20, 5
 MAIN = {"direction", "padj", "in up peaks", "in down peaks", "chromVAR", "family"}
@@ -32,9 +33,10 @@ CAUTIONS = (
     "are significant "
     "results that contradict each other; what is significant in one line, or for single motifs, but not for "
     "the cluster in another stands under “not confirmed”.",
-    "Flanks of the sites and the factor's own gene are shown, not counted. Flanks follow accessibility, "
+    "Flanks of the sites and the factor's own gene are no part of the p-value. Flanks follow accessibility, "
     "whatever moves it, and say little about the motif. The gene helps to choose among the "
-    "members of a family, but a factor can change its activity without it.",
+    "members of a family, but a factor can change its activity without it. A gene that changes against its "
+    "motif stands under conflicts. Of a repressor that is expected.",
 )
 SITES = {
     "n_hits": "sites",
@@ -186,7 +188,7 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     n, called = len(permuted), permuted["n_clusters"]
     possible = permuted["possible"].iloc[0]
     of = f" of {possible:,.0f} possible" if possible > n else ""
-    own = int(table["direction"].isin(["up", "down"]).sum())
+    own = int(table["direction"].isin(CALLED).sum())
     tested = int((table["direction"] != "untested").sum())
     most = int(called.max())
     words = (
@@ -201,7 +203,7 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
 def sites(counted: pd.DataFrame, href: str) -> Table:
     """How many sites and changed peaks the listed groups have, with the way to their table."""
     listed = counted[counted["listed"]]
-    called = int(counted["direction"].isin(["up", "down"]).sum())
+    called = int(counted["direction"].isin(CALLED).sum())
     n = f"{len(listed)} cluster{'' if len(listed) == 1 else 's'}"
     caption = f"Sites of {n}. The file has a row for each site, with the change of its peak and its genes. "
     if not called:

@@ -126,8 +126,8 @@ def badge(table: pd.DataFrame) -> Badge | None:
         return Badge("not tested", "fair", "Footprints")
     weak = measured["note"].fillna("").astype(str).str.contains(LOW_POWER, regex=False)
     if weak.mean() > 0.5:
-        return Badge("few cuts for most motifs", "fair", "Footprints")
-    return Badge("enough cuts for most motifs", "good", "Footprints")
+        return Badge("little power for most motifs", "fair", "Footprints")
+    return Badge("power for most motifs", "good", "Footprints")
 
 
 def honest(table: pd.DataFrame) -> list[str]:

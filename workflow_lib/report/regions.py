@@ -32,7 +32,13 @@ HOW = (
 def section(run: Run, contrast: str) -> Section:
     """Sets among opened and closed peaks, and along all peaks, of one contrast."""
     said, parts = [], []
-    for direction, word in WORDS.items():
+    directed = (run.table("differential", contrast)["direction"] != "changed").all()
+    if not directed:
+        said.append(
+            "This contrast has no direction, so sets were not tested among opened or closed regions, but "
+            "along all regions."
+        )
+    for direction, word in WORDS.items() if directed else ():
         table = run.table("regions", contrast, direction=direction)
         said.append(sentence(table, word, run.alpha))
         found = _first(table, run.alpha)
@@ -43,7 +49,8 @@ def section(run: Run, contrast: str) -> Section:
     found = ranked[ranked["padj"] < run.alpha].head(N_SETS)
     if len(found):
         shown = found[RANKED].assign(shift=[format.cell(f"{value:+.2f}") for value in found["shift"]])
-        caption = "Sets whose regions open (above 0) or close together, over all regions tested"
+        what = "open (above 0) or close together" if directed else "change more (above 0) or less than others"
+        caption = f"Sets whose regions {what}, over all regions tested"
         parts.append(format.table(shown, caption, href=run.href("region_ranks", contrast), headings=HEADINGS))
     said += left_out(run.table("region_sets", contrast))
     title = (
@@ -57,6 +64,8 @@ def section(run: Run, contrast: str) -> Section:
 def sentence(table: pd.DataFrame, word: str, alpha: float) -> str:
     """Which sets are more common among regions that opened or closed, in one sentence."""
     parts = []
+    if len(table) and table["padj"].isna().all():
+        return f"No region {word}, or too few did, so that no set was tested among such regions."
     for kind, words in KINDS.items():
         rows = table[table["kind"] == kind]
         found = rows[rows["padj"] < alpha]

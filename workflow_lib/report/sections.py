@@ -20,9 +20,9 @@ ROLES = {
 }
 N_PEAKS, N_MOTIFS = 50, 15
 WITHOUT_OFFSETS = (
-    "Offsets are part of the tests of regions, of principal components, of correlations and of the heat maps "
-    "of regions. Tracks and the chromVAR scores use size factors only, so what the offsets take off is still "
-    "in them."
+    "Offsets are part of the tests of regions, of principal components, of correlations between samples, of "
+    "heat maps and of profiles. Tracks, loci, chromVAR, the activity of factors and sets, roles and links "
+    "with genes use size factors only. What the offsets take off is still in these."
 )
 MAIN = {"planted", "called", "power", "false_discovery_proportion"}  # of planted against called peaks
 N_ALIKE = 3  # names of motifs folded into the one shown
@@ -67,13 +67,17 @@ def samples(
     table = format.table(rows.rename_axis("sample").reset_index(), f"{len(rows)} samples")
     said = (Text(notes),) if notes else ()
     parts = (*said, table, Gallery(tuple(figures)))
-    return Section("samples", "Samples", parts, badge=None if checks is None else _checked(len(notes)))
+    return Section(
+        "samples", "Samples", parts, badge=None if checks is None else _checked(len(notes), len(checks))
+    )
 
 
-def _checked(n_notes: int) -> Badge:
+def _checked(n_notes: int, n_checks: int) -> Badge:
     """Whether the samples are what the sheet says."""
+    if not n_checks:
+        return Badge("too few to check", "fair", "Samples")
     if not n_notes:
-        return Badge("as the sheet says", "good", "Samples")
+        return Badge("nothing to note", "good", "Samples")
     return Badge(f"{n_notes} thing{'s' if n_notes > 1 else ''} to look at", "fair", "Samples")
 
 

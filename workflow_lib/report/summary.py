@@ -166,13 +166,16 @@ def _factors(
     if len(found) > N_CONTRASTS:
         n = sum(len(table) > 0 for table in called)
         return [f"Factors stand out in {n} of {len(tested)} contrasts."]
-    named = [_named(table, families) for table in called]
+    of = [each for each in found if each.factors is not None]
+    named = [
+        _named(table, families, each.groups.get("kind") or "") for table, each in zip(called, of, strict=True)
+    ]
     if len(found) > 1:
-        where = [each.where for each in found if each.factors is not None]
+        where = [each.where for each in of]
         said = zip(where, named, strict=True)
         return [f"{place}: {_inner(words) if words else 'no factor stands out.'}" for place, words in said]
     among = f"{len(tested[0]):,} clusters of similar motifs"
-    if not named[0]:
+    if called[0].empty:
         return [f"None of {among} stands out, all evidence taken together."]
     against = int(called[0]["conflicts"].notna().sum())
     doubt = f", {against:,} of them on evidence that contradicts itself" if against else ""
@@ -193,20 +196,26 @@ def _leading(called: pd.DataFrame, families: Mapping[str, str], side: str) -> pd
 
 def _n_named(called: pd.DataFrame, families: Mapping[str, str]) -> int:
     known = answer.of_clusters(called, families)
-    return sum(len(_leading(called, known, side)) for side in ("up", "down"))
+    return sum(len(_leading(called, known, side)) for side in CALLED)
 
 
-def _named(called: pd.DataFrame, families: Mapping[str, str]) -> str:
-    """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same for those that closed."""
+CARRIERS = {"up": "that opened", "down": "that closed", "changed": "that changed"}
+"""Regions of a direction."""
+OF_DIFFERENCES = {"up": "whose difference is positive", "down": "whose difference is negative"}
+"""The same of an interaction: of a difference of effects nothing opens."""
+
+
+def _named(called: pd.DataFrame, families: Mapping[str, str], kind: str = "") -> str:
+    """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same of other directions."""
     words, families = [], answer.of_clusters(called, families)
-    for side, change in (("up", "opened"), ("down", "closed")):
+    for side, change in (CARRIERS | (OF_DIFFERENCES if kind == "interaction" else {})).items():
         rows = _leading(called, families, side)
         names = []
         for motif, name in zip(rows["motif_id"], rows["name"].astype(str), strict=True):
             family = str(families.get(motif) or "")
             names.append(f"{name} ({family})" if family and family.casefold() != name.casefold() else name)
         if names:
-            words.append(f"Regions that {change} carry the binding motif of {listed(names)}.")
+            words.append(f"Regions {change} carry the binding motif of {listed(names)}.")
     return " ".join(words)
 
 
@@ -216,7 +225,7 @@ def _members(called: Sequence[pd.DataFrame], alpha: float) -> str:
     if rows.empty:
         return ""
     said = "Members of a family bind the same sequence, so the motif alone cannot say which one acts."
-    known = rows[rows["expression_padj"].notna()]
+    known = rows[rows["expression_padj"].notna() & rows["direction"].isin(["up", "down"])]
     if known.empty:
         return said
     along = known["expression_log2FC"] * known["direction"].map({"up": 1, "down": -1}) > 0
@@ -238,12 +247,13 @@ def _reads(quality: pd.DataFrame | None) -> str:
     n = len(quality)
     below = [(level, quality[quality["verdict"] == level]) for level in LEVELS[1:]]
     if not any(len(rows) for _, rows in below):
-        return f"Data quality is good: all {n:,} samples meet every ENCODE recommendation."
+        return f"Data quality is good: all {n:,} samples meet every ENCODE recommendation{_judged(quality)}."
     n_best = int((quality["verdict"] == LEVELS[0]).sum())
     bad = below[-1][1]
     word = "needs a look" if len(bad) else "is good" if n_best >= n / 2 else "is acceptable"
     meet = "meets" if n_best == 1 else "meet"
-    said = f"Data quality {word}: {n_best:,} of {n:,} samples {meet} every ENCODE recommendation."
+    recommended = f"every ENCODE recommendation{_judged(quality)}"
+    said = f"Data quality {word}: {n_best:,} of {n:,} samples {meet} {recommended}."
     for level, rows in below:
         names = rows["sample"].astype(str).tolist()
         if names:
@@ -251,6 +261,13 @@ def _reads(quality: pd.DataFrame | None) -> str:
             said += f" {listed(named)} {'is' if len(names) == 1 else 'are'} {level}{_below(rows)}."
     look = f" Look at {'it' if len(bad) == 1 else 'them'} before you trust the rest."
     return said + (look if len(bad) else "")
+
+
+def _judged(quality: pd.DataFrame) -> str:
+    """That not all of the recommendations are for this genome, where it is so."""
+    said = quality["verdict_basis"].astype(str) if "verdict_basis" in quality else pd.Series(dtype=str)
+    unjudged = said.str.contains("TSS enrichment not judged", regex=False).any()
+    return " (but TSS enrichment, for which there is no bound in this genome)" if unjudged else ""
 
 
 def _below(rows: pd.DataFrame) -> str:
@@ -285,8 +302,13 @@ def _robust(found: Sequence[Found]) -> str:
         robust = min(lowest) >= LOW_JACCARD
         low, high = (f"{100 * share:.0f}" for share in (min(lowest), max(lowest)))
         by = "" if low == high else f" to {high}"
+        others = max(map(len, methods)) - 1
+        each_shares = (
+            "the other way to normalise shares" if others == 1 else f"{others} other ways to normalise share"
+        )
+        share = f"{low}{by} %{' or more' if others > 1 else ''}"
         words.append(
-            f"{max(map(len, methods))} ways to normalise agree on {low}{by} % of the changed regions"
+            f"{each_shares} {share} of the changed regions with the one used"
             + (", depending on the contrast" if by else "")
             + ("" if robust else ", so the result depends on that choice")
         )
@@ -296,7 +318,12 @@ def _robust(found: Sequence[Found]) -> str:
     if most:
         n = int(max(most))
         none = f"at most {n:,} changed region{'s' if n > 1 else ''}" if n else "no changed region"
-        words.append(f"shuffled sample labels give {none}")
+        drawn = int(max(row["n_tested"] for row in permuted if row["runs"]))
+        part = any(
+            table.loc[calibration.OBSERVED, "n_tested"] < 0.9 * each.peaks["pvalue"].notna().sum()
+            for table, each in zip(runs, (each for each in found if each.nulls is not None), strict=True)
+        )
+        words.append(f"shuffled sample labels give {none}" + (f" among {drawn:,} drawn" if part else ""))
     said = [f"{doubt[0].upper()}{doubt[1:].rstrip('.')}." for doubt in doubts]
     if words:
         robust = robust and not doubts and (not most or max(most) <= FEW)

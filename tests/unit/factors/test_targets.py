@@ -112,6 +112,8 @@ def test_without_a_call_the_first_five_that_were_tested_are_listed():
     factors = ranked(**{f"C{i}": "none" for i in range(7)})
     factors.loc[6, ["rank", "direction"]] = [np.nan, "untested"]
     assert targets.chosen(factors)["cluster"].tolist() == [f"C{i}" for i in range(5)]
+    changed = factors.assign(direction=["changed", *["none"] * 5, "untested"])  # without directions
+    assert targets.chosen(changed)["cluster"].tolist() == ["C0"]
     untested = factors.assign(rank=np.nan)
     assert listed(untested).empty
     assert listed(untested).columns.tolist() == list(targets.COLUMNS)

@@ -378,7 +378,7 @@ def test_a_changed_footprint_is_found_and_notes_tell_what_could_not_be():
     assert notes["m6"] == "no sites"
     assert notes["m7"] == "a sample has no cuts in the sites"
     assert notes["m8"] == "no footprint"
-    assert "few cuts per site: low power" in notes["m9"]
+    assert "wide interval: low power" in notes["m9"]
     assert found.loc[["m5", "m6"], ["stat", "pvalue", "padj"]].isna().all().all()
     assert notes.isna().sum() > 40
 

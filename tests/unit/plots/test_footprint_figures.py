@@ -69,7 +69,7 @@ def test_profile_without_cuts_is_a_message():
 def test_leading_motifs_come_by_p_and_untested_last():
     tests = fake.changes(6)
     tests.loc[5, ["pvalue", "padj", "delta_depth"]] = np.nan
-    tests.loc[2, "note"] = "no footprint; few cuts per site: low power"
+    tests.loc[2, "note"] = "no footprint; wide interval: low power"
     shown = {f"M{i}": fake.profile() for i in (5, 2, 4, 0)} | {"M1": empty(fake.profile())}
     figure = footprints.profiles(shown, tests, dict.fromkeys(shown, 9), GROUPS, COLOURS)
     drawn = [axes for axes in figure.axes if axes.axison]

@@ -186,6 +186,8 @@ def test_permuted_labels_are_told_in_a_sentence():
     assert "3 of 9 possible" in said
     assert "1 were called on average, 3 at most of 4 clusters" in said
     assert said.endswith("with the true labels 2.")
+    changed = table.assign(direction="changed")  # of a contrast without directions
+    assert f"with the true labels {len(table)}" in report.by_permuted(permuted, changed)
     assert "none was called" in report.by_permuted(permuted.assign(n_clusters=0), table)
     assert "could not be permuted" in report.by_permuted(permuted.head(0), table)
 
@@ -208,6 +210,7 @@ def test_sites_of_groups_that_are_not_listed_are_told():
     assert made.href == "factors/t.targets.tsv.gz"
     assert [column.heading for column in made.columns][1:3] == ["sites", "peaks with a site"]
     assert "No cluster is called" in report.sites(counted.assign(direction="none"), "").caption
+    assert "No cluster is called" not in report.sites(counted.assign(direction="changed"), "").caption
 
 
 def test_names_that_match_nothing_are_told():

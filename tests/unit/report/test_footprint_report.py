@@ -61,7 +61,7 @@ def test_nothing_significant_is_said_and_shown():
 def test_no_footprint_and_low_power_are_said_with_their_numbers():
     table = fake_footprints.changes(10)
     table.loc[:5, "note"] = "no footprint"
-    table.loc[5:7, "note"] = "no footprint; few cuts per site: low power"
+    table.loc[5:7, "note"] = "no footprint; wide interval: low power"
     found = section(table)
     said = words(found)
     assert "8 of these 10 motifs have no footprint" in said
@@ -75,7 +75,7 @@ def test_no_footprint_and_low_power_are_said_with_their_numbers():
 
 def test_table_has_depths_interval_and_note():
     table = fake_footprints.changes(3)
-    table.loc[0, "note"] = "few cuts per site: low power"
+    table.loc[0, "note"] = "wide interval: low power"
     shown = parts(section(table, drawn={"M0": "figures/M0.svg"}), Table)[0]
     headings = [column.heading for column in shown.columns]
     assert headings == [
@@ -96,7 +96,7 @@ def test_table_has_depths_interval_and_note():
         "TF0", "M0", "50", "80", "0.10", "0.50", "0.40 (0.30 to 0.50)",
     ]  # fmt: skip
     assert first[1].href == "figures/M0.svg"
-    assert first[-1].text == "few cuts per site: low power"
+    assert first[-1].text == "wide interval: low power"
     assert shown.href == "f.tsv"
 
 

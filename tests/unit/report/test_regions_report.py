@@ -21,6 +21,7 @@ def test_the_sentence_counts_both_kinds_and_names_the_first():
     assert "1 of 1 sets of regions (SET_5)" in said
     assert "opened" in said
     assert "0 of 1 gene sets" in regions.sentence(table([0.2, 0.3]), "closed", 0.05)
+    assert "No region closed, or too few did" in regions.sentence(table([None, None]), "closed", 0.05)
     assert "No set" in regions.sentence(table([0.5]).iloc[:0], "closed", 0.05)
 
 

@@ -272,6 +272,10 @@ def test_chromvar_sentences():
         r"itself, which does not ask what comparable regions do, would call \d+ of 60\.)?",
         said,
     )
+    said = answer.deviation_sentence(moved, {}, {"kind": "any", "words": "any difference"}, 0.05)
+    assert (
+        "change together, more than comparable regions do: higher in the last level than in the first" in said
+    )
     said = answer.deviation_sentence(moved.assign(joint_padj=1.0), {}, CONTRAST, 0.05)
     assert (
         "none of 60 motifs in 10 peaks or more changes in accessibility more than comparable regions do"

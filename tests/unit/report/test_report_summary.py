@@ -139,8 +139,39 @@ def test_a_family_of_which_several_are_called_is_told():
 
 def test_of_several_contrasts_the_agreement_is_a_range():
     one, two = (summary.Found(GROUPS, peaks(2, 2), (3, 3), None, methods(low)) for low in (0.25, 0.63))
-    assert "agree on 25 to 63 % of the changed regions, depending on the contrast" in said(one, two)[-1]
-    assert "agree on 63 % of the changed regions" in said(two, two)[-1]
+    told = said(one, two)[-1]
+    assert "shares 25 to 63 % of the changed regions with the one used, depending on the contrast" in told
+    assert "shares 63 % of the changed regions" in said(two, two)[-1]
+
+
+def test_a_contrast_without_directions_has_factors_that_change():
+    groups = {"variable": "group", "kind": "any", "words": "any difference between the levels of group"}
+    called = factors(("TCF7", "changed", 2.0))
+    told = said(summary.Found(groups, peaks(2, 2), (3, 3), called))
+    assert any(
+        "Regions that changed carry the binding motif of TCF7. 1 of 2 clusters" in text for text in told
+    )
+    assert not any("stands out" in text or "along with" in text or "same direction" in text for text in told)
+
+
+def test_a_difference_of_effects_opens_nothing():
+    groups = {"kind": "interaction", "words": "the effect in a, less that in b"}
+    called = factors(("TCF7", "up", 0.0), ("SPI1", "down", 0.0))
+    told = " ".join(said(summary.Found(groups, peaks(2, 2), (3, 3), called)))
+    assert "Regions whose difference is positive carry the binding motif of TCF7." in told
+    assert "Regions whose difference is negative carry the binding motif of SPI1." in told
+    assert "opened carry" not in told
+
+
+def test_what_is_not_judged_or_only_drawn_is_said():
+    basis = "ENCODE ATAC-seq standards; TSS enrichment not judged, since ENCODE has no bounds for this genome"
+    quality = pd.DataFrame({"sample": list("ab"), "verdict": "ideal", "verdict_basis": basis})
+    (told,) = said(quality=quality)
+    assert "all 2 samples meet every ENCODE recommendation (but TSS enrichment" in told
+    drawn = summary.Found(GROUPS, peaks(60, 60, 880), (3, 3), None, None, nulls(2))
+    assert "at most 2 changed regions among 100 drawn" in " ".join(said(drawn))
+    whole = summary.Found(GROUPS, peaks(20, 20, 60), (3, 3), None, None, nulls(2))
+    assert "drawn" not in " ".join(said(whole))
 
 
 def test_samples_that_need_a_look_are_named():
