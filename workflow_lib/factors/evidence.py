@@ -88,7 +88,8 @@ def rank(
         rank
         cluster : id of its central motif
         representative, name : the member with the smallest p. Effects are its own; where it was not tested
-        or goes against its cluster, those of the member with the smallest p in that line of evidence
+        or goes against its cluster, those of the member with the smallest p in that line of evidence.
+        Enrichment is always its own
         members, n_members, tf_names, family
         likely_members, not_expressed, expression_levels : with `levels`, of
         :func:`workflow_lib.factors.expressed.tell`

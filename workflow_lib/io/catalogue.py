@@ -151,7 +151,10 @@ def entries() -> dict[str, Result]:
 
 @functools.cache
 def headings() -> dict[str, str]:
-    """What the columns say that the report shows and their table does not have, by heading."""
+    """What the columns say that the report shows and their table does not have, by heading.
+
+    A heading that one table has to itself stands behind the table's key and a dot.
+    """
     shared = sheets.read_yaml(STAGES / "columns.yaml")
     told = {name: match[3] for name, said in shared.items() if (match := _COLUMN.fullmatch(said))}
     return told | sheets.read_yaml(STAGES.parent / "headings.yaml")

@@ -101,7 +101,8 @@ def section(
         f"The {len(top)} leading of {table['padj'].notna().sum():,} clusters of similar motifs that could be "
         f"tested (of {len(table):,}), by all evidence. Odds ratios, "
         "differences and, in brackets, the cluster's adjusted p and how many of its motifs are significant "
-        "by themselves; effects are those of the motif with the clearest evidence"
+        "by themselves; effects are those of the motif that names the row. Where it goes against its cluster "
+        "or was not tested, differences are those of the one with the clearest evidence in that test"
     )
     if (top["padj"] == 1).any():
         caption += (
@@ -242,8 +243,8 @@ def _formula(top: pd.DataFrame) -> str:
         "samples: the activity of its sites in each sample, tested by the design. The larger p-value counts, "
         f"adjusted over all clusters.{depth} A cluster that is called by its peaks but varies too much "
         "between replicates is marked “varies between samples”. Each cluster is tested again given the "
-        "leading ones: “explained by” names the one whose sites it shares. “Both directions” means that its "
-        "peaks open and close equally often."
+        "leading ones: “explained by” names the one whose sites it shares. “Both directions” means that it "
+        "is enriched in peaks that open and in peaks that close, and is called to neither side."
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow_lib.footprints.differential import LOW_POWER, MIN_SITES, NO_FOOTPRINT, WIDE
+from workflow_lib.footprints.differential import ENOUGH_MOTIFS, LOW_POWER, MIN_SITES, NO_FOOTPRINT, WIDE
 from workflow_lib.footprints.profiles import file_name
 from workflow_lib.motifs.leading import strongest
 from workflow_lib.plots.tn5_bias import alike
@@ -26,7 +26,9 @@ HEADINGS = {
 }
 SINGLE_SITES = (
     "Depth and flanks are of all sites of a motif together, bound or not; nothing is claimed of any single "
-    "site. The flanks are relative to the median motif, and follow accessibility whatever moves it."
+    f"site. Flanks, and depths with {ENOUGH_MOTIFS} tested motifs or more, are shifted so that the median "
+    "motif is alike in all samples. A change that all motifs share cannot be seen then. Flanks follow "
+    "accessibility, whatever moves it."
 )
 
 

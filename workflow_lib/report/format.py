@@ -165,7 +165,8 @@ def hint(name: str, heading: str, href: str = "") -> str:
     entry = catalogue.of_path(href) or catalogue.of_path(f"{catalogue.FOLDER}/{href}")
     column = entry.column(name) if entry is not None else None
     others = catalogue.headings()
-    meaning = others.get(heading) or others.get(heading.partition(" (")[0], "")
+    own = others.get(f"{entry.key}.{heading}") if entry is not None else None
+    meaning = own or others.get(heading) or others.get(heading.partition(" (")[0], "")
     if column is not None:
         meaning = column.what + (f" ({column.unit})" if column.unit else "")
     shown = [name] if heading != name else []

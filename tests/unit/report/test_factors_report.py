@@ -10,7 +10,7 @@ from workflow_lib.factors import evidence
 from workflow_lib.io import tables
 from workflow_lib.plots import factors as plots
 from workflow_lib.plots import style
-from workflow_lib.report import answer
+from workflow_lib.report import answer, format
 from workflow_lib.report import factors as report
 from workflow_lib.report.content import Figure
 
@@ -109,6 +109,24 @@ def test_the_section_with_footprints_and_the_one_without_anything():
     assert "flanks" in [column.heading for column in found.parts[2].columns]
     assert "depth of footprints" in found.guide[0]
     assert len(section(ranked(False)).parts) == 1
+
+
+def test_one_heading_says_in_each_table_what_its_cells_hold():
+    for of, address, words in (
+        ("factors", "results/factors/a.tsv", "odds ratio of enrichment in more open peaks"),
+        ("enrichment", "motifs/enrichment/a.up.tsv", "share of the more open peaks with a hit"),
+        ("no table", "", ""),
+    ):
+        said = format.hint("in up peaks", "in up peaks", address)
+        assert said.startswith(words), of
+        assert bool(said) == bool(words), of
+
+
+def test_the_caption_and_the_guide_say_whose_effects_are_shown_and_what_both_directions_are():
+    table = ranked().assign(verdict="none")
+    found = section(table)
+    assert "effects are those of the motif that names the row" in found.parts[2].caption
+    assert "is called to neither side" in found.guide[0]
 
 
 @pytest.mark.parametrize("table", [ranked(), ranked(footprints=True), ranked(False), ranked().head(0)])
