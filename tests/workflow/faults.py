@@ -53,6 +53,16 @@ class Run:
             self.process.kill()
             raise
 
+    def interrupted(self) -> int:
+        """Press Control-C, and again while nothing happens, as people do; the run's exit code."""
+        for _ in range(PATIENCE // 20):
+            os.killpg(self.process.pid, signal.SIGINT)
+            try:
+                return self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                continue
+        return self.ended()
+
     def said(self) -> str:
         """The output of the run so far."""
         return (self.mark / "output").read_text()
