@@ -53,8 +53,8 @@ def summarise(
     Returns
     -------
     DataFrame
-        rank, cluster, name, direction; n_hits, n_peaks (with a hit of any member), n_up, n_down (of them),
-        n_linked (of them, with a gene linked), listed.
+        rank, cluster, name, direction; n_hits, n_peaks (with a hit of any member), n_up, n_down (of them;
+        n_changed where peaks have no direction), n_linked (of them, with a gene linked), listed.
     """
     keys = cluster_of(library)
     rows = factors[["rank", "cluster", "name", "direction"]].copy()
@@ -65,7 +65,8 @@ def summarise(
     carried = presence(counts)
     rows["n_hits"] = np.asarray(counts.sum(axis=0)).ravel().astype(int)
     rows["n_peaks"] = np.asarray(carried.sum(axis=0)).ravel().astype(int)
-    flags = {f"n_{way}": (directions == way).to_numpy() for way in CALLED}
+    ways = ["changed"] if (directions == "changed").any() else ["up", "down"]
+    flags = {f"n_{way}": (directions == way).to_numpy() for way in ways}
     if linked is not None:
         flags["n_linked"] = linked["linked_genes"].notna().to_numpy()
     for name, flag in flags.items():

@@ -43,6 +43,7 @@ SITES = {
     "n_peaks": "peaks with a site",
     "n_up": "of them opened",
     "n_down": "of them closed",
+    "n_changed": "of them changed",
     "n_linked": "of them linked",
 }
 LINES = (
@@ -213,7 +214,7 @@ def sites(counted: pd.DataFrame, href: str) -> Table:
         caption += f"These are the first of {called} clusters called"
     else:
         caption += "Every cluster called is listed"
-    columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_linked"]
+    columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_changed", "n_linked"]
     rows = listed[[name for name in columns if name in listed]].reset_index(drop=True)
     return format.table(rows, caption, href=href, headings=SITES)
 

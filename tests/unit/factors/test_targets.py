@@ -106,6 +106,10 @@ def test_what_is_listed_is_bounded_and_all_else_is_counted(monkeypatch):
     assert counted["n_peaks"].tolist() == [3, 1]
     assert counted.loc["M1", ["n_up", "n_down"]].tolist() == [1, 1]
     assert len(listed(factors)) == 4
+    any_way = CHANGES["direction"].replace({"up": "changed", "down": "changed"})
+    counted = targets.summarise(factors, LIBRARY, MATCHES, any_way, None).set_index("cluster")
+    assert counted.loc["M1", "n_changed"] == 2
+    assert "n_up" not in counted
 
 
 def test_without_a_call_the_first_five_that_were_tested_are_listed():
