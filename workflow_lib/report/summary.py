@@ -172,8 +172,9 @@ def _factors(
     ]
     if len(found) > 1:
         where = [each.where for each in of]
-        said = zip(where, named, strict=True)
-        return [f"{place}: {_inner(words) if words else 'no factor stands out.'}" for place, words in said]
+        none = ["no motif could be tested." if one.empty else "no factor stands out." for one in tested]
+        said = zip(where, named, none, strict=True)
+        return [f"{place}: {_inner(words) if words else no}" for place, words, no in said]
     among = f"{len(tested[0]):,} clusters of similar motifs"
     if called[0].empty:
         return [f"None of {among} stands out, all evidence taken together."]

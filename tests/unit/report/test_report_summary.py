@@ -194,6 +194,8 @@ def test_of_several_contrasts_each_has_a_line_and_the_level_is_said_once():
         "treated against control: regions that opened carry the binding motif of TCF7.",
         "late against control: no factor stands out.",
     )
+    untested = summary.Found(OTHER, peaks(0, 0), (1, 1), factors().assign(padj=np.nan))
+    assert "late against control: no motif could be tested." in said(one, untested)
     told = said(*[one] * 7, two)
     assert "7 of 8 contrasts" in told[0]
     assert "7 of 8 contrasts" in told[1]
