@@ -268,7 +268,7 @@ def _judged(quality: pd.DataFrame) -> str:
     """That not all of the recommendations are for this genome, where it is so."""
     said = quality["verdict_basis"].astype(str) if "verdict_basis" in quality else pd.Series(dtype=str)
     unjudged = said.str.contains("TSS enrichment not judged", regex=False).any()
-    return " (but TSS enrichment, for which there is no bound in this genome)" if unjudged else ""
+    return " (but TSS enrichment, which has no bound for this genome)" if unjudged else ""
 
 
 def _below(rows: pd.DataFrame) -> str:
