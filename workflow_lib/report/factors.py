@@ -197,8 +197,8 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
         "none was called" if most == 0 else f"{called.mean():.2g} were called on average, {most:,} at most"
     )
     return (
-        f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, so that no factor "
-        f"can have changed, {words} of {tested:,} clusters of motifs; with the true labels {own:,}."
+        f"With the samples' labels permuted in {n}{of} other way{'' if n == 1 else 's'}, "
+        f"{words} of {tested:,} clusters of motifs; with the true labels {own:,}."
     )
 
 

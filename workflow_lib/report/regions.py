@@ -5,6 +5,7 @@ import pandas as pd
 from workflow_lib.report import format
 from workflow_lib.report.content import Section, Table, Text
 from workflow_lib.results.run import Run
+from workflow_lib.stats import forms
 
 N_SETS = 15
 SHOWN = ["set", "n_loci_changed", "expected", "odds_ratio", "padj", "genes"]
@@ -32,7 +33,7 @@ HOW = (
 def section(run: Run, contrast: str) -> Section:
     """Sets among opened and closed peaks, and along all peaks, of one contrast."""
     said, parts = [], []
-    directed = (run.table("differential", contrast)["direction"] != "changed").all()
+    directed = not forms.parse(run.contrast(contrast)).any
     if not directed:
         said.append(
             "This contrast has no direction, so sets were not tested among opened or closed regions, but "
