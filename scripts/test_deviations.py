@@ -4,6 +4,7 @@ import pandas as pd
 
 from workflow_lib import chromvar, logs
 from workflow_lib.io import tables
+from workflow_lib.stats.forms import CALLED
 
 
 def main(smk):
@@ -16,7 +17,7 @@ def main(smk):
     result = chromvar.compare_groups(
         deviations, background, samples, smk.params.design, smk.params.contrast, alpha, smk.params.block
     )
-    called = result["direction"].isin(["up", "down"])
+    called = result["direction"].isin(CALLED)
     log.info("%d motifs, %d differ more than peaks like theirs (%g)", len(result), called.sum(), alpha)
     log.info("%d at padj < %g by the moderated t alone", (result["padj"] < alpha).sum(), alpha)
     result.insert(0, "name", motifs["name"])

@@ -318,6 +318,8 @@ def test_what_is_given_stays_and_the_given_mapping_is_not_changed():
     [
         (["dispersions"], "key contrasts.dispersions: dispersions is the name of other results"),
         (["bias_logos"], "key contrasts.bias_logos: bias_logos is the name of other results"),
+        (["roles"], "key contrasts.roles: roles is the name of other results"),
+        (["kinase.activity"], "key contrasts.kinase.activity: kinase.activity is the name of other results"),
         (["a.balance", "a"], "key contrasts.a.balance: begins with the name of the contrast a and a point"),
         (["a", "a_b", "ab.c"], None),
     ],

@@ -46,7 +46,7 @@ def write(
         "skipped": skipped,
         "notes": notes,
     }
-    tables.write_text(json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+    tables.write_text(json.dumps(plain(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -68,12 +68,12 @@ def read(path: str | Path) -> dict[str, Any]:
     return record
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON has it: plain containers and numbers, null for missing values, all else as text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     value = value.item() if hasattr(value, "item") else value
     if value is None or value != value:
         return None

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from workflow_lib.io import catalogue
 from workflow_lib.preflight.expected import as_yaml
 from workflow_lib.stats.forms import ContrastError, parse
-
-TAKEN = ("dispersions", "offsets", "bias_logos")
-"""Names of result files that stand beside those named after contrasts."""
 
 
 def found(config: Mapping, faulty: set[str]) -> Iterator[tuple[str, str, str]]:
@@ -73,11 +71,25 @@ def _contrasts_at_odds(contrasts: Mapping[str, Mapping]) -> Iterator[tuple[str, 
             fault = faults[name]
             yield f"{key}.{fault.key}" if fault.key else key, fault.what, fault.fix
         other = next((other for other in contrasts if name.startswith(f"{other}.")), None)
-        if name in TAKEN:
-            yield key, f"{name} is the name of other results", f"rename it, such as {name}_1"
-        elif other is not None:
+        if other is not None:
             what = f"begins with the name of the contrast {other} and a point, so both would share files"
             yield key, what, f"rename it, such as {name.replace('.', '_')}"
+        elif _taken(name):
+            free = f"{name.replace('.', '_')}_1"
+            yield key, f"{name} is the name of other results", f"rename it, such as {free}"
+
+
+def _taken(name: str) -> bool:
+    """Whether a file named after the contrast would be taken for another result's."""
+    of_contrasts = [entry for entry in catalogue.entries().values() if "{contrast}" in entry.path]
+    for entry in of_contrasts:
+        path = entry.path.replace("{contrast}", name)
+        for wildcard, value in (("{direction}", "up"), ("{motif}", "MA0001.1"), ("{sample}", "s")):
+            path = path.replace(wildcard, value)
+        found = catalogue.of_path(f"results/{path}")
+        if found is not None and found.key != entry.key:
+            return True
+    return False
 
 
 def unreadable(contrasts: Mapping[str, Mapping]) -> dict[str, ContrastError]:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 import workflow_lib
-from workflow_lib import intervals
 from workflow_lib.genome import reference
 from workflow_lib.io import checksums
 from workflow_lib.questions.explain.parts import tabulated
@@ -106,7 +105,8 @@ def _peaks(a: Run, b: Run) -> Part:
     shared = len(one.index.intersection(two.index))
     if shared == len(one) == len(two):
         return Finding(f"Peaks: the same {len(one):,} in both."), None
-    covered = [int(overlaps(x, y).sum()) for x, y in ((one, two), (two, one))]
+    placed = [places.dropna(subset="chrom") for places in (one, two)]
+    covered = [int(overlaps(x, y).sum()) for x, y in (placed, placed[::-1])]
     rows = pd.DataFrame(
         {
             "run": ["A", "B"],
@@ -143,9 +143,11 @@ def _contrast(a: Run, b: Run, contrast: str) -> Part:
     tests = [run.tests(contrast) for run in (a, b)]
     same = tests[0].index.equals(tests[1].index)
     summary, moved, said = [], [], []
-    for way in ("up", "down"):
+    any_difference = any((table["direction"] == "changed").any() for table in tests)
+    for way in ["changed"] if any_difference else ["up", "down"]:
         sets = [table[table["direction"] == way] for table in tests]
-        kept = _kept(*sets, by_id=same)
+        places = [run.places.loc[chosen.index] for run, chosen in zip((a, b), sets, strict=True)]
+        kept = _kept(*sets) if same else _overlapping(*places)
         lost, gained = sets[0][~kept[0]], sets[1][~kept[1]]
         n_kept, union = int(kept[0].sum()), int(kept[0].sum()) + len(lost) + len(gained)
         jaccard = n_kept / union if union else np.nan
@@ -185,12 +187,18 @@ def _contrast(a: Run, b: Run, contrast: str) -> Part:
     return finding, Section(format.anchor("contrast", contrast), contrast, tuple(parts))
 
 
-def _kept(a: pd.DataFrame, b: pd.DataFrame, *, by_id: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows of each set the other has too."""
-    if by_id:
-        return a.index.isin(b.index), b.index.isin(a.index)
-    places = [intervals.parse_peak_ids(table.index) for table in (a, b)]
-    return overlaps(places[0], places[1]), overlaps(places[1], places[0])
+def _kept(a: pd.DataFrame, b: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of each set the other has too, by id."""
+    return a.index.isin(b.index), b.index.isin(a.index)
+
+
+def _overlapping(a: pd.DataFrame, b: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which places of each set overlap one of the other; a peak without a place is kept by its id."""
+    kept = list(_kept(a, b))
+    for i, (own, others) in enumerate(((a, b), (b, a))):
+        placed = own["chrom"].notna().to_numpy()
+        kept[i][placed] = overlaps(own[placed], others.dropna(subset="chrom"))
+    return kept[0], kept[1]
 
 
 def _ranks(a: Run, b: Run) -> Part:

@@ -43,6 +43,9 @@ def modalities(run: Run) -> tuple[anndata.AnnData, anndata.AnnData | None]:
         return {name: run.table(key, name, **names).set_index(index) for name in run.contrasts}
 
     library = table("library", "motif_id")
+    quality = libraries = table("quality", "sample")
+    if quality is not None and not run.samples.index.isin(quality.index).all():
+        quality = table("units", "sample")  # several libraries make one sample here
     peaks = peaks_modality(
         run.table("counts").set_index("peak"),
         run.samples,
@@ -50,11 +53,13 @@ def modalities(run: Run) -> tuple[anndata.AnnData, anndata.AnnData | None]:
         annotation=table("annotation", "peak"),
         differential=tests("differential", "peak"),
         size_factors=table("size_factors", "sample"),
-        quality=table("quality", "sample"),
+        quality=quality,
         components=run.find("pca_components"),
         matches=None if library is None else hits.read_matches(run.path("matches")),
         motif_ids=None if library is None else library.index,
     )
+    if libraries is not quality and libraries is not None:
+        peaks.uns["libraries"] = stored(libraries.reset_index())
     links = run.find("links")
     if links is not None:
         peaks.uns["links"] = stored(links)

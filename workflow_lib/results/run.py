@@ -202,8 +202,15 @@ class Run:
 
     @cached_property
     def places(self) -> pd.DataFrame:
-        """chrom, start, end of every peak, indexed by peak."""
-        return intervals.parse_peak_ids(self.peaks)
+        """chrom, start, end of every peak, indexed by peak; None, 0, 0 where neither id nor table says."""
+        known = self.find("peaks")
+        try:
+            return intervals.parse_peak_ids(self.peaks)
+        except ValueError:  # names of the user's own
+            if known is None:
+                raise
+        table = known.set_index("peak").reindex(self.peaks)[["chrom", "start", "end"]]
+        return table.fillna({"start": 0, "end": 0}).astype({"start": "int64", "end": "int64"})
 
     def tests(self, contrast: str) -> pd.DataFrame:
         """The differential table of a contrast, indexed by peak."""

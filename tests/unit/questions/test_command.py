@@ -14,8 +14,9 @@ import workflow_lib
 from workflow_lib import preflight
 from workflow_lib.__main__ import main
 from workflow_lib.differential import power
-from workflow_lib.io import tables
+from workflow_lib.io import records, tables
 from workflow_lib.questions.commands.check import SCHEMAS
+from workflow_lib.stats import units
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -75,6 +76,22 @@ def test_compare_takes_the_results_folder_for_a_second_run(run, capsys, monkeypa
     for arguments in (["--results", where, "compare", "a", "b"], ["compare", "a", "b", "--results", where]):
         assert main(arguments) == 2
         assert "are three runs; name two" in capsys.readouterr().err
+
+
+def test_libraries_of_one_replicate_and_empty_cells_are_no_difference(inputs, capsys):
+    rows = zip(
+        (f"{group}_{i}" for group in ("control", "treated") for i in (1, 2, 3)),
+        "aabccd",
+        "xyzxy ",
+        strict=True,
+    )
+    sheet = "".join(f"{name}\t{name[:-2]}\t{of}\t{batch.strip()}\n" for name, of, batch in rows)
+    Path("sheet.tsv").write_text(f"sample\tgroup\treplicate\tlab\n{sheet}")
+    config, samples, _ = preflight.load(yaml.safe_load(Path("own.yaml").read_text()), SCHEMAS)
+    known = units.table(samples).to_dict(orient="index")
+    records.write(inputs / "results/run.json", settings=config, samples=known, versions={})
+    assert main(["check", "own.yaml", "--results", "results"]) == 0
+    assert "results: made with the same settings and samples" in capsys.readouterr().out
 
 
 def test_check_says_what_differs_from_a_run(inputs, capsys):

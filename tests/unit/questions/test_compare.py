@@ -104,6 +104,39 @@ def test_called_sets_by_id(runs):
     assert moved == set(before.loc[up[:2], "peak"])
 
 
+def without_directions(table):
+    called = table["direction"].isin(["up", "down"])
+    return table.assign(direction=table["direction"].mask(called, "changed"))
+
+
+def test_called_sets_of_a_contrast_without_directions(runs):
+    for project in runs:
+        edit(project, TABLE, without_directions)
+    assert f"{CONTRAST}: the same peaks are called." in told(runs)
+
+    def change(table):
+        at = table.index[table["direction"] == "changed"][:2]
+        return table.assign(direction=table["direction"].mask(table.index.isin(at), "none"))
+
+    edit(runs[1], TABLE, change)
+    assert f"{CONTRAST}: changed: 0 gained, 2 lost" in told(runs)
+
+
+def test_peaks_with_names_of_their_own_are_compared_by_these(runs):
+    def renamed(table):
+        return table.assign(peak=[f"Interval_{i}" for i in range(len(table))])
+
+    for project in runs:
+        edit(project, TABLE, renamed)
+        path = project / "results/peaks/peaks.tsv"
+        path.parent.mkdir(exist_ok=True)
+        names = [f"Interval_{i}" for i in range(300)]
+        path.write_text("peak\tchrom\tstart\tend\n" + "".join(f"{name}\tNA\tNA\tNA\n" for name in names))
+    text = told(runs)
+    assert "Peaks: the same 300 in both." in text
+    assert f"{CONTRAST}: the same peaks are called." in text
+
+
 def test_called_sets_by_overlap_where_peaks_differ(runs):
     def shifted(table):
         place = table["peak"].str.extract(r"(chr\d):(\d+)-(\d+)")

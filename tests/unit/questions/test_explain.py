@@ -197,6 +197,43 @@ def test_a_run_from_counts_alone(tmp_path):
         Run.finished(tmp_path / "counts")
 
 
+def test_a_contrast_without_directions(tmp_path):
+    fake_results.write(tmp_path, drawn=False, n=N)
+    for path in tmp_path.glob(f"differential/**/{CONTRAST}.tsv*"):
+        table = tables.read_table(path)
+        for column in [name for name in table if str(name).endswith("direction")]:
+            table[column] = table[column].replace({"up": "changed", "down": "changed"})
+        tables.write_table(table, path)
+    under = table[["peak"]].assign(n_up=0, n_down=0, n_methods=1)
+    for method in ("ratio", "library"):
+        columns = ["baseMean", "log2FoldChange", "stat", "direction"]
+        under = under.join(table[columns].add_prefix(f"{method}."))
+    (tmp_path / "differential/normalisation").mkdir(exist_ok=True)
+    under.to_csv(tmp_path / f"differential/normalisation/{CONTRAST}.tsv.gz", sep="\t", index=False)
+    run = Run.finished(tmp_path)
+    table = run.tests(CONTRAST)
+    changed = table.index[table["direction"] == "changed"][0]
+    said = told(tmp_path, "peak", changed)
+    assert f"{CONTRAST}: changed" in said
+    assert "so called under 1 of 2 sets of size factors" in said
+    assert "called by" in told(tmp_path, "peak", "chr1:1-60000")
+
+
+def test_peaks_with_names_of_their_own(tmp_path):
+    fake_results.write(tmp_path, motifs=False, reads=False, demo=False, drawn=False, n=N)
+    path = tmp_path / f"differential/{CONTRAST}.tsv.gz"
+    table = tables.read_table(path)
+    names = dict(zip(table["peak"], (f"Interval_{i}" for i in range(len(table))), strict=True))
+    for each in tmp_path.rglob("*.tsv*"):
+        rows = tables.read_table(each)
+        if "peak" in rows:
+            tables.write_table(rows.assign(peak=rows["peak"].map(names)), each)
+    (tmp_path / "peaks").mkdir(exist_ok=True)
+    rows = "".join(f"{name}\tNA\tNA\tNA\n" for name in names.values())
+    (tmp_path / "peaks/peaks.tsv").write_text("peak\tchrom\tstart\tend\n" + rows)
+    assert "Interval_3: at an unknown place" in told(tmp_path, "peak", "Interval_3")
+
+
 def test_nothing_tested_is_told_as_such(tmp_path):
     fake_results.write(tmp_path, tested=False, drawn=False, n=N)
     assert f"{CONTRAST}: not tested; log2 fold change" in told(tmp_path, "peak", CALLED)
@@ -297,6 +334,18 @@ def test_a_gene_has_candidate_peaks_and_sets(targeted, name):
     assert "WNT" in sets
     assert "OTHER" not in sets
     assert CALLED in text.split("Counts over size factors")[0]
+
+
+def test_a_factor_of_a_contrast_without_directions(targeted, tmp_path):
+    folder = shutil.copytree(targeted, tmp_path / "results")
+    for name in (f"factors/{CONTRAST}.tsv", f"factors/{CONTRAST}.target_counts.tsv"):
+        table = pd.read_csv(folder / name, sep="\t")
+        table["direction"] = table["direction"].replace({"up": "changed", "down": "changed"})
+        table = table.drop(columns="n_down", errors="ignore").rename(columns={"n_up": "n_changed"})
+        table.to_csv(folder / name, sep="\t", index=False)
+    text = told(folder, "factor", "TCF7")
+    assert f"{CONTRAST}: activity changes" in text
+    assert "sites lie in 5 peaks, of which 3 changed." in text
 
 
 def test_sites_that_are_not_listed_are_said_to_be(targeted):

@@ -155,6 +155,17 @@ def written(stages, path, names=None):
     return read(path)
 
 
+def test_libraries_of_one_sample_stand_apart_from_what_they_make_together(stages, tmp_path):
+    libraries = {"sample": ["s1_a", "s1_b", "s2"], "group": ["control", "control", "treated"]}
+    made = stages | {
+        "quality": write(tmp_path, "quality", pd.DataFrame(libraries | {"frip": [0.2, 0.3, 0.5]})),
+        "units": write(tmp_path, "units", pd.DataFrame({"sample": ["s1", "s2"], "frip": [0.26, 0.5]})),
+    }
+    peaks = written(made, tmp_path / "experiment.h5mu")["peaks"]
+    assert peaks.obs["frip"].tolist() == [0.26, 0.5]
+    assert peaks.uns["libraries"]["sample"].tolist() == ["s1_a", "s1_b", "s2"]
+
+
 def test_normalised_counts_and_components_stand_where_scanpy_looks(stages, tmp_path):
     rows = [
         ("PC1", 0.75, "s2", 2.0),

@@ -68,16 +68,18 @@ def _against(folder: Path, config: Mapping, samples: pd.DataFrame) -> list[str]:
     InputError
         If the folder does not say what it was made with.
     """
+    from workflow_lib.io import records
     from workflow_lib.questions.comparison import differing
     from workflow_lib.results.run import Run
+    from workflow_lib.stats import units
 
     record = Run(folder).record
     if not record:
         raise InputError(f"{folder}/run.json: no such file; give the results folder of a finished run")
-    sheet = samples.drop(columns="bam", errors="ignore")  # which records leave to the checksums of inputs
+    sheet = units.table(samples).drop(columns="bam", errors="ignore")  # left to the checksums of inputs
     lines = []
     for part, now in (("settings", config), ("samples", sheet.to_dict(orient="index"))):
-        rows = differing(part, record.get(part, {}), now)
+        rows = differing(part, record.get(part, {}), records.plain(now))
         lines += [
             f"  {name}: {before} there, {after} here" for name, before, after in rows.itertuples(index=False)
         ]

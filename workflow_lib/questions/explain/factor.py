@@ -15,7 +15,7 @@ from workflow_lib.report.content import Content, Finding, Gallery, Section, Tabl
 from workflow_lib.results.run import Run
 from workflow_lib.stats.forms import CALLED
 
-ACTIVITY = {"up": "activity rises", "down": "activity falls"}
+ACTIVITY = {"up": "activity rises", "down": "activity falls", "changed": "activity changes"}
 SIMILAR = 12
 """Members of a cluster to name."""
 TABLES = (  # key and direction, what it tests, columns
@@ -126,9 +126,13 @@ def _said(run: Run, contrast: str, motifs: pd.DataFrame) -> str:
             doubts += f" {start}: {best[column]}."
     if where is not None:
         sites = where[where["cluster"] == best["cluster"]].iloc[0]
+        moved = (
+            f"{sites['n_changed']:,} changed"
+            if "n_changed" in sites
+            else f"{sites['n_up']:,} opened and {sites['n_down']:,} closed"
+        )
         doubts += (
-            f" The cluster's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which "
-            f"{sites['n_up']:,} opened and {sites['n_down']:,} closed."
+            f" The cluster's {sites['n_hits']:,} sites lie in {sites['n_peaks']:,} peaks, of which {moved}."
         )
     return (
         f"{contrast}: {words}; rank {best['rank']:.0f} of {len(ranked):,} clusters of similar motifs, "

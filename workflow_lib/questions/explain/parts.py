@@ -56,13 +56,16 @@ HEADINGS = {
 
 def where(place) -> str:
     """The region of a row with chrom, start, end."""
+    if pd.isna(place.chrom):
+        return "an unknown place"
     return intervals.region(place.chrom, place.start, place.end)
 
 
 def finding(run: Run, peak: str) -> Finding:
     """What the tests say of one peak, in a sentence and a line a contrast."""
     place = run.places.loc[peak]
-    sentence = f"{peak}: {place.end - place.start:,} bp at {where(place)}{_beside(run, peak)}."
+    size = "" if pd.isna(place.chrom) else f"{place.end - place.start:,} bp "
+    sentence = f"{peak}: {size}at {where(place)}{_beside(run, peak)}."
     return Finding(sentence, tuple(_said(run, contrast, peak) for contrast in run.contrasts))
 
 
@@ -111,8 +114,9 @@ def _said(run: Run, contrast: str, peak: str) -> str:
     under = run.by_peak("normalisation_peaks", contrast)
     if under is not None and row["direction"] in ("up", "down", "changed"):
         counted = under.loc[peak]
-        n = len(methods(under))
-        said += f"; so called under {int(counted['n_' + row['direction']])} of {n} sets of size factors"
+        either = counted["n_methods"] - counted["n_up"] - counted["n_down"]  # of a test without directions
+        agree = either if row["direction"] == "changed" else counted[f"n_{row['direction']}"]
+        said += f"; so called under {int(agree)} of {len(methods(under))} sets of size factors"
     return said + "."
 
 
@@ -158,6 +162,8 @@ def _normalisations(run: Run, contrast: str, peaks: Sequence[str]) -> pd.DataFra
     if len(rows) > 1:
         folds = {f"log₂ FC, {method}": rows[f"{method}.log2FoldChange"].round(2) for method in methods(under)}
         called = rows[["n_up", "n_down"]].set_axis(["called up by", "called down by"], axis=1)
+        if (rows["n_methods"] > called.sum(axis=1)).any():  # of a test without directions
+            called = rows[["n_methods"]].set_axis(["called by"], axis=1)
         return pd.DataFrame(folds).join(called).reset_index()
     names = ("baseMean", "log2FoldChange", "stat", "direction")
     return pd.DataFrame(

@@ -55,7 +55,8 @@ def overlapping(run: Run, name: str) -> list[str]:
     chrom, start, end = region
     here = places[places["chrom"] == chrom]
     if here.empty:
-        raise InputError(f"{name}: no peak on {chrom!r}; {near.offer(chrom, places['chrom'].unique())}")
+        known = places["chrom"].dropna().unique()
+        raise InputError(f"{name}: no peak on {chrom!r}; {near.offer(chrom, known)}")
     found = here.index[(here["start"] < end) & (here["end"] > start)]
     if len(found):
         return list(found)
