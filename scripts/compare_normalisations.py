@@ -5,6 +5,7 @@ import pandas as pd
 from workflow_lib import logs
 from workflow_lib.differential import bias, normalisation, offsets, shift, size_factors
 from workflow_lib.io import tables
+from workflow_lib.stats import forms
 
 
 def main(smk):
@@ -26,7 +27,8 @@ def main(smk):
         min_count=smk.params.min_count,
     )
     frip = tables.read_table(smk.input.reads, index="sample")["frip"] if smk.input.reads else None
-    summary = normalisation.summarise(table, factors, smk.params.method)
+    any_difference = forms.parse(contrast).any
+    summary = normalisation.summarise(table, factors, smk.params.method, any_difference)
     called = table.set_index("peak")[f"{smk.params.method}.direction"].isin(["up", "down", "changed"])
     curves = offsets.quiet_curves(counts, factors["used"], along, called)
     moved = shift.global_shift(factors, samples, contrast, frip, bias.slopes(curves).get("trended"))

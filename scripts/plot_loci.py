@@ -35,8 +35,9 @@ def main(smk):
     places = loci.choose(chosen["genes"], sources.differential, sources.models, lengths, **window)
     sheet = pd.DataFrame.from_dict(smk.params.samples, orient="index")
     groups = sides.samples_by_level(sheet, smk.params.contrast)
-    look = (groups, style.group_colours(groups), alpha, forms.parse(smk.params.contrast).names[0])
-    pictures.draw_all(loci.collect(places, sources), *look, smk.output[0])
+    named = forms.named(smk.params.contrast)
+    look = (groups, style.group_colours(groups), alpha, named["experiment"])
+    pictures.draw_all(loci.collect(places, sources), *look, smk.output[0], kind=named["kind"])
     tables.write_table(places, Path(smk.output[0]) / "loci.tsv")
     log.info("%d loci, %d motifs shown", len(places), len(sources.motifs))
 

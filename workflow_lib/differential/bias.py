@@ -163,6 +163,7 @@ def _left(summary: pd.DataFrame | None, method: str) -> str:
     """How many regions are called with the offsets instead of how many; empty if not known."""
     if summary is None or method not in set(summary["method"]):
         return ""
-    called = summary.set_index("method")[["n_up", "n_down"]].sum(axis=1)
+    numbers = summary.set_index("method").filter([f"n_{way}" for way in forms.CALLED])
+    called = numbers.sum(axis=1).astype(int)
     now = called[summary.loc[summary["chosen"] == "yes", "method"].iloc[0]]
     return f" and call {called[method]:,} regions instead of {now:,}"

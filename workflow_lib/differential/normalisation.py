@@ -70,7 +70,9 @@ def methods(table: pd.DataFrame) -> list[str]:
     return [name.removesuffix(".direction") for name in table if name.endswith(".direction")]
 
 
-def summarise(table: pd.DataFrame, size_factors: pd.DataFrame, chosen: str) -> pd.DataFrame:
+def summarise(
+    table: pd.DataFrame, size_factors: pd.DataFrame, chosen: str, any_difference: bool = False
+) -> pd.DataFrame:
     """One row a method: what it calls, and how well it agrees with the chosen one.
 
     Parameters
@@ -80,12 +82,15 @@ def summarise(table: pd.DataFrame, size_factors: pd.DataFrame, chosen: str) -> p
     size_factors : (n_samples, n_methods) DataFrame
     chosen : str
         The method that the run used: the offsets' if it used any, else the size factors'.
+    any_difference : bool
+        Whether the contrast has `test: any`, so that peaks change without a direction.
 
     Returns
     -------
     DataFrame
-        method, chosen (yes or no), n_tested, n_up, n_down, jaccard (of the called peaks with their direction,
-        with those of the chosen method; NA if neither calls any), rank_correlation (Spearman, of the Wald
+        method, chosen (yes or no), n_tested, n_up, n_down, n_changed (only of a test without directions),
+        jaccard (of the called peaks with their direction, with those of the chosen method; NA if neither
+        calls any), rank_correlation (Spearman, of the Wald
         statistic with the chosen one's; NA if nothing was tested), median_log2fc (of the tested peaks),
         min_size_factor, max_size_factor.
     """
@@ -106,6 +111,7 @@ def summarise(table: pd.DataFrame, size_factors: pd.DataFrame, chosen: str) -> p
                 "n_tested": int((direction != "untested").sum()),
                 "n_up": int((direction == "up").sum()),
                 "n_down": int((direction == "down").sum()),
+                **({"n_changed": int((direction == "changed").sum())} if any_difference else {}),
                 "jaccard": shared / union if union else np.nan,
                 "rank_correlation": (
                     stat[both].rank().corr(table[f"{chosen}.stat"][both].rank()) if varies else np.nan

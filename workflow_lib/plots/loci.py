@@ -38,6 +38,7 @@ def draw(
     colours: Mapping[str, str],
     alpha: float,
     experiment: str,
+    kind: str = "",
 ) -> Figure:
     """One locus.
 
@@ -51,6 +52,8 @@ def draw(
         Of the test: the largest q-value of a changed peak.
     experiment : str
         The group in which `up` peaks are more open.
+    kind : str
+        Of the contrast, as :func:`workflow_lib.stats.forms.named` has it.
     """
     rows: list[tuple[float, Callable[[Axes], None]]] = []
     top = max((float(locus.coverage.of(samples)[2].max(initial=0)) for samples in groups.values()), default=0)
@@ -82,7 +85,7 @@ def draw(
         _position(axes, locus)
         _header(figure, locus, height)
         _unit(figure, locus, height, len(groups))
-        _legend(figure, height, alpha, experiment)
+        _legend(figure, height, alpha, experiment, kind)
     return figure
 
 
@@ -93,12 +96,13 @@ def draw_all(
     alpha: float,
     experiment: str,
     folder: str | Path,
+    kind: str = "",
 ) -> None:
     """Draw each locus of :func:`workflow_lib.tracks.loci.collect` into a folder, as SVG, PNG and PDF."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)  # there even if nothing is to be drawn
     for name, locus in drawn:
-        figure = draw(locus, groups, colours, alpha, experiment)
+        figure = draw(locus, groups, colours, alpha, experiment, kind)
         style.save(figure, folder / f"{name}.svg", folder / f"{name}.png")
 
 
@@ -323,22 +327,24 @@ def _unit(figure: Figure, locus: loci.Locus, height: float, n_groups: int) -> No
     )
 
 
-def _legend(figure: Figure, height: float, alpha: float, experiment: str) -> None:
+def _legend(figure: Figure, height: float, alpha: float, experiment: str, kind: str) -> None:
     """Colours of peaks, and what area and band are."""
     look: dict[str, Any] = {"ec": DARK, "lw": 0.5}
+    ways = ("changed",) if kind == "any" else ("up", "down")
+    meaning = {
+        "any": "changed is any difference",
+        "interaction": f"up is a higher {experiment}",
+    }.get(kind, f"up is more open in {experiment}")
     steps = [step for _, step in reversed(Q_STEPS)]
     handles: list[Any] = [
-        *(
-            tuple(Patch(fc=_mixed(style.DIRECTION[way], step), **look) for step in steps)
-            for way in ("up", "down")
-        ),
+        *(tuple(Patch(fc=_mixed(style.DIRECTION[way], step), **look) for step in steps) for way in ways),
         *(Patch(fc=colour, **look) for colour in ("white", style.LIGHT_GREY)),
     ]
     limits = f"adj. p ≤ {alpha:g}, 1e-4, 1e-8"
-    title = f"Area: mean of samples; band: lowest to highest. Peaks: up is more open in {experiment}"
+    title = f"Area: mean of samples; band: lowest to highest. Peaks: {meaning}"
     figure.legend(
         handles,
-        [f"up, {limits}", f"down, {limits}", "no change", "not tested"],
+        [*(f"{way}, {limits}" for way in ways), "no change", "not tested"],
         loc="lower left",
         bbox_to_anchor=(LEFT / WIDTH, 0.02 / height),
         ncols=4,

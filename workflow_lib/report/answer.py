@@ -6,6 +6,7 @@ import pandas as pd
 
 from workflow_lib.chromvar import MIN_PEAKS
 from workflow_lib.motifs.leading import strongest
+from workflow_lib.report import directions
 from workflow_lib.report.format import number
 from workflow_lib.stats.forms import CALLED
 
@@ -13,6 +14,12 @@ FAMILY_CAUTION = (
     "Members of a family bind the same sequence, so a motif stands for its family: "
     "these data cannot say which member acts."
 )
+
+MOVES = {
+    "any": ("higher in the last level than in the first:", "lower:"),
+    "interaction": ("with a positive difference:", "with a negative one:"),
+}
+"""How accessibility of motifs moves, by kinds of contrasts in which nothing opens or closes."""
 
 
 def differential_sentence(
@@ -85,7 +92,7 @@ def changed(table: pd.DataFrame, contrast: Mapping[str, str]) -> str:
 
 
 def enrichment_sentence(
-    table: pd.DataFrame, families: Mapping[str, str], direction: str, alpha: float
+    table: pd.DataFrame, families: Mapping[str, str], direction: str, alpha: float, kind: str = ""
 ) -> str:
     """The leading motifs among peaks of one direction, at most one of each family.
 
@@ -98,20 +105,22 @@ def enrichment_sentence(
     direction : str
         up or down.
     alpha : float
+    kind : str
+        Of the contrast, as :func:`workflow_lib.stats.forms.named` has it.
     """
-    where = {"up": "more open", "down": "less open"}[direction]
+    where = f"Motifs in {directions.peaks(direction, kind)}"
     tested = table.dropna(subset="padj")
     if tested.empty:
         missing = "such" if not (table["foreground_size"] > 0).any() else "unchanged"
-        return f"Motifs in {where} peaks: not tested, since there are no {missing} peaks."
+        return f"{where}: not tested, since there are no {missing} peaks."
     significant = strongest(tested[tested["padj"] < alpha], len(tested))
     if significant.empty:
-        return f"Motifs in {where} peaks: none of {len(tested):,} is significantly enriched."
+        return f"{where}: none of {len(tested):,} is significantly enriched."
     named = [_motif(row, families) for row in one_a_family(significant, families, 3).itertuples()]
     number = f"{len(significant):,} of {len(tested):,}"
     if len(significant) == 1:
-        return f"Motifs in {where} peaks: {number} is enriched, {named[0]}."
-    return f"Motifs in {where} peaks: {number} are enriched, led by {listed(named)}."
+        return f"{where}: {number} is enriched, {named[0]}."
+    return f"{where}: {number} are enriched, led by {listed(named)}."
 
 
 def variability_sentence(table: pd.DataFrame, families: Mapping[str, str], alpha: float) -> str:
@@ -163,16 +172,13 @@ def deviation_sentence(
         return start + (rest if alone else "")
     significant = significant.assign(padj=significant["joint_padj"])
     named = []
-    any_difference = contrast.get("kind") == "any"
-    ways = (
-        ("higher in the last level than in the first:", "lower:") if any_difference else ("gaining", "losing")
-    )
-    for sign, words in zip((1, -1), ways, strict=True):
+    kind = contrast.get("kind") or ""
+    for sign, words in zip((1, -1), MOVES.get(kind, ("gaining", "losing")), strict=True):
         side = significant[significant["delta"] * sign > 0]
         if len(side):
             motifs = [_motif(row, families) for row in one_a_family(side, families, 2).itertuples()]
             named.append(f"{words} {listed(motifs)}")
-    move = "change" if any_difference else "open or close"
+    move = "change" if kind in MOVES else "open or close"
     return (
         f"{where}: regions with {len(significant):,} of {among} {move} together, more than "
         f"comparable regions do: {'; '.join(named)}." + (rest if alone > len(significant) else "")

@@ -1,13 +1,15 @@
 /** Cards: all that the run says of one factor, or of one peak. */
 const LINES = [
-  ["in regions that opened", "up_odds_ratio", "up_padj", "odds ratio"],
-  ["in regions that closed", "down_odds_ratio", "down_padj", "odds ratio"],
+  ["up", "up_odds_ratio", "up_padj", "odds ratio"],
+  ["down", "down_odds_ratio", "down_padj", "odds ratio"],
   ["activity by sample", "activity", "activity_padj", "difference"],
   ["chromVAR", "chromvar_delta", "chromvar_padj", "difference"],
   ["footprint depth", "delta_depth", "depth_padj", "difference"],
   ["flanks of its sites", "delta_flank", "flank_padj", "difference, log\u2082"],
 ];
 const SIGN = {up: "\u25b2 up", down: "\u25bc down", changed: "\u25cf changed", none: "no change", untested: "not tested"};
+/** What a line of evidence is called: that of one direction by what its regions did. */
+const lineOf = (contrast, name) => (contrast.sides[name] ? `in regions ${contrast.sides[name]}` : name);
 const LISTED_PEAKS = 12;
 
 function card(title, ...parts) {
@@ -88,10 +90,10 @@ async function factorCard({cluster, motif}, {all, contrast, factor, peak}) {
   const charts = made("div", {class: "charts"});
   if (all.sites) {
     const sites = all.sites[cluster];
-    const ways = {up: 0, down: 0, changed: 0};
+    const ways = Object.fromEntries(Object.keys(contrast.sides).map((way) => [way, 0]));
     for (const i of sites) if (wayOf(all, contrast, i) in ways) ways[wayOf(all, contrast, i)]++;
-    const said = ways.changed ? `${ways.changed} changed` : `${ways.up.toLocaleString("en")} opened and ${ways.down.toLocaleString("en")} closed`;
-    parts.push(made("p", {}, `${sites.length.toLocaleString("en")} of ${all.n.toLocaleString("en")} regions have a site of this cluster. Of these, ${said} in ${contrast.name}.`));
+    const said = Object.entries(contrast.sides).map(([way, which]) => `${ways[way].toLocaleString("en")} ${which}`).join(" and ");
+    parts.push(made("p", {}, `${sites.length.toLocaleString("en")} of ${all.n.toLocaleString("en")} regions have a site of this cluster, among them ${said} in ${contrast.name}.`));
     charts.append(changes(all, contrast, sites));
     parts.push(peaksTable(all, contrast, strongest(contrast, sites).slice(0, LISTED_PEAKS), peak, `The ${Math.min(LISTED_PEAKS, sites.length)} regions with a site that have the smallest p`));
   } else if (all.motifs) {
@@ -112,7 +114,7 @@ function evidence(all, cluster, contrast) {
     const rows = LINES.filter(([, , padj]) => contrast.factors[padj]).map(([name, effect, padj, unit]) => {
       const p = value(contrast, padj);
       const words = p === null ? "not tested" : `${unit} ${shownFold(value(contrast, effect))}`;
-      return [name, {text: words, class: tone(p)}, {text: p === null ? "" : shownP(p), class: `num ${tone(p)}`}];
+      return [lineOf(contrast, name), {text: words, class: tone(p)}, {text: p === null ? "" : shownP(p), class: `num ${tone(p)}`}];
     });
     const p = value(contrast, "padj");
     const way = value(contrast, "direction") ?? "none";

@@ -8,6 +8,7 @@ from workflow_lib.factors import evidence
 from workflow_lib.report import (
     answer,
     chromvar,
+    directions,
     enrichment,
     explorer,
     factors,
@@ -131,7 +132,7 @@ def _factors(run: Run, name: str, table: pd.DataFrame) -> Section:
     drawn = logos(run, factors.shown(table).rename(columns={"representative": "motif_id"}))
     groups, href = forms.named(run.contrast(name)), run.href("factors", name)
     permuted, counted = run.find("factors_permuted", name), run.find("target_counts", name)
-    sites = None if counted is None else factors.sites(counted, run.href("targets", name))
+    sites = None if counted is None else factors.sites(counted, run.href("targets", name), groups["kind"])
     return factors.section(
         name,
         table,
@@ -202,10 +203,15 @@ def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
     """What motifs say about one contrast: the sentences and the sections."""
     enriched = {way: run.table("enrichment", name, direction=way) for way in ("up", "down")}
     moved = run.table("deviation_tests", name)
-    said = [answer.enrichment_sentence(enriched[way], run.families, way, run.alpha) for way in enriched]
-    moved_sentence = answer.deviation_sentence(
-        moved, run.families, forms.named(run.contrast(name)), run.alpha
-    )
+    groups = forms.named(run.contrast(name))
+    if directions.is_any(groups):
+        said = [_undirected(run, name)]
+    else:
+        said = [
+            answer.enrichment_sentence(enriched[way], run.families, way, run.alpha, groups["kind"])
+            for way in enriched
+        ]
+    moved_sentence = answer.deviation_sentence(moved, run.families, groups, run.alpha)
     moved = run.clustered(moved)
     drawn = logos(
         run,
@@ -216,11 +222,18 @@ def _motifs(run: Run, name: str) -> tuple[Told, tuple[Section, ...]]:
     hrefs = {way: run.href("enrichment", name, direction=way) for way in enriched}
     href = run.href("deviation_tests", name)
     below = (
-        sections.enrichment(name, said, enriched, run.families, drawn, drawing, hrefs),
+        sections.enrichment(name, said, enriched, run.families, drawn, drawing, hrefs, groups["kind"]),
         chromvar.deviations(name, moved_sentence, moved, run.families, drawn, href),
     )
     told = (*((text, below[0].link) for text in said), (moved_sentence, below[1].link))
     return told, (below[0], *_background(run, name), *below[1:])
+
+
+def _undirected(run: Run, name: str) -> str:
+    """That motifs were not tested by direction, and where they were."""
+    said = directions.untested("motifs", "peaks")
+    others = "; the table of factors tests them in peaks that changed" if run.has("factors", name) else ""
+    return f"{said}{others}."
 
 
 def _background(run: Run, name: str) -> tuple[Section, ...]:

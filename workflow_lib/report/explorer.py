@@ -91,12 +91,19 @@ def peaks(
         colour="direction",
         strict="padj" if table["padj"].notna().any() else None,
         size="log2FoldChange",
-        begin=("up", "down") if len(called) else (),
+        begin=begin(table["direction"]),
         table=stand_ins[1],
         gallery=Gallery(tuple(stand_ins[0])),
         href=href,
         lead=lead,
     )
+
+
+def begin(directions: pd.Series) -> tuple[str, ...]:
+    """Directions that are shown at first: those of the changed peaks, all where none changed."""
+    if directions.eq("changed").any():
+        return ("changed",)
+    return ("up", "down") if directions.isin(CALLED).any() else ()
 
 
 def rank(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workflow_lib.factors.evidence import OPEN
 from workflow_lib.factors.own_genes import finder
-from workflow_lib.report import answer, format
+from workflow_lib.report import answer, directions, format
 from workflow_lib.report.content import Badge, Cell, Figure, Gallery, Section, Table, Text
 from workflow_lib.report.sections import named
 from workflow_lib.report.summary import FEW
@@ -41,8 +41,6 @@ CAUTIONS = (
 SITES = {
     "n_hits": "sites",
     "n_peaks": "peaks with a site",
-    "n_up": "of them opened",
-    "n_down": "of them closed",
     "n_changed": "of them changed",
     "n_linked": "of them linked",
 }
@@ -94,7 +92,7 @@ def section(
     """
     sentence = answer.factors_sentence(table, families, groups, alpha)
     families = answer.of_clusters(table, families)
-    anchor = format.anchor("factors", contrast)
+    anchor, kind = format.anchor("factors", contrast), groups.get("kind") or ""
     top = shown(table)
     if top.empty:
         return Section(anchor, "Factors", (Text((sentence,)),))
@@ -118,7 +116,7 @@ def section(
         format.table(_rows(top, families, logos), caption, href=href, main=MAIN),
         *(() if targets is None else (targets,)),
     )
-    how = (_formula(top), *CAUTIONS, *_expressed(table, least))
+    how = (_formula(top, kind), *CAUTIONS, *_expressed(table, least))
     return Section(anchor, "Factors", parts, badge=badge(permuted), guide=how)
 
 
@@ -202,8 +200,17 @@ def by_permuted(permuted: pd.DataFrame, table: pd.DataFrame) -> str:
     )
 
 
-def sites(counted: pd.DataFrame, href: str) -> Table:
-    """How many sites and changed peaks the listed groups have, with the way to their table."""
+def sites(counted: pd.DataFrame, href: str, kind: str = "") -> Table:
+    """How many sites and changed peaks the listed groups have, with the way to their table.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        Of :func:`workflow_lib.factors.targets.summarise`.
+    href : str
+    kind : str
+        Of the contrast, as :func:`workflow_lib.stats.forms.named` has it.
+    """
     listed = counted[counted["listed"]]
     called = int(counted["direction"].isin(CALLED).sum())
     n = f"{len(listed)} cluster{'' if len(listed) == 1 else 's'}"
@@ -216,7 +223,8 @@ def sites(counted: pd.DataFrame, href: str) -> Table:
         caption += "Every cluster called is listed"
     columns = ["name", "n_hits", "n_peaks", "n_up", "n_down", "n_changed", "n_linked"]
     rows = listed[[name for name in columns if name in listed]].reset_index(drop=True)
-    return format.table(rows, caption, href=href, headings=SITES)
+    sides = {f"n_{way}": f"of them {words}" for way, words in directions.short(kind).items()}
+    return format.table(rows, caption, href=href, headings=SITES | sides)
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -226,7 +234,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return tested.head(min(max(n, LEAST), N_SHOWN))
 
 
-def _formula(top: pd.DataFrame) -> str:
+def _formula(top: pd.DataFrame, kind: str) -> str:
     """How the p-value came about, of the lines that were tested."""
     footprints = top["depth_padj"].notna().any()
     without = "" if footprints else " Footprints were not tested in this run."
@@ -238,14 +246,20 @@ def _formula(top: pd.DataFrame) -> str:
             f"adjusted over all clusters.{without}"
         )
     depth = " Depth of footprints is a second line, at half weight." if footprints else without
+    sides = directions.of_kind(kind)
+    both = (
+        f" “Both directions” means that it is enriched in peaks {sides['up']} and in peaks {sides['down']}, "
+        "and is called to neither side."
+        if "up" in sides
+        else ""
+    )
     return (
         "A cluster is called if two kinds of evidence agree. One is its peaks: enrichment in changed peaks, "
         "the same at a false discovery rate of 20 %, and the trend along all peaks. The other is its "
         "samples: the activity of its sites in each sample, tested by the design. The larger p-value counts, "
         f"adjusted over all clusters.{depth} A cluster that is called by its peaks but varies too much "
         "between replicates is marked “varies between samples”. Each cluster is tested again given the "
-        "leading ones: “explained by” names the one whose sites it shares. “Both directions” means that it "
-        "is enriched in peaks that open and in peaks that close, and is called to neither side."
+        f"leading ones: “explained by” names the one whose sites it shares.{both}"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from workflow_lib.errors import InputError
-from workflow_lib.report import answer, format
+from workflow_lib.report import answer, directions, format
 from workflow_lib.report.content import Badge, Cell, Column, Section, Table
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
@@ -177,7 +177,7 @@ def _has_no_sides(found: Found) -> bool:
     """Whether the contrast asks for any difference, also where it found none."""
     tables = (found.peaks, found.factors)
     known = any(table is not None and table["direction"].eq("changed").any() for table in tables)
-    return known or found.groups.get("test") == forms.ANY
+    return known or directions.is_any(found.groups)
 
 
 def _leading(factors: pd.DataFrame | None, way: str, alpha: float, families: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from workflow_lib.motifs import library as motif_library
 from workflow_lib.motifs.lookup import synonyms
 from workflow_lib.plots import style
 from workflow_lib.plots.logos import heights
-from workflow_lib.report import packed
+from workflow_lib.report import directions, packed
 from workflow_lib.report.answer import compared
 from workflow_lib.report.summary import Found
 from workflow_lib.results.run import Run
@@ -133,9 +133,11 @@ def _peaks(table: pd.DataFrame) -> dict[str, Any]:
 def _contrast(run: Run, name: str) -> dict[str, Any]:
     table = run.tests(name)
     code = table["direction"].map({way: i for i, way in enumerate(WAYS)}).fillna(len(WAYS) - 1)
+    groups = forms.named(run.contrast(name))
     found = {
         "name": name,
-        "words": compared(forms.named(run.contrast(name))),
+        "words": compared(groups),
+        "sides": directions.of_kind(groups["kind"]),
         "fold": packed.hundredths(table["log2FoldChange"]),
         "padj": packed.pvalues(table["padj"]),
         "way": packed.numbers(code, "u1"),

@@ -19,6 +19,7 @@ HEADINGS = {
     "n_tested": "tested",
     "n_up": "up",
     "n_down": "down",
+    "n_changed": "changed",
     "jaccard": "overlap with used (Jaccard)",
     "rank_correlation": "rank correlation",
     "median_log2fc": "median log₂ FC",
@@ -112,7 +113,11 @@ def methods(summary: pd.DataFrame, href: str = ""):
             ],
         }
     )
-    for column in ("n_tested", "n_up", "n_down", "jaccard", "rank_correlation", "median_log2fc"):
+    undirected = "n_changed" in summary and summary["n_changed"].notna().all()
+    called = ("n_changed",) if undirected else ("n_up", "n_down")
+    for column in ("n_tested", *called):
+        rows[column] = summary[column].astype(int).to_numpy()
+    for column in ("jaccard", "rank_correlation", "median_log2fc"):
         rows[column] = summary[column].to_numpy()
     return format.table(
         rows,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from workflow_lib.report import format
+from workflow_lib.report import directions, format
 from workflow_lib.report.content import Section, Table, Text
 from workflow_lib.results.run import Run
 from workflow_lib.stats import forms
@@ -18,7 +18,11 @@ HEADINGS = {
     "n_peaks": "peaks",
     "shift": "shift (s.d.)",
 }
-WORDS = {"up": "opened", "down": "closed"}
+MOVES = {
+    "any": "change more (above 0) or less than others",
+    "interaction": "have a positive (above 0) or a negative difference together",
+}
+"""What regions of a set do along the ranks, by kinds of contrasts in which nothing opens or closes."""
 KINDS = {"genes": "gene sets", "regions": "sets of regions"}
 HOW = (
     "A set is compared with comparable regions of this study, not with the genome: the same number of peaks "
@@ -33,24 +37,22 @@ HOW = (
 def section(run: Run, contrast: str) -> Section:
     """Sets among opened and closed peaks, and along all peaks, of one contrast."""
     said, parts = [], []
-    directed = not forms.parse(run.contrast(contrast)).any
-    if not directed:
-        said.append(
-            "This contrast has no direction, so sets were not tested among opened or closed regions, but "
-            "along all regions."
-        )
-    for direction, word in WORDS.items() if directed else ():
+    groups = forms.named(run.contrast(contrast))
+    undirected = directions.is_any(groups)
+    if undirected:
+        said.append(f"{directions.untested('sets', 'regions')}, but along all regions.")
+    for direction, which in directions.of_kind(groups["kind"]).items() if not undirected else ():
         table = run.table("regions", contrast, direction=direction)
-        said.append(sentence(table, word, run.alpha))
+        said.append(sentence(table, which, run.alpha))
         found = _first(table, run.alpha)
         if len(found):
             href = run.href("regions", contrast, direction=direction)
-            parts.append(_table(found, f"Sets among regions that {word}", href))
+            parts.append(_table(found, f"Sets among regions {which}", href))
     ranked = run.table("region_ranks", contrast)
     found = ranked[ranked["padj"] < run.alpha].head(N_SETS)
     if len(found):
         shown = found[RANKED].assign(shift=[format.cell(f"{value:+.2f}") for value in found["shift"]])
-        what = "open (above 0) or close together" if directed else "change more (above 0) or less than others"
+        what = MOVES.get(groups["kind"], "open (above 0) or close together")
         caption = f"Sets whose regions {what}, over all regions tested"
         parts.append(format.table(shown, caption, href=run.href("region_ranks", contrast), headings=HEADINGS))
     said += left_out(run.table("region_sets", contrast))
@@ -62,11 +64,11 @@ def section(run: Run, contrast: str) -> Section:
     return Section(f"regions-{contrast}", title, (Text((*said, *HOW)), *parts))
 
 
-def sentence(table: pd.DataFrame, word: str, alpha: float) -> str:
-    """Which sets are more common among regions that opened or closed, in one sentence."""
+def sentence(table: pd.DataFrame, which: str, alpha: float) -> str:
+    """Which sets are more common among regions of one direction, such as `that opened`, in one sentence."""
     parts = []
     if len(table) and table["padj"].isna().all():
-        return f"No region {word}, or too few did, so that no set was tested among such regions."
+        return f"There are no regions {which}, or too few, so no set was tested among them."
     for kind, words in KINDS.items():
         rows = table[table["kind"] == kind]
         found = rows[rows["padj"] < alpha]
@@ -75,8 +77,8 @@ def sentence(table: pd.DataFrame, word: str, alpha: float) -> str:
         named = ", ".join(found["set"].head(3)) + (" and others" if len(found) > 3 else "")
         parts.append(f"{len(found):,} of {len(rows):,} {words}" + (f" ({named})" if len(found) else ""))
     if not parts:
-        return f"No set could be tested among regions that {word}."
-    return f"More common among regions that {word} than among comparable regions: {' and '.join(parts)}."
+        return f"No set could be tested among regions {which}."
+    return f"More common among regions {which} than among comparable regions: {' and '.join(parts)}."
 
 
 def left_out(sets: pd.DataFrame) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workflow_lib.genome.annotation import FEATURES
 from workflow_lib.motifs.leading import found, strongest
-from workflow_lib.report import answer, format
+from workflow_lib.report import answer, directions, format
 from workflow_lib.report.content import Badge, Cell, Column, Explorer, Figure, Gallery, Section, Table, Text
 from workflow_lib.stats.forms import CALLED
 
@@ -123,7 +123,7 @@ def top_peaks(table: pd.DataFrame, href: str = "", most: int = N_PEAKS) -> Table
 
 def features(table: pd.DataFrame) -> Table:
     """Where changed peaks lie, beside all peaks; directions without a peak are left out."""
-    sets = {way: table[table["direction"] == way] for way in ("up", "down")}
+    sets = {way: table[table["direction"] == way] for way in CALLED}
     sets = {way: peaks for way, peaks in sets.items() if len(peaks)} | {"all peaks": table}
     found = set(table["feature"].dropna())
     order = [name for name in FEATURES if name in found] + sorted(found - set(FEATURES))
@@ -133,7 +133,7 @@ def features(table: pd.DataFrame) -> Table:
         for way, peaks in sets.items():
             n = int((peaks["feature"] == feature).sum())
             share = n / len(peaks)
-            tone = way if way in ("up", "down") else ""
+            tone = way if way in CALLED else ""
             cells.append(
                 Cell(
                     f"{n:,} ({'<1' if 0 < share < 0.005 else f'{100 * share:.0f}'} %)", share=share, tone=tone
@@ -153,6 +153,7 @@ def enrichment(
     logos: Collection[str],
     figure: Figure,
     hrefs: Mapping[str, str],
+    kind: str = "",
 ) -> Section:
     """Motifs of one contrast's up and down peaks.
 
@@ -165,6 +166,8 @@ def enrichment(
         Motifs whose logos the page can draw.
     figure : Figure
         Left out, like the tables, where nothing was tested.
+    kind : str
+        Of the contrast, as :func:`workflow_lib.stats.forms.named` has it.
     """
     tested = {way: table.dropna(subset="padj") for way, table in tables.items()}
     tested = {way: table for way, table in tested.items() if len(table)}
@@ -175,10 +178,8 @@ def enrichment(
         top = strongest(found(table), N_MOTIFS)
         if top.empty:
             continue
-        words = {"up": "more open (up)", "down": "less open (down)"}[direction]
-        caption = (
-            f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words} peaks, by p-value"
-        )
+        words = f"{directions.peaks(direction, kind)} ({direction})"
+        caption = f"The {len(top)} strongest of {len(tables[direction]):,} motifs in {words}, by p-value"
         if "reaches_pvalue" in top and not top["reaches_pvalue"].all():
             caption += "; †: too short to reach the p-value, only perfect matches count, and many are chance"
         rows = _enriched(top, direction, families, logos)

@@ -9,7 +9,7 @@ import pandas as pd
 from workflow_lib.differential import calibration
 from workflow_lib.differential.shift import LOW_JACCARD
 from workflow_lib.fragments.quality import LEVELS
-from workflow_lib.report import answer
+from workflow_lib.report import answer, directions
 from workflow_lib.report.answer import listed, one_a_family
 from workflow_lib.stats.forms import CALLED
 
@@ -200,16 +200,10 @@ def _n_named(called: pd.DataFrame, families: Mapping[str, str]) -> int:
     return sum(len(_leading(called, known, side)) for side in CALLED)
 
 
-CARRIERS = {"up": "that opened", "down": "that closed", "changed": "that changed"}
-"""Regions of a direction."""
-OF_DIFFERENCES = {"up": "whose difference is positive", "down": "whose difference is negative"}
-"""The same of an interaction: of a difference of effects nothing opens."""
-
-
 def _named(called: pd.DataFrame, families: Mapping[str, str], kind: str = "") -> str:
     """`Regions that opened carry the motif of TCF7 (TCF/LEF family).`, and the same of other directions."""
     words, families = [], answer.of_clusters(called, families)
-    for side, change in (CARRIERS | (OF_DIFFERENCES if kind == "interaction" else {})).items():
+    for side, change in directions.of_kind(kind).items():
         rows = _leading(called, families, side)
         names = []
         for motif, name in zip(rows["motif_id"], rows["name"].astype(str), strict=True):

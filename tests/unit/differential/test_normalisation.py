@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 
 from workflow_lib import simulate
-from workflow_lib.differential import normalisation, size_factors
+from workflow_lib.differential import bias, normalisation, size_factors
 from workflow_lib.differential import shift as shifts
 from workflow_lib.errors import InputError
 from workflow_lib.genome import reference as genome
@@ -189,6 +189,21 @@ def test_summary_of_the_methods():
     assert summary.loc["ratio", ["min_size_factor", "max_size_factor"]].tolist() == [0.5, 2]
     opposite = calls.assign(**{"library.direction": ["down", "none", "none", "none"]})
     assert normalisation.summarise(opposite, factors, "ratio")["jaccard"].tolist() == [1, 0]
+
+
+def test_summary_of_a_test_without_directions_counts_what_changed(shifted):
+    _, factors, found = shifted
+    names = [f"{method}.direction" for method in ("ratio", "library")]
+    changed = found.assign(**{name: found[name].replace(["up", "down"], "changed") for name in names})
+    assert "n_changed" not in normalisation.summarise(found, factors, "ratio")
+    summary = normalisation.summarise(changed, factors, "ratio", any_difference=True)
+    n = [int((changed[name] == "changed").sum()) for name in names]
+    assert summary["n_changed"].tolist() == n
+    assert min(n) > 0
+    differ = {"verdict": "differ", "used": "no", "difference_log2": 1.0, "spearman": 0.3, "covariate": "mean"}
+    method = summary.assign(method=["ratio", "trended"])
+    said = bias.sentence(pd.DataFrame([differ], index=["trended"]), CONTRAST, method)
+    assert f"call {n[1]:,} regions instead of {n[0]:,}" in said
 
 
 def test_without_any_call_there_is_no_jaccard(shifted):

@@ -182,3 +182,18 @@ def test_report_shows_pictures_and_links_files(tmp_path):
         .paragraphs[0]
         .startswith("None")
     )
+
+
+def test_the_legend_names_the_directions_that_the_contrast_has():
+    def told(experiment, kind):
+        figure = pictures.draw(make(), GROUPS, COLOURS, 0.05, experiment, kind)
+        (legend,) = figure.legends
+        return [text.get_text() for text in legend.get_texts()], legend.get_title().get_text()
+
+    labels, title = told("treated", "")
+    assert [label.partition(",")[0] for label in labels] == ["up", "down", "no change", "not tested"]
+    assert title.endswith("Peaks: up is more open in treated")
+    labels, title = told("the last level", "any")
+    assert [label.partition(",")[0] for label in labels] == ["changed", "no change", "not tested"]
+    assert "last level" not in title
+    assert "open" not in told("(treated / control) in naive", "interaction")[1]

@@ -231,6 +231,30 @@ def test_sites_of_groups_that_are_not_listed_are_told():
     assert "No cluster is called" not in report.sites(counted.assign(direction="changed"), "").caption
 
 
+def test_sites_of_an_interaction_are_told_by_the_difference():
+    counted = pd.DataFrame(
+        {"name": ["A"], "direction": "up", "n_hits": 3, "n_peaks": 3, "n_up": 2, "n_down": 1, "listed": True}
+    )
+    address = "results/factors/t.targets.tsv.gz"
+    columns = report.sites(counted, address, "interaction").columns
+    assert [column.heading for column in columns][-2:] == [
+        "of them with a positive difference",
+        "of them with a negative difference",
+    ]
+    assert all(column.hint for column in columns[1:])
+
+
+def test_what_both_directions_are_depends_on_the_contrast():
+    def told(**groups):
+        table = ranked().assign(verdict="none")
+        return report.section("a", table, {}, {}, None, GROUPS | groups, 0.05).guide[0]
+
+    assert "in peaks that opened and in peaks that closed" in told()
+    assert "Both directions" not in told(kind="any", words="any difference between the levels of group")
+    said = told(kind="interaction", words="the effect of group in a, less that in b")
+    assert "in peaks whose difference is positive and in peaks whose difference is negative" in said
+
+
 def test_names_that_match_nothing_are_told():
     table = pd.DataFrame({"tf_names": ["Spi1;SPIB", "TCF7", None]})
     assert report.unmatched(table, None) == []

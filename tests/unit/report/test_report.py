@@ -257,6 +257,31 @@ def test_enrichment_sentence_says_which_peaks_are_missing():
     assert answer.enrichment_sentence(untested, {}, "up", 0.05).endswith("there are no such peaks.")
 
 
+def test_of_an_interaction_motifs_are_in_peaks_of_a_difference():
+    table = enriched(log10_pvalue=[-5.0, -9.0, -3.0, -0.1], padj=[2e-5, 4e-9, 0.001, 0.9])
+    said = answer.enrichment_sentence(table, {}, "down", 1e-6, "interaction")
+    assert said.startswith("Motifs in peaks whose difference is negative: 1 of 4 is enriched")
+    figure = content.Figure("data:,", "", "")
+    table = fake.enrichment("up")
+    made = sections.enrichment("a", [said], {"up": table}, {}, {}, figure, {"up": ""}, "interaction")
+    assert "motifs in peaks whose difference is positive (up), by p-value" in made.parts[-1].caption
+    moved = fake.chromvar(60)[2]
+    groups = CONTRAST | {"kind": "interaction", "words": "the effect of group in a, less that in b"}
+    moving = answer.deviation_sentence(moved, {}, groups, 0.05)
+    assert "change together" in moving
+    assert "open or close" not in moving
+
+
+def test_motifs_of_a_contrast_without_directions_are_not_missed(tmp_path):
+    """Its changed peaks are neither opened nor closed, which is no lack of them."""
+    results = fake.write(tmp_path, null=True, reads=False, demo=False, drawn=False, n=300)
+    contrasts = {fake.CONTRAST: {"variable": "group", "test": "any"}}
+    made = collected(results, tmp_path / "report.html", settings=fake.SETTINGS | {"contrasts": contrasts})
+    said = "This contrast has no direction, so motifs were not tested among opened or closed peaks."
+    assert made.answer[0].details.count(said) == 1
+    assert not any("there are no such peaks" in text for text in made.answer[0].details)
+
+
 def test_chromvar_sentences():
     _, variability, moved = fake.chromvar(60)
     said = answer.variability_sentence(variability, {"MA0003.1": "ETS"}, 0.05)
@@ -349,6 +374,15 @@ def test_features_are_in_order_with_shares():
         ["odd", "0 (0 %)", "1 (25 %)"],
     ]
     assert [column.heading for column in made.columns] == ["feature", "up (n = 2)", "all peaks (n = 4)"]
+
+
+def test_features_of_peaks_without_a_direction():
+    table = pd.DataFrame({"direction": ["changed", "none"], "feature": ["distal", "promoter"]})
+    made = sections.features(table)
+    assert [column.heading for column in made.columns][1:] == ["changed (n = 1)", "all peaks (n = 2)"]
+    assert [row[1].text for row in made.rows] == ["0 (0 %)", "1 (100 %)"]
+    assert {row[1].tone for row in made.rows} == {"changed"}
+    assert all(column.hint for column in made.columns)
 
 
 def test_opposite_signs_of_fold_changes_are_said():

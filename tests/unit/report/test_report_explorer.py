@@ -220,3 +220,18 @@ def test_directions_are_offered_in_the_order_of_the_changes():
     choice = html.partition('data-filter="direction"')[2].partition("</select>")[0]
     offered = re.findall(r'<option value="(\w+)"', choice)
     assert offered == ["up", "down", "none"]
+
+
+def test_peaks_without_a_direction_are_those_that_the_table_shows_first():
+    table = differential(50, 5)
+    table["direction"] = table["direction"].replace("up", "changed")
+    part = made(table)
+    assert part.begin == ("changed",)
+    html = page.render(content.Content("t", (), sections=(content.Section("a", "A", (part,)),)))
+    choice = html.partition('data-filter="direction"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(.*?)"( selected)?>', choice) == [
+        ("", ""),
+        ("changed", " selected"),
+        ("none", ""),
+    ]
+    assert '<span class="changed">● changed</span>; grey: others' in html

@@ -8,6 +8,7 @@ import pytest
 from workflow_lib.report import factors, head, normalisation, quality
 from workflow_lib.report.content import Badge, Section
 from workflow_lib.report.summary import Found
+from workflow_lib.stats import forms
 
 GROUPS = {"variable": "group", "experiment": "treated", "control": "control"}
 
@@ -25,6 +26,14 @@ def test_a_contrast_of_any_difference_counts_its_peaks_apart():
     assert rows == [[str(n["up"]), str(n["down"]), ""], ["", "", str(n["up"] + n["down"])]]
     only = head.overview({"a": found["a"]}, 0.05, {})
     assert [column.heading for column in only.columns][-1] == "closed"
+
+
+def test_a_contrast_of_any_difference_without_calls_has_none_changed():
+    quiet = fake_results.differential(400).replace({"direction": ["up", "down"]}, "none")
+    groups = forms.named({"variable": "group", "test": "any"})
+    table = head.overview({"a": Found(groups, quiet, (3, 3))}, 0.05, {})
+    assert [column.heading for column in table.columns][-3:] == ["opened", "closed", "changed"]
+    assert [cell.text for cell in table.rows[0]][-3:] == ["", "", "0"]
 
 
 def test_of_a_difference_of_differences_nothing_opens():
@@ -49,7 +58,7 @@ def test_factors_of_any_difference_stand_under_their_own_heading():
     changed = called.assign(direction=["changed", "none"])
     peaks = fake_results.differential(400)
     quiet = peaks.assign(direction="none")
-    of_any = GROUPS | {"test": "any"}
+    of_any = forms.named({"variable": "group", "test": "any"})
     found = {
         "a": Found(GROUPS, peaks, (3, 3), sides),
         "b": Found(of_any, quiet, (3, 3), changed),

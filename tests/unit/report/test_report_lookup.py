@@ -172,3 +172,20 @@ def test_without_motifs_peaks_can_still_be_found(tmp_path):
     assert made["peaks"]["n"] == 30
     assert not {"motifs", "sites", "profiles"} & set(made)
     assert lookup.logos(fake.run_of(results, tmp_path / "report.html")) is None
+
+
+@pytest.mark.parametrize(
+    ("contrast", "sides"),
+    [
+        ({"variable": "group", "test": "any"}, {"changed": "that changed"}),
+        ({"variable": "batch"}, {"up": "that opened", "down": "that closed"}),
+        (
+            {"interaction": {"group": ["treated", "control"], "batch": ["1", "2"]}},
+            {"up": "whose difference is positive", "down": "whose difference is negative"},
+        ),
+    ],
+)
+def test_cards_are_told_what_the_regions_of_a_contrast_did(tmp_path, contrast, sides):
+    results = fake.write(tmp_path, motifs=False, reads=False, drawn=False, n=50)
+    run = fake.run_of(results, settings=fake.SETTINGS | {"contrasts": {fake.CONTRAST: contrast}})
+    assert lookup.collect(run)["contrasts"][0]["sides"] == sides

@@ -96,6 +96,17 @@ def test_a_calm_verdict_does_not_reach_the_answer():
     assert normalisation.warning(SHIFT | {"verdict": "alike"}, agreed, BIAS.assign(used="yes")) == ()
 
 
+def test_methods_of_a_test_without_directions_show_what_changed():
+    of_others = SUMMARY.assign(n_changed=np.nan)  # as where a run has contrasts of both kinds
+    headings = [column.heading for column in normalisation.methods(of_others).columns]
+    assert {"up", "down"} <= set(headings)
+    assert "changed" not in headings
+    table = normalisation.methods(SUMMARY.assign(n_up=0, n_down=0, n_changed=[21.0, 44.0]))
+    headings = [column.heading for column in table.columns]
+    assert not {"up", "down"} & set(headings)
+    assert [row[headings.index("changed")].text for row in table.rows] == ["21", "44"]
+
+
 def test_null_tests_show_median_and_most():
     table = normalisation.null_tests(RUNS)
     texts = [[cell.text for cell in row] for row in table.rows]
