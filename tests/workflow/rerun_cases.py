@@ -163,7 +163,11 @@ KEYS = [
     Key("alpha", 0.1, (*TESTS, "link_peaks", "test_roles", "estimate_power")),
     Key("differential.size_factors", "library", ("estimate_size_factors",)),
     Key("differential.offsets", "trended", ("estimate_offsets",), "many"),
-    Key("differential.min_abs_log2fc", 0.5, ("test_differential", "compare_normalisations")),
+    Key(
+        "differential.min_abs_log2fc",
+        0.5,
+        ("test_differential", "compare_normalisations", "check_samples", "calibrate_factors"),
+    ),
     Key(
         "differential.min_count",
         12,
@@ -172,6 +176,7 @@ KEYS = [
             "test_differential",
             "compare_normalisations",
             "calibrate_differential",
+            "calibrate_factors",
             "fit_dispersions",
         ),
     ),
