@@ -241,15 +241,13 @@ def _background(run: Run, name: str) -> tuple[Section, ...]:
     if not run.has("balance"):
         return ()
     ways = ("up", "down")
-    balance_figure = figure(run, "balance_figure", name)
-    gradient_figure = figure(run, "gradient_figure", name)
-    return (
-        enrichment.background(
-            name,
-            run.settings["enrichment"]["background"],
-            {way: run.table("balance", name, direction=way) for way in ways},
-            balance_figure,
-            {way: run.href("balance", name, direction=way) for way in ways},
-        ),
-        enrichment.gradient(name, run.table("gradient", name), gradient_figure),
+    compared = enrichment.background(
+        name,
+        run.settings["enrichment"]["background"],
+        {way: run.table("balance", name, direction=way) for way in ways},
+        figure(run, "balance_figure", name),
+        {way: run.href("balance", name, direction=way) for way in ways},
     )
+    along = enrichment.gradient(name, run.table("gradient", name), figure(run, "gradient_figure", name))
+    # without directions no set of peaks is compared with a background
+    return (along,) if directions.is_any(forms.named(run.contrast(name))) else (compared, along)
