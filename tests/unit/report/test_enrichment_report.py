@@ -1,6 +1,7 @@
 """Report sections and figures of the background and of the gradient."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import fake_results
 import numpy as np
@@ -10,7 +11,7 @@ import yaml
 
 from workflow_lib.plots import enrichment as figures
 from workflow_lib.plots import style
-from workflow_lib.report import enrichment, methods, sections
+from workflow_lib.report import differential, enrichment, methods, sections
 from workflow_lib.report.content import Figure, Gallery, Table
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +49,29 @@ def test_what_is_not_balanced_is_a_caution():
     assert "windows of the genome" in paragraphs(section)
     assert "1 of 7 covariates differ by more than 0.1" in paragraphs(section)
     assert "log mean count" in paragraphs(section)
+
+
+@pytest.mark.parametrize(
+    ("contrast", "titles"),
+    [
+        (
+            {"variable": "group", "experiment": "b", "control": "a"},
+            ["Background of the enrichment", "Motifs along the fold change"],
+        ),
+        ({"variable": "group", "test": "any"}, ["Motifs along the fold change"]),
+    ],
+)
+def test_without_directions_no_background_is_announced(contrast, titles, monkeypatch):
+    monkeypatch.setattr(differential, "figure", lambda *of: FIGURE)
+    gradient = pd.DataFrame(columns=["bin_number", "smd_after"])
+    run = SimpleNamespace(
+        settings={"enrichment": {"background": "peaks"}},
+        has=lambda *key, **names: True,
+        contrast=lambda name: contrast,
+        table=lambda key, *of, **names: balance() if key == "balance" else gradient,
+        href=lambda *of, **names: "x.tsv",
+    )
+    assert [section.title for section in differential._background(run, "c")] == titles
 
 
 def test_without_changed_peaks_there_is_no_figure():

@@ -280,9 +280,6 @@ def test_motifs_of_a_contrast_without_directions_are_not_missed(tmp_path):
     said = "This contrast has no direction, so motifs were not tested among opened or closed peaks."
     assert made.answer[0].details.count(said) == 1
     assert not any("there are no such peaks" in text for text in made.answer[0].details)
-    page = report.render(made)
-    assert "Motifs along the fold change" in page
-    assert "Background of the enrichment" not in page
 
 
 def test_chromvar_sentences():
