@@ -276,11 +276,18 @@ def by_group(values: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
         Of :func:`log_values`.
     samples : DataFrame indexed by sample
     """
+    plain = likeness(values, samples["group"], "group")
     for name in _of_donors(samples):
         groups = samples["group"].astype(str).groupby(samples[name].astype(str)).nunique()
         if (groups > 1).mean() >= CLEAR:
-            return likeness(values, samples["group"], "group", within=samples[name], apart=True)
-    return likeness(values, samples["group"], "group")
+            paired = likeness(values, samples["group"], "group", within=samples[name], apart=True)
+            # numbers given anew in each group are no pairs, and as such hide what is plain
+            return plain if _n_notes(plain) > _n_notes(paired) else paired
+    return plain
+
+
+def _n_notes(table: pd.DataFrame) -> int:
+    return int((table["verdict"] == "note").sum())
 
 
 def _of_donors(samples: pd.DataFrame) -> list[str]:

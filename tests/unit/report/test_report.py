@@ -456,6 +456,8 @@ def test_methods_tell_of_every_stage_that_ran():
     assert {"Liu", "Stuart", "Granja"} <= {w.text.split()[0] for w in methods.references(settings, **made)}
     assert "Sets." not in text
     assert "Sets. A gene's regulatory domain" in "\n".join(methods.paragraphs(settings, **made, sets=True))
+    alone = "\n".join(methods.paragraphs(settings, bams=False, motifs=False, sets=True))
+    assert "logistic regression on width and mean count" in alone
     assert any("GREAT" in work.text for work in methods.references(settings, **made, sets=True))
     without = made | {"ranked": False, "linked": False}
     begins = {each.split()[0] for each in methods.paragraphs(settings, **without)}

@@ -131,6 +131,12 @@ def test_a_swap_of_donors_within_a_group_is_found():
     assert {"b1", "b3"} <= named <= {"a1", "a3", "b1", "b3"}
 
 
+def test_animals_numbered_anew_in_each_group_do_not_hide_a_swap():
+    counts, sheet, _ = study(105, k=5, swapped=("a1", "b2"))
+    found = checks.by_group(values_of(counts), sheet.assign(mouse=[name[1:] for name in sheet.index]))
+    assert {"a1", "b2"} <= set(found.loc[found["verdict"] == "note", "sample"])
+
+
 @pytest.mark.parametrize("name", ["donor", "Subject", "mouse", "pair"])
 def test_whoever_gave_samples_is_known_by_any_usual_name(name):
     counts, sheet, _ = study(6, k=5, donors=True, swapped=("b1", "b3"))
